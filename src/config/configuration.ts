@@ -1,0 +1,155 @@
+/** The whole configuration, typed, defaults filled in, deeply frozen: what leaves this room. */
+export interface Configuration {
+  /** The file it came from, where there was one. */
+  readonly file?: string
+  readonly baseTopic: string
+  readonly bridge: { readonly id: string }
+  readonly broker: EmbeddedBrokerConfig | ExternalBrokerConfig
+  readonly stateDir?: string
+  readonly outputs: OutputsConfig
+  readonly status: { readonly intervalMs: number }
+  readonly resync: ResyncConfig
+  readonly limits: LimitsConfig
+  readonly log: { readonly level: LogLevel }
+  readonly models: ReadonlyMap<string, ModelConfig>
+  readonly sources: readonly SourceConfig[]
+  readonly devices: ReadonlyMap<string, DeviceConfig>
+  readonly unknownDevices: 'ignore' | 'announce' | 'accept'
+  readonly defaultModel?: string
+}
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+export interface EmbeddedBrokerConfig {
+  readonly kind: 'embedded'
+  /** Loopback only until access rules exist. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface ExternalBrokerConfig {
+  readonly kind: 'external'
+  /** Tried in turn. */
+  readonly urls: readonly string[]
+  readonly username?: string
+  /** Read from `password_file`; never printed. */
+  readonly password?: string
+  readonly clientId?: string
+  readonly tls?: {
+    readonly ca?: string
+    readonly cert?: string
+    readonly key?: string
+    readonly insecure: boolean
+  }
+}
+
+export interface OutputsConfig {
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  readonly perChannel: boolean
+  readonly uncertain: 'mark' | 'withhold'
+}
+
+export interface ResyncConfig {
+  readonly onDrift: boolean
+  readonly minIntervalMs: { readonly line: number; readonly mqtt: number }
+  /** Unlimited where absent. */
+  readonly perDay?: number
+  readonly bridgePerSecond: number
+}
+
+export interface LimitsConfig {
+  readonly framesPerSecond: number
+  readonly burst: number
+  /** Bytes of the publisher's queue while the broker is away. */
+  readonly queueBytes: number
+}
+
+export type ChannelSource = number | string
+
+export interface ChannelConfig {
+  readonly name: string
+  /** `temperature`, `relative_humidity`, …: see `src/alec/quantity.ts` for the ones with a default range. */
+  readonly quantity?: string
+  readonly unit?: string
+  /** The decimal as written, e.g. `0.1`: the values are exact multiples of it. */
+  readonly resolution?: string
+  readonly min?: number
+  readonly max?: number
+  readonly maxStep?: number
+  readonly tolerance?: number
+  /** Standard frames: source id, or name id in multi frames; a name has been hashed as the device library does. */
+  readonly source?: number
+}
+
+export interface ModelConfig {
+  readonly frames: 'compact' | 'standard'
+  readonly checksum: boolean
+  readonly profile: 'alec-1.3' | 'closed-loop'
+  readonly intervalMs?: number
+  readonly scale: number
+  /** Frames between scheduled keyframes; 0 = never. */
+  readonly keyframeInterval: number
+  readonly multi: 'adaptive' | 'plain'
+  readonly suppresses: boolean
+  readonly channels: readonly ChannelConfig[]
+}
+
+export interface DeviceConfig {
+  readonly id: string
+  readonly model: string
+  readonly name?: string
+}
+
+export type SourceConfig = SerialSourceConfig | MqttSourceConfig
+
+export interface SerialSourceConfig {
+  readonly kind: 'serial'
+  /** A device path, a by-id path, or `tcp://host:port`; absent where `match` finds the port. */
+  readonly path?: string
+  /** USB identity: hexadecimal vendor and product id, serial number. */
+  readonly match?: {
+    readonly vendor?: string
+    readonly product?: string
+    readonly serialNumber?: string
+  }
+  readonly baudRate: number
+  readonly dataBits: 5 | 6 | 7 | 8
+  readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space'
+  readonly stopBits: 1 | 1.5 | 2
+  readonly flowControl: 'none' | 'rtscts' | 'xonxoff'
+  readonly framing: 'cobs' | 'slip' | 'length' | 'hex'
+  readonly crc: 'crc32' | 'crc16' | 'none'
+  readonly address: 'none' | 'byte'
+  readonly maxFrame: number
+  /** The one device on the line … */
+  readonly device?: string
+  /** … or one per address byte. */
+  readonly devices?: ReadonlyMap<number, string>
+}
+
+export interface MqttSourceConfig {
+  readonly kind: 'mqtt'
+  /** A topic filter in which `{device}` is the level that names the device; without it, `device` does. */
+  readonly topic: string
+  readonly device?: string
+  readonly qos: 0 | 1 | 2
+  readonly payload: PayloadConfig
+  readonly downlink?: DownlinkConfig
+  /** External id → device id, where the ids on the wire are not valid here. */
+  readonly devices?: ReadonlyMap<string, string>
+}
+
+export interface PayloadConfig {
+  /** Path of the field in a JSON document, dots between keys (`uplink_message.frm_payload`); absent: the payload itself. */
+  readonly json?: string
+  readonly encoding: 'binary' | 'hex' | 'base64'
+}
+
+export interface DownlinkConfig {
+  /** A topic in which `{device}` stands for the device's id. */
+  readonly topic: string
+  readonly encoding: 'binary' | 'hex' | 'base64'
+  /** A JSON document in which `{base64}`, `{hex}` and `{device}` inside strings are filled in; absent: bare bytes. */
+  readonly json?: unknown
+}

@@ -1,0 +1,54 @@
+import type { Frame } from '../framing/frame.js'
+import type { HealthCheckable } from '../resilience/health.js'
+
+/** A door's state; `away` says why, and the door keeps trying for ever. */
+export type SourceState =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly since: number }
+  | {
+      readonly kind: 'away'
+      readonly since: number
+      readonly code: string
+      readonly reason: string
+      readonly attempts: number
+    }
+
+/** Every byte that came in is in exactly one frame or one discard reason (`reliability.md` I3). */
+export interface SourceCounters {
+  readonly bytesIn: number
+  readonly framesIn: number
+  readonly bytesInFrames: number
+  /** Bytes thrown away, by reason. */
+  readonly discardedBytes: Readonly<Record<string, number>>
+  /** Whole frames or messages refused, by reason. */
+  readonly rejected: Readonly<Record<string, number>>
+  readonly opened: number
+  readonly downlinksSent: number
+  readonly downlinksRefused: number
+}
+
+export interface SourceHandlers {
+  onFrame(frame: Frame): void
+  onState(state: SourceState): void
+  /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
+  onUnknown(id: string, reason: string): void
+}
+
+export type SendOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+/** A door that frames come in by, and that downlinks go out by. */
+export interface Source extends HealthCheckable {
+  /** Stable, e.g. `serial:/dev/ttyUSB0`, `mqtt:alec/{device}/frame`. */
+  readonly id: string
+  readonly state: SourceState
+  /** Begins to open and goes on trying until `stop`; safe to call twice. */
+  start(handlers: SourceHandlers): void
+  /** Resolves when the door is closed and no handler will be called again; safe to call twice. */
+  stop(): Promise<void>
+  /** True where a downlink to this device would leave by this door. */
+  serves(device: string): boolean
+  /** Sends a downlink now, or refuses: nothing is kept for later. */
+  send(device: string, bytes: Uint8Array): SendOutcome
+  counters(): SourceCounters
+}
