@@ -13,3 +13,23 @@ export const Encoding = {
 } as const
 
 export type EncodingName = keyof typeof Encoding
+
+const names = new Map<number, EncodingName>(
+  (Object.keys(Encoding) as EncodingName[]).map((name) => [Encoding[name], name]),
+)
+
+/** The name of an encoding's code; undefined for a code that the protocol does not know. */
+export const encodingName = (code: number): EncodingName | undefined => names.get(code)
+
+/** `valueLength` of a code whose value is not a fixed number of bytes: a pattern, a multi frame, an unknown one. */
+export const variableLength = -1
+
+/** How many bytes the value of each encoding takes, by code. */
+export const valueLength = new Int8Array(256).fill(variableLength)
+valueLength[Encoding.raw64] = 8
+valueLength[Encoding.raw32] = 4
+valueLength[Encoding.delta8] = 1
+valueLength[Encoding.delta16] = 2
+valueLength[Encoding.delta32] = 4
+valueLength[Encoding.repeated] = 0
+valueLength[Encoding.interpolated] = 0

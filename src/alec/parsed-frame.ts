@@ -33,6 +33,8 @@ export class ParsedFrame {
   /** Unix seconds; -1 where the family has none. */
   timestamp = -1
   multi = false
+  /** The source of a standard data frame; a multi frame's entries do not use it as their key. */
+  sourceId = 0
   /** Where the payload begins, for messages other than data. */
   payloadOffset = 0
   /** Where the payload ends (before a checksum). */

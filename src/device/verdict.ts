@@ -15,14 +15,14 @@ export interface ChannelReading {
   readonly quality: Quality
 }
 
-/** Why a sound frame was not decoded. */
+/** Why a frame was not decoded although nothing is wrong with its bytes. */
 export type SkipReason =
   | 'duplicate'
   | 'late'
-  | 'conflict'
   | 'circuit-open'
   | 'rate-limited'
   | 'no-data'
+  | 'unknown-source'
 
 /** What became of one frame. Every verdict carries the events it caused, in order. */
 export type Verdict = ReadingsVerdict | FaultVerdict | SkippedVerdict
@@ -44,6 +44,8 @@ export interface ReadingsVerdict {
   readonly deviceTime: number
   /** Only the channels that the frame carried. */
   readonly channels: readonly ChannelReading[]
+  /** The device should be asked for a keyframe: it recovers, and this frame was not good. */
+  readonly wantsKeyframe: boolean
   readonly events: readonly DeviceEvent[]
 }
 
@@ -51,8 +53,15 @@ export interface FaultVerdict {
   readonly kind: 'fault'
   readonly device: string
   readonly frame: Frame
-  readonly fault: Fault
+  readonly fault: Fault | InternalFault
   readonly events: readonly DeviceEvent[]
+}
+
+/** Not the frame's fault: an exception escaped while it was handled. */
+export interface InternalFault {
+  readonly code: 'internal-error'
+  readonly offset: number
+  readonly message: string
 }
 
 export interface SkippedVerdict {

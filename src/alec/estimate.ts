@@ -1,0 +1,65 @@
+import type { Resolution } from './decimal.js'
+
+/** What is declared about one channel's sensor. The proof of every bound rests on this being true. */
+export interface ChannelDeclaration {
+  /** Every value is an exact multiple of it. */
+  readonly resolution?: Resolution
+  /** What the sensor can read at all; −∞ and ∞ where nothing is known. */
+  readonly min: number
+  readonly max: number
+  /** The most that the value changes between two frames; ∞ where nothing is known. */
+  readonly maxStep: number
+}
+
+/** How the device's encoder works, as far as the estimate must know. */
+export interface EncoderTraits {
+  /** Scale factor of its deltas, 100 by default. */
+  readonly scale: number
+  /** Its channels are registered with the last value 0 before they observe anything (compact frames). */
+  readonly startsAtZero: boolean
+}
+
+/** The declaration that a frame has proved false. */
+export type Contradiction = 'resolution' | 'range' | 'max-step'
+
+/**
+ * What a receiver knows of one channel of a device's encoder, from observation to observation.
+ *
+ * Each `observe…` takes one value off the wire and leaves the result in `value` and `bound`:
+ * |value − what the sensor measured| ≤ bound. A contradicted declaration is dropped for good, added to
+ * `contradictions`, and leaves the channel unknown.
+ */
+export interface ChannelEstimate {
+  /** What was decoded last. */
+  readonly value: number
+  /** Its proven error bound; Infinity where nothing is known. */
+  readonly bound: number
+  /** The device itself sent NaN or ±∞ last. */
+  readonly nonFinite: boolean
+  /** The declarations found false so far, in the order of their discovery. */
+  readonly contradictions: readonly Contradiction[]
+  /** The device's average and last value are known to the bit. */
+  readonly exact: boolean
+  /** The device has sent NaN or ±∞, and its deltas say nothing until proven otherwise. */
+  readonly poisoned: boolean
+
+  /** Raw64 (halfWidth 0) or Raw32 (half a unit in the last place of the f32). Not for NaN and ±∞. */
+  observeRaw(value: number, halfWidth: number): void
+  /** NaN or ±∞ came in as a raw value. */
+  observeNonFinite(value: number): void
+  observeRepeated(): void
+  observeDelta(delta: number): void
+  observeInterpolated(): void
+  /** The device observed a value that this frame does not tell (an unknown pattern). */
+  observeUntold(): void
+  /** The device observed between `atLeast` (by default all) and `observations` values that never arrived. */
+  lose(observations: number, atLeast?: number): void
+  /** The device observed a value within `reach` · |prediction| of its prediction and left it out. */
+  leaveOut(reach: number): void
+  /** A compact keyframe begins; a closed-loop device restarts its count here. */
+  beginKeyframe(): void
+  /** The encoder is fresh: it has observed nothing yet. */
+  begin(): void
+  /** Nothing is known of the encoder's state but that it observed at least `observations` values. */
+  forget(observations: number): void
+}

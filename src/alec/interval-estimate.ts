@@ -1,0 +1,304 @@
+import { average, SETTLED } from './average.js'
+import type {
+  ChannelDeclaration,
+  ChannelEstimate,
+  Contradiction,
+  EncoderTraits,
+} from './estimate.js'
+import { roundingSlack, SensorReach } from './sensor-reach.js'
+
+/** Whether a number in the device may be NaN or ±∞: `perhaps` after a loss, until a delta disproves it. */
+type Poison = 'no' | 'perhaps' | 'yes'
+
+/**
+ * The estimate of an open-loop device (`alec-1.3`) as intervals: its average lies in [emaLo, emaHi], its last
+ * value in [reach.lo, reach.hi]. Beside them run the very numbers that a plain decoder would have.
+ */
+export class IntervalEstimate implements ChannelEstimate {
+  readonly #reach: SensorReach
+  readonly #scale: number
+  readonly #startsAtZero: boolean
+  #ema = 0
+  #emaLo = 0
+  #emaHi = 0
+  #emaPoison: Poison = 'no'
+  #lastPoison: Poison = 'no'
+  /** What a plain decoder takes for the last value; no number after a NaN, until a whole value comes. */
+  #last = 0
+  /** At least so many values were observed; exactly so many where `#counted`. */
+  #count = 0
+  #counted = true
+  // The device's prediction, left here by `#predict`.
+  #from = 0
+  #fromLo = 0
+  #fromHi = 0
+
+  constructor(declared: ChannelDeclaration, encoder: EncoderTraits) {
+    this.#reach = new SensorReach(declared)
+    this.#scale = encoder.scale
+    this.#startsAtZero = encoder.startsAtZero
+  }
+
+  get value(): number {
+    return this.#last
+  }
+
+  get bound(): number {
+    return Number.isFinite(this.#last) ? this.#reach.bound : Number.POSITIVE_INFINITY
+  }
+
+  get nonFinite(): boolean {
+    return this.#lastPoison === 'yes'
+  }
+
+  get contradictions(): readonly Contradiction[] {
+    return this.#reach.contradictions
+  }
+
+  get exact(): boolean {
+    if (this.#emaPoison !== 'no' || this.#lastPoison !== 'no') return false
+    if (this.#count === 0) return this.#counted
+    return (
+      this.#emaLo === this.#emaHi &&
+      this.#reach.lo === this.#reach.hi &&
+      (this.#counted || this.#count >= SETTLED)
+    )
+  }
+
+  get poisoned(): boolean {
+    return this.#emaPoison === 'yes'
+  }
+
+  begin(): void {
+    this.#reach.begin()
+    this.#last = 0
+    this.#ema = 0
+    this.#emaLo = 0
+    this.#emaHi = 0
+    this.#emaPoison = 'no'
+    this.#lastPoison = 'no'
+    this.#count = 0
+    this.#counted = true
+  }
+
+  forget(observations: number): void {
+    this.#reach.forget()
+    this.#emaLo = this.#reach.min
+    this.#emaHi = this.#reach.max
+    this.#ema = this.#reach.value
+    this.#last = this.#reach.value
+    this.#emaPoison = 'perhaps'
+    this.#lastPoison = 'perhaps'
+    this.#count = Math.min(observations, SETTLED)
+    this.#counted = false
+  }
+
+  beginKeyframe(): void {}
+
+  observeRaw(value: number, halfWidth: number): void {
+    // Each refusal drops a declaration, so this ends.
+    while (!this.#reach.settleWhole(value, halfWidth)) this.forget(this.#count)
+    this.#observe()
+  }
+
+  observeNonFinite(value: number): void {
+    this.#reach.pass()
+    this.#last = value
+    this.#ema = this.#count === 0 ? value : average(value, this.#ema)
+    // Kept as what it would be in a device that has rebooted unseen.
+    this.#emaLo = this.#reach.min
+    this.#emaHi = this.#reach.max
+    this.#emaPoison = 'yes'
+    this.#lastPoison = 'yes'
+    this.#count = Math.min(this.#count + 1, SETTLED)
+  }
+
+  observeRepeated(): void {
+    if (this.#count === 0 && this.#counted && this.#startsAtZero) {
+      this.#observeWithin(0, -(2 ** -52), 2 ** -52)
+      return
+    }
+    // Nothing repeats before the first value or after a NaN: this is not the state that we believe in.
+    if ((this.#count === 0 && this.#counted) || this.#lastPoison === 'yes') {
+      this.forget(1)
+      this.observeUntold()
+      return
+    }
+    const { lo, hi, quantised } = this.#reach
+    // The device repeats what differs by less than 2⁻⁵², which beyond 1 is nothing at all.
+    const slack = quantised || lo > 1 || hi < -1 ? 0 : 2 ** -52
+    this.#observeWithin(this.#last, lo - slack, hi + slack)
+  }
+
+  observeDelta(delta: number): void {
+    let by = this.#predict()
+    if (by === 'nothing' && delta !== 0) {
+      // Only a device that is not in the state that we believe in says something here.
+      this.forget(1)
+      by = this.#predict()
+    }
+    if (by === 'nothing' || (delta === 0 && this.#mayBeNaN(by))) {
+      this.#observeSilentDelta(by, delta)
+      return
+    }
+    if (by === 'average' && this.#emaPoison === 'perhaps') this.#emaPoison = 'no'
+    const step = delta / this.#scale
+    const half = 0.5 / this.#scale
+    const slack = roundingSlack(
+      Math.abs(step) + 2 * half,
+      Math.max(Math.abs(this.#fromLo), Math.abs(this.#fromHi)),
+    )
+    const settled = this.#reach.settle(
+      this.#from + step,
+      this.#fromLo + step - half - slack,
+      this.#fromHi + step + half + slack,
+      delta,
+      this.#fromLo,
+      this.#fromHi,
+      this.#scale,
+    )
+    if (!settled) {
+      this.forget(this.#count)
+      this.observeUntold()
+      return
+    }
+    if (by === 'average' && this.#emaLo < this.#emaHi) this.#narrowAverage(step, half)
+    this.#observe()
+  }
+
+  observeInterpolated(): void {
+    const by = this.#predict()
+    if (by === 'nothing' || this.#mayBeNaN(by)) this.observeUntold()
+    else this.#observeWithin(this.#from, this.#fromLo, this.#fromHi)
+  }
+
+  observeUntold(): void {
+    const { nextLo, nextHi } = this.#reach
+    this.#observeWithin(this.#last, nextLo, nextHi)
+  }
+
+  lose(observations: number, atLeast = observations): void {
+    if (observations <= 0) return
+    for (let i = 0; i < observations; i++) {
+      const { lo, hi } = this.#reach
+      const emaLo = this.#emaLo
+      const emaHi = this.#emaHi
+      const count = this.#count
+      this.#reach.pass()
+      this.#advanceAverage()
+      if (i >= atLeast) {
+        // It may not have happened: what was possible before stays possible.
+        this.#emaLo = Math.min(this.#emaLo, emaLo)
+        this.#emaHi = Math.max(this.#emaHi, emaHi)
+        this.#count = count
+        if (count < SETTLED) this.#counted = false
+      }
+      const still = lo === this.#reach.lo && hi === this.#reach.hi
+      if (still && this.#count >= SETTLED && emaLo === this.#emaLo && emaHi === this.#emaHi) break
+    }
+    if (this.#emaPoison === 'no') this.#emaPoison = 'perhaps'
+    if (atLeast > 0 || this.#lastPoison === 'no') this.#lastPoison = 'perhaps'
+  }
+
+  leaveOut(reach: number): void {
+    const by = this.#predict()
+    if (by === 'nothing') {
+      this.forget(1)
+      this.observeUntold()
+      return
+    }
+    // A prediction of NaN makes a value important: what was left out had a number for one.
+    if (by === 'average') this.#emaPoison = 'no'
+    const size = Math.max(Math.abs(this.#fromLo), Math.abs(this.#fromHi))
+    const nearZero = this.#fromLo <= 2 ** -52 && this.#fromHi >= -(2 ** -52)
+    const width = nearZero ? reach * Math.max(size, 1) : reach * size
+    const slack = roundingSlack(size, width)
+    this.#observeWithin(this.#from, this.#fromLo - width - slack, this.#fromHi + width + slack)
+  }
+
+  /** Leaves the device's prediction in `#from…` and says what it is made of. */
+  #predict(): 'average' | 'last' | 'either' | 'nothing' {
+    if (this.#count >= SETTLED) {
+      this.#from = this.#ema
+      this.#fromLo = this.#emaLo
+      this.#fromHi = this.#emaHi
+      return this.#emaPoison === 'yes' ? 'nothing' : 'average'
+    }
+    this.#from = this.#last
+    this.#fromLo = this.#reach.lo
+    this.#fromHi = this.#reach.hi
+    if (this.#counted) return this.#count === 0 || this.#lastPoison === 'yes' ? 'nothing' : 'last'
+    if (this.#emaPoison === 'yes' || this.#lastPoison === 'yes') return 'nothing'
+    this.#fromLo = Math.min(this.#fromLo, this.#emaLo)
+    this.#fromHi = Math.max(this.#fromHi, this.#emaHi)
+    return 'either'
+  }
+
+  /** A device whose prediction is NaN sends the delta 0, whatever it measures. */
+  #mayBeNaN(by: 'average' | 'last' | 'either'): boolean {
+    return (
+      (by !== 'last' && this.#emaPoison !== 'no') || (by !== 'average' && this.#lastPoison !== 'no')
+    )
+  }
+
+  /** A delta of 0 that may mean nothing: the value can be anything, the average what it is if it is a number. */
+  #observeSilentDelta(by: 'average' | 'last' | 'either' | 'nothing', delta: number): void {
+    const lo = this.#fromLo
+    const hi = this.#fromHi
+    const { nextLo, nextHi } = this.#reach
+    this.#observeWithin(this.#from + delta / this.#scale, nextLo, nextHi)
+    if (by === 'nothing') return
+    const half = 0.5 / this.#scale
+    const near = roundingSlack(lo, hi) + half
+    if (by === 'average' && lo - near <= this.#reach.hi && hi + near >= this.#reach.lo) {
+      this.#emaLo = average(Math.max(this.#reach.lo, lo - near), lo)
+      this.#emaHi = average(Math.min(this.#reach.hi, hi + near), hi)
+      this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+    }
+  }
+
+  #observeWithin(guess: number, lo: number, hi: number): void {
+    if (!this.#reach.settle(guess, lo, hi)) {
+      this.forget(this.#count)
+      this.#reach.settle(guess, this.#reach.min, this.#reach.max)
+    }
+    this.#observe(Number.isFinite(guess) ? this.#reach.value : guess)
+  }
+
+  /** The prediction that this delta was made against cannot be further from the value than the delta says. */
+  #narrowAverage(step: number, half: number): void {
+    const { lo, hi } = this.#reach
+    const slack = roundingSlack(Math.abs(step) + 2 * half, Math.max(Math.abs(lo), Math.abs(hi)))
+    const emaLo = Math.max(this.#emaLo, lo - step - half - slack)
+    const emaHi = Math.min(this.#emaHi, hi - step + half + slack)
+    if (emaLo > emaHi) return
+    this.#emaLo = emaLo
+    this.#emaHi = emaHi
+    this.#ema = Math.min(Math.max(this.#ema, emaLo), emaHi)
+  }
+
+  /** The device observes the value that `#reach` has just settled. */
+  #observe(value = this.#reach.value): void {
+    this.#lastPoison = 'no'
+    this.#last = value
+    this.#ema = this.#count === 0 ? value : average(value, this.#ema)
+    this.#advanceAverage()
+  }
+
+  /** Moves the average's interval past one observation in [reach.lo, reach.hi]. */
+  #advanceAverage(): void {
+    const { lo, hi } = this.#reach
+    if (this.#count > 0) {
+      this.#emaLo = average(lo, this.#emaLo)
+      this.#emaHi = average(hi, this.#emaHi)
+    } else if (this.#counted) {
+      this.#emaLo = lo
+      this.#emaHi = hi
+    } else {
+      this.#emaLo = Math.min(lo, average(lo, this.#emaLo))
+      this.#emaHi = Math.max(hi, average(hi, this.#emaHi))
+    }
+    this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+    if (this.#count < SETTLED) this.#count++
+  }
+}

@@ -1,0 +1,215 @@
+import { roundHalfAway } from './choice.js'
+import {
+  firstIndexFrom,
+  lastIndexTo,
+  multipleAt,
+  nearestIndex,
+  type Resolution,
+} from './decimal.js'
+import type { ChannelDeclaration, Contradiction } from './estimate.js'
+
+/** Room for the few roundings of a sum of numbers of this size. */
+export const roundingSlack = (a: number, b: number): number =>
+  4 * 2 ** -52 * Math.max(Math.abs(a), Math.abs(b))
+
+/** `settle` was told nothing of a delta. */
+const NO_DELTA = Number.NaN
+
+/**
+ * Where a sensor's value can be: what is declared of it, and the interval that its last value lay in.
+ * `settle` narrows one new value, and is the only place where a declaration is found false.
+ */
+export class SensorReach {
+  value: number
+  bound = Number.POSITIVE_INFINITY
+  /** The last value lay in [lo, hi]. */
+  lo: number
+  hi: number
+  /** The declarations found false so far, in the order of their discovery. */
+  readonly contradictions: Contradiction[] = []
+  #resolution: Resolution | undefined
+  #min: number
+  #max: number
+  #maxStep: number
+  // Whether what is known now rests on these being true: then a contradiction may be theirs.
+  #leansOnRange = false
+  #leansOnStep = false
+  #leansOnResolution = false
+
+  constructor(declared: ChannelDeclaration) {
+    this.#resolution = declared.resolution
+    this.#min = declared.min
+    this.#max = declared.max
+    this.#maxStep = declared.maxStep
+    this.lo = this.#min
+    this.hi = this.#max
+    this.value = this.#middle()
+  }
+
+  get min(): number {
+    return this.#min
+  }
+
+  get max(): number {
+    return this.#max
+  }
+
+  get quantised(): boolean {
+    return this.#resolution !== undefined
+  }
+
+  /** The least and the most that the next value can be. */
+  get nextLo(): number {
+    return Math.max(this.#min, this.lo - this.#maxStep - roundingSlack(this.lo, this.#maxStep))
+  }
+
+  get nextHi(): number {
+    return Math.min(this.#max, this.hi + this.#maxStep + roundingSlack(this.hi, this.#maxStep))
+  }
+
+  /** A value passed unseen: [lo, hi] widens by a step. */
+  pass(): void {
+    const lo = this.nextLo
+    const hi = this.nextHi
+    this.#leansOnRange = true
+    this.#leansOnStep ||= Number.isFinite(this.#maxStep)
+    this.lo = lo
+    this.hi = hi
+    if (!this.#resolution || !Number.isFinite(hi - lo)) return
+    const first = firstIndexFrom(this.#resolution, lo)
+    const last = lastIndexTo(this.#resolution, hi)
+    if (first > last) return
+    this.lo = multipleAt(this.#resolution, first)
+    this.hi = multipleAt(this.#resolution, last)
+  }
+
+  /** Nothing is known of the last value any more; the guess stays where it can. */
+  forget(): void {
+    this.lo = this.#min
+    this.hi = this.#max
+    this.#leansOnRange = true
+    this.#leansOnStep = false
+    this.#leansOnResolution = false
+    this.bound = Number.POSITIVE_INFINITY
+    if (!(this.value >= this.#min && this.value <= this.#max)) this.value = this.#middle()
+  }
+
+  /** The encoder starts anew and so does all that is known. */
+  begin(): void {
+    this.lo = this.#min
+    this.hi = this.#max
+    this.#leansOnRange = false
+    this.#leansOnStep = false
+    this.#leansOnResolution = false
+  }
+
+  /**
+   * Takes a value that came whole, give or take `halfWidth`. False where it contradicts a declaration, which
+   * is then dropped and everything forgotten.
+   */
+  settleWhole(value: number, halfWidth: number): boolean {
+    const lo = value - halfWidth
+    const hi = value + halfWidth
+    if (lo > this.#max || hi < this.#min) return this.#contradict('range', true)
+    if (this.#resolution) {
+      const index = nearestIndex(this.#resolution, value)
+      const g = multipleAt(this.#resolution, index)
+      if (Math.abs(g - value) > halfWidth) return this.#contradict('resolution', true)
+      if (halfWidth < this.#resolution.step / 2) return this.#takeWhole(g, g, g)
+    }
+    return this.#takeWhole(value, lo, hi)
+  }
+
+  #takeWhole(value: number, lo: number, hi: number): boolean {
+    if (lo > this.nextHi || hi < this.nextLo) return this.#contradict('max-step', true)
+    this.#take(value, lo, hi)
+    return true
+  }
+
+  /**
+   * Takes a value that was inferred to lie in [lo, hi] and is best guessed by `guess`. Where it came as a
+   * `delta` against a prediction in [fromLo, fromHi], only those multiples stay that the device would have
+   * encoded so: its rounding is monotone in both value and prediction, so the ends decide, ties included.
+   *
+   * False where the value contradicts a declaration, which is then dropped and everything forgotten.
+   */
+  settle(
+    guess: number,
+    lo: number,
+    hi: number,
+    delta = NO_DELTA,
+    fromLo = 0,
+    fromHi = 0,
+    scale = 1,
+  ): boolean {
+    const clippedLo = Math.max(lo, this.nextLo)
+    const clippedHi = Math.min(hi, this.nextHi)
+    if (clippedLo > clippedHi) {
+      return this.#contradict(lo > this.#max || hi < this.#min ? 'range' : 'max-step', false)
+    }
+    this.#leansOnRange ||= lo < this.#min || hi > this.#max
+    this.#leansOnStep ||= clippedLo > Math.max(lo, this.#min) || clippedHi < Math.min(hi, this.#max)
+    if (!this.#resolution || !Number.isFinite(clippedHi - clippedLo)) {
+      this.#take(guess, clippedLo, clippedHi)
+      return true
+    }
+    let first = firstIndexFrom(this.#resolution, clippedLo)
+    let last = lastIndexTo(this.#resolution, clippedHi)
+    if (!Number.isNaN(delta)) {
+      while (first <= last && this.#encode(first, fromLo, scale) < delta) first++
+      while (first <= last && this.#encode(last, fromHi, scale) > delta) last--
+    }
+    if (first > last) return this.#contradict('resolution', false)
+    this.#leansOnResolution = true
+    const near = Number.isNaN(guess) ? this.value : guess
+    const index = Math.min(Math.max(nearestIndex(this.#resolution, near), first), last)
+    this.#take(
+      multipleAt(this.#resolution, index),
+      multipleAt(this.#resolution, first),
+      multipleAt(this.#resolution, last),
+    )
+    return true
+  }
+
+  #encode(index: number, from: number, scale: number): number {
+    return roundHalfAway((multipleAt(this.#resolution as Resolution, index) - from) * scale)
+  }
+
+  #middle(): number {
+    const middle = (this.#min + this.#max) / 2
+    if (!Number.isFinite(middle)) return 0
+    return this.#resolution
+      ? multipleAt(this.#resolution, nearestIndex(this.#resolution, middle))
+      : middle
+  }
+
+  #take(guess: number, lo: number, hi: number): void {
+    // The middle of an unbounded interval is no guess: the last one serves.
+    if (Number.isNaN(guess)) guess = this.value
+    this.lo = lo
+    this.hi = hi
+    const value = Math.min(Math.max(guess, lo), hi)
+    this.value = value
+    const reach = Math.max(hi - value, value - lo)
+    // Rounded up: a bound that is a bit too small is no bound.
+    this.bound = reach > 0 ? reach * (1 + 2 ** -50) : 0
+  }
+
+  #contradict(named: Contradiction, whole: boolean): false {
+    this.contradictions.push(named)
+    // A value that came whole convicts the range or the resolution that it breaks. Whatever was inferred may
+    // be wrong on account of any declaration that the inference leaned on, so those go with it.
+    const certain = whole && named !== 'max-step'
+    if (named === 'resolution' || (!certain && this.#leansOnResolution))
+      this.#resolution = undefined
+    if (named === 'max-step' || (!certain && this.#leansOnStep)) {
+      this.#maxStep = Number.POSITIVE_INFINITY
+    }
+    if (named === 'range' || (!certain && this.#leansOnRange)) {
+      this.#min = Number.NEGATIVE_INFINITY
+      this.#max = Number.POSITIVE_INFINITY
+    }
+    this.forget()
+    return false
+  }
+}

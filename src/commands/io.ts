@@ -1,0 +1,25 @@
+/** What a verb may touch of the outside world, handed in so that tests run verbs in process. */
+export interface CommandIo {
+  /** Writes text as it is, without adding a line end. */
+  stdout(text: string): void
+  stderr(text: string): void
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Aborted when the verb shall stop (Ctrl-C, SIGTERM, `--for`). */
+  readonly signal: AbortSignal
+  /** Width of the terminal on stdout in columns; undefined where stdout is none. */
+  readonly columns: number | undefined
+}
+
+/** Exit codes, as in sysexits. */
+export const Exit = {
+  ok: 0,
+  usage: 64,
+  badData: 65,
+  unavailable: 69,
+  bug: 70,
+  ioError: 74,
+  noPermission: 77,
+  configuration: 78,
+} as const

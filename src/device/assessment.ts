@@ -1,0 +1,119 @@
+import type { CircuitState, HealthStatus } from '../resilience/index.js'
+import type { Cause } from './event.js'
+
+/** The facts that a device's health follows from. */
+export interface DeviceFacts {
+  readonly heard: boolean
+  readonly silenceMs: number
+  readonly ttlMs: number
+  /** 0 where nothing is known. */
+  readonly intervalMs: number
+  readonly linkUp: boolean
+  readonly circuit: CircuitState
+  readonly internalError: boolean
+  readonly flooding: boolean
+  readonly poisoned: boolean
+  readonly clockSynced: boolean
+  /** Of the last 500 frames, 0 … 1. */
+  readonly lossRatio: number
+  /** Several frames in a row did not fit the configured number of channels. */
+  readonly misshapen: boolean
+  readonly falseDeclaration: { readonly cause: Cause; readonly message: string } | undefined
+  readonly recovery: { readonly cause: Cause; readonly message: string } | undefined
+}
+
+export interface Assessment {
+  readonly health: HealthStatus
+  readonly cause: Cause | null
+  /** What is wrong and what to do; empty where all is well. */
+  readonly message: string
+}
+
+const HEALTHY: Assessment = Object.freeze({ health: 'healthy', cause: null, message: '' })
+const TOLERATED_LOSS = 0.01
+/** Silent for so many intervals with the line up: broken, not merely late. */
+const BROKEN_AFTER_INTERVALS = 10
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
+
+/** A device's health with its first reason, by `reliability.md` 2.7; pure, before any damping. */
+export function assess(facts: DeviceFacts): Assessment {
+  if (!facts.heard) return { health: 'unknown', cause: null, message: 'nothing received yet' }
+  if (facts.internalError)
+    return {
+      health: 'unhealthy',
+      cause: 'internal-error',
+      message: 'decoding failed unexpectedly: see the log',
+    }
+  if (facts.silenceMs > facts.ttlMs && !facts.linkUp) {
+    return {
+      health: 'unknown',
+      cause: 'port-away',
+      message: `silent for ${seconds(facts.silenceMs)}: its port or broker is away`,
+    }
+  }
+  if (facts.circuit === 'open') return unhealthyCircuit(facts)
+  const brokenMs = Math.max(facts.ttlMs, BROKEN_AFTER_INTERVALS * facts.intervalMs)
+  if (facts.silenceMs > brokenMs) {
+    return {
+      health: 'unhealthy',
+      cause: 'silent',
+      message: `silent for ${seconds(facts.silenceMs)}: check its power and wiring`,
+    }
+  }
+  return degradation(facts) ?? HEALTHY
+}
+
+function unhealthyCircuit(facts: DeviceFacts): Assessment {
+  return facts.misshapen
+    ? {
+        health: 'unhealthy',
+        cause: 'wrong-channel-count',
+        message:
+          'its frames do not have the length that the configured channels give: check the number of channels and the checksum',
+      }
+    : {
+        health: 'unhealthy',
+        cause: facts.recovery?.cause ?? 'foreign-state',
+        message:
+          'circuit open after repeated decoding errors: check the model, the line and whether two devices share this id',
+      }
+}
+
+function degradation(facts: DeviceFacts): Assessment | undefined {
+  const degraded = (cause: Cause | null, message: string): Assessment => ({
+    health: 'degraded',
+    cause,
+    message,
+  })
+  if (facts.flooding)
+    return degraded(
+      'flooding',
+      'sends faster than limits.frames_per_second: what is over it is dropped',
+    )
+  if (facts.falseDeclaration)
+    return degraded(facts.falseDeclaration.cause, facts.falseDeclaration.message)
+  if (facts.misshapen)
+    return degraded(
+      'wrong-channel-count',
+      'frames of the wrong length: check the number of channels',
+    )
+  if (facts.poisoned)
+    return degraded(
+      'not-finite',
+      'a channel sent NaN or ±∞ and must restart before its deltas mean anything',
+    )
+  if (facts.recovery) return degraded(facts.recovery.cause, facts.recovery.message)
+  if (facts.circuit === 'half-open')
+    return degraded(null, 'circuit half-open: trying whether its frames decode again')
+  if (facts.silenceMs > facts.ttlMs)
+    return degraded('silent', `silent for ${seconds(facts.silenceMs)}`)
+  if (facts.lossRatio > TOLERATED_LOSS)
+    return degraded(
+      'lost-frames',
+      `${(facts.lossRatio * 100).toFixed(1)} % of the last frames were lost`,
+    )
+  if (!facts.clockSynced)
+    return degraded('clock-unsynced', 'the clock of this machine is not set: times are wrong')
+  return undefined
+}

@@ -1,0 +1,37 @@
+import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../resilience/index.js'
+
+/** A flood is over when nothing had to be dropped for so long. */
+const CALM_MS = 10_000
+
+/** Lets a device's frames through at a bounded rate and remembers what it turned away. */
+export class FloodGate {
+  readonly #policy: BucketPolicy
+  #fullAt = FULL_BUCKET
+  #droppedAt = Number.NEGATIVE_INFINITY
+  #unreported = 0
+
+  constructor(policy: BucketPolicy) {
+    this.#policy = policy
+  }
+
+  admits(now: number): boolean {
+    if (hasToken(this.#fullAt, now, this.#policy)) {
+      this.#fullAt = takeToken(this.#fullAt, now, this.#policy)
+      return true
+    }
+    this.#droppedAt = now
+    this.#unreported++
+    return false
+  }
+
+  isFlooding(now: number): boolean {
+    return now - this.#droppedAt < CALM_MS
+  }
+
+  /** How many frames were turned away since this was asked last. */
+  report(): number {
+    const dropped = this.#unreported
+    this.#unreported = 0
+    return dropped
+  }
+}

@@ -1,0 +1,34 @@
+export {
+  type Continuity,
+  type FrameSight,
+  judge,
+  positionAfter,
+  type StreamPosition,
+} from './continuity.js'
+export type { Cause, DeviceEvent, Severity } from './event.js'
+export { Fleet, type FleetHandlers, type FleetOptions } from './fleet.js'
+export { IntervalKnowledge } from './interval.js'
+export { LossWindow } from './loss-window.js'
+export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
+export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
+export { DeviceSession, type SessionPolicy, type Surroundings } from './session.js'
+export type { DeviceStatus, SyncState } from './status.js'
+export { DeviceStream, type StreamOutcome } from './stream.js'
+export { SyncMonitor } from './sync.js'
+export { UnknownDevices } from './unknown-devices.js'
+export type {
+  ChannelReading,
+  FaultVerdict,
+  Quality,
+  ReadingsVerdict,
+  SkippedVerdict,
+  SkipReason,
+  Verdict,
+} from './verdict.js'
+export {
+  advanceTrack,
+  freshTrack,
+  observationsAtLeast,
+  unknownTrack,
+  type VersionTrack,
+} from './version-track.js'

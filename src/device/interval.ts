@@ -1,0 +1,30 @@
+/** Bursts and pauses of a network move what is learned only this far at a time. */
+const FOLLOW = 1 / 16
+
+/**
+ * A device's interval in milliseconds: what is declared, else what its contiguous frames show. 0 where
+ * nothing is known.
+ */
+export class IntervalKnowledge {
+  readonly #declared: number
+  #learned = 0
+
+  constructor(declaredMs: number | undefined) {
+    this.#declared = declaredMs ?? 0
+  }
+
+  /** Two contiguous frames arrived this far apart. */
+  observe(elapsedMs: number): void {
+    if (this.#learned === 0) this.#learned = elapsedMs
+    else this.#learned += (Math.min(elapsedMs, 2 * this.#learned) - this.#learned) * FOLLOW
+  }
+
+  get typicalMs(): number {
+    return this.#declared || this.#learned
+  }
+
+  /** The least time between two frames that arguments about unseen frames may rest on. */
+  get shortestMs(): number {
+    return this.#declared || this.#learned / 2
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  type DecoderModel,
+  type FrameShape,
+  parseResolution,
+  quantityRange,
+} from '../alec/index.js'
+
+/** One channel as the configuration declares it. */
+export interface ChannelSpec {
+  readonly name: string
+  readonly quantity?: string
+  readonly unit?: string
+  /** The decimal as written. */
+  readonly resolution?: string
+  readonly min?: number
+  readonly max?: number
+  readonly maxStep?: number
+  readonly tolerance?: number
+  readonly source?: number
+}
+
+/** A model of devices as the configuration declares it. */
+export interface ModelSpec {
+  readonly frames: 'compact' | 'standard'
+  readonly checksum: boolean
+  readonly profile: 'alec-1.3' | 'closed-loop'
+  readonly intervalMs?: number
+  readonly scale: number
+  readonly keyframeInterval: number
+  readonly multi: 'adaptive' | 'plain'
+  readonly suppresses: boolean
+  readonly channels: readonly ChannelSpec[]
+}
+
+/** A model made ready for decoding; shared by all devices of the model. */
+export interface DeviceProfile {
+  readonly spec: ModelSpec
+  readonly shape: FrameShape
+  readonly decoder: DecoderModel
+  readonly names: readonly string[]
+  /** A reading is good when its bound is at most this; by channel. */
+  readonly tolerances: Float64Array
+  /** The context version on the wire is modulo this. */
+  readonly versionModulus: number
+  /** Whether a downlink can ask for a keyframe: standard frames know none. */
+  readonly hasKeyframes: boolean
+}
+
+/** Makes a validated model ready. Throws a RangeError on a resolution that is no decimal. */
+export function compileProfile(spec: ModelSpec): DeviceProfile {
+  const compact = spec.frames === 'compact'
+  const shape: FrameShape = compact
+    ? { family: 'compact', channels: spec.channels.length }
+    : { family: 'standard', checksum: spec.checksum }
+  const plain = !compact && spec.multi === 'plain'
+  const tolerances = new Float64Array(spec.channels.length)
+  const channels = spec.channels.map((channel, index) => {
+    const range = quantityRange(channel.quantity)
+    const resolution =
+      channel.resolution === undefined ? undefined : parseResolution(channel.resolution)
+    if (channel.resolution !== undefined && !resolution) {
+      throw new RangeError(
+        `channel ${channel.name}: resolution ${channel.resolution} is no positive decimal`,
+      )
+    }
+    tolerances[index] = channel.tolerance ?? (resolution ? resolution.step / 2 : 1 / spec.scale)
+    return {
+      key: compact ? index + 1 : (channel.source ?? 0),
+      declared: {
+        ...(resolution && { resolution }),
+        min: channel.min ?? range?.min ?? Number.NEGATIVE_INFINITY,
+        max: channel.max ?? range?.max ?? Number.POSITIVE_INFINITY,
+        // Plain multi frames carry whole values and no context that would show what was missed in between.
+        maxStep: plain ? Number.POSITIVE_INFINITY : (channel.maxStep ?? Number.POSITIVE_INFINITY),
+      },
+    }
+  })
+  return {
+    spec,
+    shape,
+    decoder: { shape, scale: spec.scale, profile: spec.profile, multi: spec.multi, channels },
+    names: spec.channels.map((channel) => channel.name),
+    tolerances,
+    versionModulus: compact ? 2 ** 16 : 2 ** 24,
+    hasKeyframes: compact,
+  }
+}

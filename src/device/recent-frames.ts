@@ -1,0 +1,36 @@
+const SLOTS = 16
+
+/** The last 16 frames of a device by sequence and hash, to tell a repeated delivery from a new frame. */
+export class RecentFrames {
+  readonly #sequences = new Int32Array(SLOTS).fill(-1)
+  readonly #hashes = new Uint32Array(SLOTS)
+  readonly #epochs = new Float64Array(SLOTS)
+  #next = 0
+
+  /**
+   * Whether this sequence is among them: with the same bytes, with others, or with the same bytes in an earlier
+   * epoch (which a device that repeats itself after a restart may also send anew).
+   */
+  find(
+    sequence: number,
+    hash: number,
+    epoch: number,
+  ): 'same' | 'different' | 'same-before' | undefined {
+    // The newest first: a sequence may stand here twice.
+    for (let i = 1; i <= SLOTS; i++) {
+      const slot = (this.#next - i + SLOTS) % SLOTS
+      if (this.#sequences[slot] !== sequence) continue
+      const same = this.#hashes[slot] === hash
+      if (this.#epochs[slot] === epoch) return same ? 'same' : 'different'
+      if (same) return 'same-before'
+    }
+    return undefined
+  }
+
+  add(sequence: number, hash: number, epoch: number): void {
+    this.#sequences[this.#next] = sequence
+    this.#hashes[this.#next] = hash
+    this.#epochs[this.#next] = epoch
+    this.#next = (this.#next + 1) % SLOTS
+  }
+}

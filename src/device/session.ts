@@ -1,0 +1,337 @@
+import type { Frame } from '../framing/index.js'
+import {
+  admits,
+  type BucketPolicy,
+  type Circuit,
+  type CircuitInput,
+  type CircuitPolicy,
+  closedCircuit,
+  compareHealth,
+  defaultSteadyHealthPolicy,
+  nextCircuit,
+  nextHealth,
+  type SteadyHealth,
+  unknownHealth,
+} from '../resilience/index.js'
+import { type Assessment, assess } from './assessment.js'
+import type { DeviceEvent } from './event.js'
+import { FloodGate } from './flood-gate.js'
+import type { DeviceProfile } from './profile.js'
+import type { DeviceStatus } from './status.js'
+import { type DecodedFrame, DeviceStream } from './stream.js'
+import { Tally } from './tally.js'
+import type { SkipReason, Verdict } from './verdict.js'
+
+export interface SessionPolicy {
+  readonly circuit: CircuitPolicy
+  readonly flood: BucketPolicy
+}
+
+/** What a session must be told of the world to judge its device. */
+export interface Surroundings {
+  readonly mono: number
+  readonly wall: number
+  /** The door that the device's frames come in by is open. */
+  readonly linkUp: boolean
+  readonly clockSynced: boolean
+}
+
+const LEAST_TTL_MS = 60_000
+const TTL_INTERVALS = 3
+/** Health gets better by evaluations this far apart. */
+const EVALUATION_MS = 5000
+/** So many frames of the wrong shape in a row, none decoded in between, are no line noise. */
+const MISSHAPEN = 3
+const SHAPE_FAULTS: ReadonlySet<string> = new Set(['truncated', 'trailing-bytes', 'wrong-length'])
+
+/** One device's room: every frame of it goes through here, and everything that is said of it comes from here. */
+export class DeviceSession {
+  readonly id: string
+  readonly profile: DeviceProfile
+  readonly stream: DeviceStream
+  readonly tally = new Tally()
+  readonly #policy: SessionPolicy
+  readonly #flood: FloodGate
+  /** −1 … 1: spreads the recovery times of many circuits. */
+  readonly #jitter: number
+  #circuit: Circuit
+  #health: SteadyHealth
+  #evaluatedAt = Number.NEGATIVE_INFINITY
+  #assessment: Assessment = { health: 'unknown', cause: null, message: 'nothing received yet' }
+  #since: number
+  #lastMono = 0
+  #lastWall: number | null = null
+  #source = ''
+  #online = false
+  #misshapen = 0
+
+  constructor(
+    id: string,
+    profile: DeviceProfile,
+    policy: SessionPolicy,
+    born: { mono: number; wall: number; jitter: number },
+  ) {
+    this.id = id
+    this.profile = profile
+    this.stream = new DeviceStream(profile)
+    this.#policy = policy
+    this.#flood = new FloodGate(policy.flood)
+    this.#jitter = born.jitter
+    this.#circuit = closedCircuit(born.mono)
+    this.#health = unknownHealth(born.mono)
+    this.#since = born.wall
+    this.#lastMono = born.mono
+  }
+
+  /** The door of its last frame; empty before the first. */
+  get source(): string {
+    return this.#source
+  }
+
+  get ttlMs(): number {
+    return Math.max(LEAST_TTL_MS, TTL_INTERVALS * this.stream.interval.typicalMs)
+  }
+
+  /** Decides what becomes of one frame; never throws on account of its content. */
+  accept(frame: Frame): Verdict {
+    const { tally } = this
+    const events: DeviceEvent[] = []
+    tally.received++
+    tally.bytesIn += frame.bytes.length
+    if (!this.#flood.admits(frame.mono)) return this.#skip(frame, 'rate-limited', events)
+    this.#returned(frame, events)
+    this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, frame, events)
+    if (!admits(this.#circuit, this.#policy.circuit))
+      return this.#skip(frame, 'circuit-open', events)
+
+    const probing = this.#circuit.state === 'half-open'
+    if (probing) this.#turn({ type: 'probe' }, frame, events)
+    const outcome = this.stream.accept(frame, events)
+    switch (outcome.kind) {
+      case 'skipped':
+        return this.#skip(frame, outcome.why, events)
+      case 'fault': {
+        const { fault } = outcome
+        tally.rejected++
+        if (SHAPE_FAULTS.has(fault.code)) this.#misshapen++
+        events.push({
+          wall: frame.wall,
+          severity: 'warning',
+          type: 'decode_error',
+          code: fault.code,
+          offset: fault.offset,
+          description: fault.message,
+          frame: hex(frame.bytes),
+        })
+        this.#turn({ type: 'failure' }, frame, events)
+        return { kind: 'fault', device: this.id, frame, fault, events }
+      }
+      case 'decoded':
+        return this.#readings(frame, outcome, probing, events)
+    }
+  }
+
+  /** An exception escaped while this frame was handled: the circuit opens, other devices go on. */
+  fail(frame: Frame, message: string): Verdict {
+    const events: DeviceEvent[] = []
+    this.tally.rejected++
+    events.push({ wall: frame.wall, severity: 'error', type: 'internal_error', message })
+    this.#turn({ type: 'internal-error' }, frame, events)
+    return {
+      kind: 'fault',
+      device: this.id,
+      frame,
+      fault: { code: 'internal-error', offset: 0, message },
+      events,
+    }
+  }
+
+  /** Moves all that time moves: circuit, silence, health. Returns what happened. */
+  sweep(around: Surroundings): readonly DeviceEvent[] {
+    const events: DeviceEvent[] = []
+    this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, around, events)
+    const silentMs = around.mono - this.#lastMono
+    const heard = this.#lastWall !== null
+    if (this.#online && silentMs > this.ttlMs) {
+      this.#online = false
+      events.push({ wall: around.wall, severity: 'warning', type: 'silent', silentMs })
+    }
+    const dropped = this.#flood.report()
+    if (dropped > 0)
+      events.push({ wall: around.wall, severity: 'warning', type: 'flooding', dropped })
+    const { recovering, cause, message } = this.stream.sync
+    this.#assessment = assess({
+      heard,
+      silenceMs: silentMs,
+      ttlMs: this.ttlMs,
+      intervalMs: this.stream.interval.typicalMs,
+      linkUp: around.linkUp,
+      circuit: this.#circuit.state,
+      internalError: this.#circuit.state === 'open' && this.#circuit.reason === 'internal-error',
+      flooding: this.#flood.isFlooding(around.mono),
+      poisoned: this.stream.poisoned,
+      clockSynced: around.clockSynced,
+      lossRatio: this.stream.losses.ratio,
+      misshapen: this.#misshapen >= MISSHAPEN,
+      falseDeclaration: this.stream.falseDeclaration,
+      recovery: recovering && cause ? { cause, message } : undefined,
+    })
+    this.#settleHealth(around, events)
+    return events
+  }
+
+  /** A keyframe request has left for the device. */
+  resyncSent(wall: number, reason: string): DeviceEvent {
+    this.tally.resyncRequested++
+    return { wall, severity: 'info', type: 'resync_requested', reason }
+  }
+
+  /** Resets, opens or closes the circuit by hand. */
+  command(
+    type: 'reset' | 'force-open' | 'force-closed',
+    at: { mono: number; wall: number },
+  ): readonly DeviceEvent[] {
+    const events: DeviceEvent[] = []
+    this.#turn({ type }, at, events)
+    return events
+  }
+
+  status(): DeviceStatus {
+    const { tally, stream } = this
+    return {
+      device: this.id,
+      health: this.#health.status,
+      circuit: this.#circuit.state,
+      sync: stream.sync.state,
+      online: this.#online,
+      since: this.#since,
+      lastSeen: this.#lastWall,
+      ttlMs: this.ttlMs,
+      cause: this.#assessment.cause,
+      message: this.#assessment.message,
+      frames: {
+        received: tally.received,
+        decoded: tally.decoded,
+        lost: stream.lost,
+        duplicate: tally.duplicate,
+        late: tally.late,
+        rejected: tally.rejected,
+        skipped: tally.skipped,
+      },
+      readings: { ...tally.readings },
+      resync: { requested: tally.resyncRequested, completed: tally.resyncCompleted },
+      bytes: { in: tally.bytesIn },
+    }
+  }
+
+  /** Worse shows at once; better counts at most one evaluation in `EVALUATION_MS`. */
+  #settleHealth(around: Surroundings, events: DeviceEvent[]): void {
+    const { status } = this.#health
+    const due = around.mono - this.#evaluatedAt >= EVALUATION_MS
+    const worse = compareHealth(this.#assessment.health, status) > 0
+    if (!due && !worse && status !== 'unknown') return
+    if (due) this.#evaluatedAt = around.mono
+    this.#health = nextHealth(
+      this.#health,
+      this.#assessment.health,
+      around.mono,
+      defaultSteadyHealthPolicy,
+    )
+    if (this.#health.status === status) return
+    this.#since = around.wall
+    const severity = this.#health.status === 'healthy' ? 'info' : 'warning'
+    events.push({
+      wall: around.wall,
+      severity,
+      type: 'health_changed',
+      from: status,
+      to: this.#health.status,
+    })
+  }
+
+  #readings(frame: Frame, decoded: DecodedFrame, probing: boolean, events: DeviceEvent[]): Verdict {
+    const { tally, stream } = this
+    tally.decoded++
+    this.#misshapen = 0
+    this.#turn({ type: decoded.conflict ? 'failure' : 'success' }, frame, events)
+    // Until the probes have decided, nothing passes as good.
+    const channels = probing
+      ? decoded.channels.map((reading) =>
+          reading.quality === 'good' ? { ...reading, quality: 'uncertain' as const } : reading,
+        )
+      : decoded.channels
+    const quality = probing && decoded.quality === 'good' ? 'uncertain' : decoded.quality
+    for (const reading of channels) tally.readings[reading.quality]++
+    for (const event of events) if (event.type === 'resynchronised') tally.resyncCompleted++
+    return {
+      kind: 'readings',
+      device: this.id,
+      frame,
+      family: decoded.family,
+      epoch: stream.epoch,
+      seq: decoded.seq,
+      quality,
+      priority: decoded.priority,
+      deviceTime: decoded.deviceTime,
+      channels,
+      wantsKeyframe:
+        this.profile.hasKeyframes && stream.sync.recovering && decoded.quality !== 'good',
+      events,
+    }
+  }
+
+  #skip(frame: Frame, why: SkipReason, events: DeviceEvent[]): Verdict {
+    this.tally.skip(why)
+    return { kind: 'skipped', device: this.id, frame, why, events }
+  }
+
+  #returned(frame: Frame, events: DeviceEvent[]): void {
+    const silentMs = frame.mono - this.#lastMono
+    if (!this.#online && this.#lastWall !== null)
+      events.push({ wall: frame.wall, severity: 'info', type: 'returned', silentMs })
+    this.#online = true
+    this.#lastMono = frame.mono
+    this.#lastWall = frame.wall
+    this.#source = frame.source
+  }
+
+  #turn(input: CircuitInput, at: { mono: number; wall: number }, events: DeviceEvent[]): void {
+    const before = this.#circuit
+    const after = nextCircuit(before, input, at.mono, this.#policy.circuit, this.#jitter)
+    this.#circuit = after
+    if (after.state === before.state) return
+    const { wall } = at
+    if (after.state === 'open') {
+      this.stream.desynchronise()
+      events.push({
+        wall,
+        severity: 'error',
+        type: 'circuit_opened',
+        circuit: 'open',
+        reason: after.reason,
+      })
+    } else if (after.state === 'half-open') {
+      events.push({
+        wall,
+        severity: 'info',
+        type: 'circuit_half_opened',
+        circuit: 'half-open',
+        reason: 'recovery time over: trying a few frames',
+      })
+    } else {
+      events.push({
+        wall,
+        severity: 'info',
+        type: 'circuit_closed',
+        circuit: 'closed',
+        reason: input.type === 'success' ? 'probes decoded' : input.type,
+      })
+    }
+  }
+}
+
+const hex = (bytes: Uint8Array): string => {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}

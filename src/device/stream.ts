@@ -1,0 +1,343 @@
+import {
+  Encoding,
+  ExactDecoder,
+  type Fault,
+  ParsedFrame,
+  parseFrame,
+  xxh32,
+} from '../alec/index.js'
+import type { Frame } from '../framing/index.js'
+import {
+  type Continuity,
+  type FrameSight,
+  judge,
+  positionAfter,
+  type StreamPosition,
+} from './continuity.js'
+import type { Cause, DeviceEvent } from './event.js'
+import { IntervalKnowledge } from './interval.js'
+import { LossWindow } from './loss-window.js'
+import type { DeviceProfile } from './profile.js'
+import { RecentFrames } from './recent-frames.js'
+import { SyncMonitor } from './sync.js'
+import type { ChannelReading, Quality, SkipReason } from './verdict.js'
+import { observationsAtLeast } from './version-track.js'
+
+/** One scratch frame serves all devices: a frame is parsed and observed in one go. */
+const parsed = new ParsedFrame()
+
+/** What the stream made of a frame. */
+export type StreamOutcome =
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'skipped'; readonly why: SkipReason }
+  | DecodedFrame
+
+export interface DecodedFrame {
+  readonly kind: 'decoded'
+  readonly family: 'compact' | 'keyframe' | 'standard'
+  readonly seq: number
+  readonly priority: ParsedFrame['priority']
+  readonly deviceTime: number
+  readonly quality: Quality
+  readonly channels: readonly ChannelReading[]
+  /** Same sequence as an earlier frame, other bytes. */
+  readonly conflict: boolean
+}
+
+/** One device's frames in their order: what was lost between them, and what each of them says. */
+export class DeviceStream {
+  readonly decoder: ExactDecoder
+  readonly sync: SyncMonitor
+  readonly interval: IntervalKnowledge
+  readonly losses = new LossWindow()
+  /** Grows at a reboot or an unknown gap. */
+  epoch = 0
+  lost = 0
+  reboots = 0
+  /** The declaration found false last: permanent until the configuration changes. */
+  falseDeclaration: { readonly cause: Cause; readonly message: string } | undefined
+  readonly #profile: DeviceProfile
+  readonly #recent = new RecentFrames()
+  readonly #contradictions: Uint8Array
+  readonly #poisoned: Uint8Array
+  #position: StreamPosition | undefined
+  #observationsBefore = 0
+  #seq = 0
+  #lastMono = 0
+
+  constructor(profile: DeviceProfile) {
+    this.#profile = profile
+    this.decoder = new ExactDecoder(profile.decoder)
+    this.sync = new SyncMonitor(this.decoder)
+    this.interval = new IntervalKnowledge(profile.spec.intervalMs)
+    this.#contradictions = new Uint8Array(profile.names.length)
+    this.#poisoned = new Uint8Array(profile.names.length)
+  }
+
+  /** A channel has sent NaN or ±∞ and its deltas say nothing. */
+  get poisoned(): boolean {
+    return this.#poisoned.includes(1)
+  }
+
+  /** Frames went by unseen (the circuit was open): nothing that was known holds. */
+  desynchronise(): void {
+    this.#position = undefined
+  }
+
+  accept(frame: Frame, events: DeviceEvent[]): StreamOutcome {
+    const fault = parseFrame(frame.bytes, this.#profile.shape, parsed)
+    if (fault) return { kind: 'fault', fault }
+    if (parsed.messageType !== 'data') return { kind: 'skipped', why: 'no-data' }
+
+    const hash = xxh32(frame.bytes)
+    const seen = this.#recent.find(parsed.sequence, hash, this.epoch)
+    const sight = this.#sight(frame)
+    const restarted =
+      sight.looksFresh &&
+      this.#position?.sequence !== 0 &&
+      sight.silenceMs > 2 * sight.shortestIntervalMs
+    if (seen === 'same' && !restarted) return { kind: 'skipped', why: 'duplicate' }
+
+    const continuity = judge(this.#position, sight)
+    const breaks = continuity.kind === 'unknown' || continuity.kind === 'late'
+    if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
+    // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
+    if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
+    const conflict = seen === 'different' && continuity.kind !== 'fresh'
+    const applied: Continuity = conflict
+      ? {
+          kind: 'unknown',
+          cause: 'foreign-state',
+          message: `sequence ${parsed.sequence} came again with other content`,
+        }
+      : continuity
+    if (conflict)
+      events.push({
+        wall: frame.wall,
+        severity: 'warning',
+        type: 'conflict',
+        seq: parsed.sequence,
+        message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
+      })
+
+    this.#apply(applied, sight, frame, events)
+    this.#recent.add(parsed.sequence, hash, this.epoch)
+    this.#position = positionAfter(applied, sight)
+    this.#observationsBefore = this.#observationsOf()
+    this.#lastMono = frame.mono
+    return this.#decode(frame, conflict, events)
+  }
+
+  /** What a frame of this kind adds to the encoder's observations. */
+  #observationsOf(): number {
+    if (this.#profile.spec.frames === 'compact') return parsed.count
+    if (!parsed.multi) return this.#profile.spec.multi === 'plain' ? 0 : 1
+    return this.#profile.spec.multi === 'plain' ? 0 : this.#profile.names.length
+  }
+
+  #sight(frame: Frame): FrameSight {
+    return {
+      sequence: parsed.sequence,
+      version: parsed.version,
+      versionModulus: this.#profile.versionModulus,
+      looksFresh: parsed.sequence === 0 && parsed.version === 0 && this.#holdsFirstValues(),
+      observationsPerFrame: this.#observationsOf(),
+      observationsBefore: this.#observationsBefore,
+      suppresses: this.#profile.spec.suppresses,
+      silenceMs: frame.mono - this.#lastMono,
+      shortestIntervalMs: this.interval.shortestMs,
+    }
+  }
+
+  #holdsFirstValues(): boolean {
+    if (parsed.keyframe) return false
+    const startsAtZero = parsed.family === 'compact'
+    for (let i = 0; i < parsed.count; i++) {
+      const encoding = parsed.encodings[i]
+      const first = encoding === Encoding.raw32 || encoding === Encoding.raw64
+      if (!first && !(startsAtZero && encoding === Encoding.repeated)) return false
+    }
+    return true
+  }
+
+  #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
+    const { wall } = frame
+    switch (continuity.kind) {
+      case 'continues':
+        this.#continue(continuity.lost, continuity.suppressed, sight, wall, events)
+        if (continuity.lost === 0) this.interval.observe(sight.silenceMs)
+        this.losses.add(false)
+        return
+      case 'fresh':
+        this.#startEpoch()
+        this.decoder.begin()
+        this.sync.begin()
+        if (this.epoch > 1) {
+          this.reboots++
+          events.push({
+            wall,
+            severity: 'warning',
+            type: 'reboot',
+            epoch: this.epoch,
+            message: 'the device has restarted',
+          })
+        }
+        return
+      case 'unknown':
+        this.#startEpoch()
+        if (continuity.cause === 'device-reboot') this.reboots++
+        this.decoder.forget(this.#leastObservations(sight))
+        this.sync.break(continuity.cause, continuity.message, true)
+        events.push({
+          wall,
+          severity: continuity.cause === 'started-mid-stream' ? 'info' : 'warning',
+          type: 'state_unknown',
+          epoch: this.epoch,
+          cause: continuity.cause,
+          message: continuity.message,
+        })
+        return
+      default:
+        return
+    }
+  }
+
+  #continue(
+    lost: number,
+    suppressed: number,
+    sight: FrameSight,
+    wall: number,
+    events: DeviceEvent[],
+  ): void {
+    const single =
+      this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1
+    if (lost > 0) {
+      // A single frame observes one source: each of the others may have been lost any number of times.
+      const rounds = lost + Math.ceil(suppressed / Math.max(1, sight.observationsPerFrame))
+      this.decoder.lose(rounds, single ? 0 : lost)
+      this.lost += lost
+      this.losses.addLost(lost)
+      this.sync.break('lost-frames', `${lost} frame${lost === 1 ? '' : 's'} lost`, false)
+      events.push({
+        wall,
+        severity: 'warning',
+        type: 'gap',
+        epoch: this.epoch,
+        fromSeq: this.#seq + 1,
+        toSeq: this.#seq + lost,
+        count: lost,
+      })
+    } else if (suppressed > 0) {
+      if (single) this.decoder.lose(suppressed, 0)
+      else this.decoder.suppress(Math.ceil(suppressed / Math.max(1, sight.observationsPerFrame)))
+    }
+    this.#seq += lost + 1
+  }
+
+  #startEpoch(): void {
+    this.epoch++
+    this.#seq = parsed.sequence
+  }
+
+  /** What each channel was observed at least, by the context version of an encoder that is not known. */
+  #leastObservations(sight: FrameSight): number {
+    if (this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1)
+      return 0
+    const perFrame = sight.observationsPerFrame
+    return perFrame === 0
+      ? 0
+      : Math.floor(observationsAtLeast(sight.version) / this.#observationsPerChannel())
+  }
+
+  #observationsPerChannel(): number {
+    return Math.max(1, this.#profile.names.length)
+  }
+
+  #decode(frame: Frame, conflict: boolean, events: DeviceEvent[]): StreamOutcome {
+    const { decoder } = this
+    decoder.decode(parsed, frame.bytes.length)
+    if (decoder.count === 0 && decoder.foreignEntries > 0)
+      return { kind: 'skipped', why: 'unknown-source' }
+    const channels: ChannelReading[] = new Array(decoder.count)
+    let worst: Quality = 'good'
+    for (let i = 0; i < decoder.count; i++) {
+      const reading = this.#read(i, frame, events)
+      channels[i] = reading
+      if (reading.quality === 'bad' || (reading.quality === 'uncertain' && worst === 'good'))
+        worst = reading.quality
+    }
+    const frames = this.sync.endFrame(worst === 'good')
+    if (frames !== undefined)
+      events.push({ wall: frame.wall, severity: 'info', type: 'resynchronised', frames })
+    return {
+      kind: 'decoded',
+      family: parsed.family === 'standard' ? 'standard' : parsed.keyframe ? 'keyframe' : 'compact',
+      seq: this.#seq,
+      priority: parsed.priority,
+      deviceTime: parsed.timestamp,
+      quality: worst,
+      channels,
+      conflict,
+    }
+  }
+
+  #read(i: number, frame: Frame, events: DeviceEvent[]): ChannelReading {
+    const channel = this.decoder.channels[i] ?? 0
+    const value = this.decoder.values[i] ?? Number.NaN
+    const bound = this.decoder.bounds[i] ?? Number.POSITIVE_INFINITY
+    const name = this.#profile.names[channel] ?? ''
+    const good = bound <= (this.#profile.tolerances[channel] ?? 0)
+    const quality: Quality = this.decoder.nonFinite[i] ? 'bad' : good ? 'good' : 'uncertain'
+    this.sync.read(channel, good)
+    this.#watchDeclarations(channel, name, frame.wall, events)
+    this.#watchPoison(channel, name, value, frame.wall, events)
+    return { name, value, bound, quality }
+  }
+
+  #watchDeclarations(channel: number, name: string, wall: number, events: DeviceEvent[]): void {
+    const { contradictions } = this.decoder.estimates[channel] ?? { contradictions: [] }
+    for (let n = this.#contradictions[channel] ?? 0; n < contradictions.length; n++) {
+      const what = contradictions[n]
+      const cause: Cause =
+        what === 'resolution'
+          ? 'wrong-resolution'
+          : what === 'range'
+            ? 'wrong-range'
+            : 'wrong-max-step'
+      const message = `channel ${name}: a value contradicts the declared ${what === 'range' ? 'range (min, max)' : what === 'resolution' ? 'resolution' : 'max_step'}; it is not used any more`
+      this.falseDeclaration = { cause, message }
+      this.sync.doubt(channel)
+      events.push({
+        wall,
+        severity: 'error',
+        type: 'wrong_declaration',
+        channel: name,
+        cause,
+        message,
+      })
+    }
+    this.#contradictions[channel] = contradictions.length
+  }
+
+  #watchPoison(
+    channel: number,
+    name: string,
+    value: number,
+    wall: number,
+    events: DeviceEvent[],
+  ): void {
+    const poisoned = this.decoder.estimates[channel]?.poisoned ? 1 : 0
+    if (this.decoder.estimates[channel]?.nonFinite) {
+      // Said once per channel until it has recovered: a dead sensor sends NaN for days.
+      if (this.#poisoned[channel] === 0)
+        events.push({
+          wall,
+          severity: 'warning',
+          type: 'not_finite',
+          channel: name,
+          value: String(value),
+        })
+    }
+    this.#poisoned[channel] = poisoned
+  }
+}

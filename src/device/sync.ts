@@ -1,0 +1,88 @@
+import type { ExactDecoder } from '../alec/index.js'
+import type { Cause } from './event.js'
+import type { SyncState } from './status.js'
+
+/** So many frames in a row that are good on every channel end a resynchronisation. */
+const STEADY = 3
+
+/**
+ * How well a device's stream is followed: which channels are outside their tolerance, since when, and why.
+ * A break (gap, unknown state) opens a recovery; it ends when the readings are good again and stay so.
+ */
+export class SyncMonitor {
+  readonly #decoder: ExactDecoder
+  readonly #outside: Uint8Array
+  readonly #unknown: Uint8Array
+  #cause: Cause | null = null
+  #message = ''
+  #framesInRecovery = 0
+  #goodInARow = 0
+
+  constructor(decoder: ExactDecoder) {
+    this.#decoder = decoder
+    this.#outside = new Uint8Array(decoder.estimates.length)
+    this.#unknown = new Uint8Array(decoder.estimates.length).fill(1)
+  }
+
+  /** Why it recovers; null where it does not. */
+  get cause(): Cause | null {
+    return this.#cause
+  }
+
+  get message(): string {
+    return this.#message
+  }
+
+  get recovering(): boolean {
+    return this.#cause !== null
+  }
+
+  get state(): SyncState {
+    if (this.#unknown.includes(1)) return 'unknown'
+    if (this.#outside.includes(1)) return 'recovering'
+    return this.#decoder.exact ? 'exact' : 'bounded'
+  }
+
+  /** A new encoder: all is known. */
+  begin(): void {
+    this.#unknown.fill(0)
+    this.#outside.fill(0)
+    this.#cause = null
+    this.#message = ''
+  }
+
+  /** Something broke the stream: frames were lost, or nothing is known any more. */
+  break(cause: Cause, message: string, unknown: boolean): void {
+    if (unknown) this.#unknown.fill(1)
+    // Lost frames do not hide that the state was unknown before.
+    if (unknown || this.#cause === null) {
+      this.#cause = cause
+      this.#message = message
+    }
+    this.#framesInRecovery = 0
+    this.#goodInARow = 0
+  }
+
+  /** One channel of the frame was read, within its tolerance or not. */
+  read(channel: number, good: boolean): void {
+    this.#outside[channel] = good ? 0 : 1
+    if (good) this.#unknown[channel] = 0
+  }
+
+  /** A declaration of this channel was found false: nothing is known of it. */
+  doubt(channel: number): void {
+    this.#unknown[channel] = 1
+  }
+
+  /** Ends a frame; the number of frames that the recovery took, where it ended just now. */
+  endFrame(good: boolean): number | undefined {
+    if (this.#cause === null) return undefined
+    this.#framesInRecovery++
+    this.#goodInARow = good && !this.#outside.includes(1) ? this.#goodInARow + 1 : 0
+    if (this.#goodInARow < STEADY && !this.#decoder.exact) return undefined
+    if (this.#unknown.includes(1)) return undefined
+    this.#cause = null
+    this.#message = ''
+    return this.#framesInRecovery
+  }
+}

@@ -1,0 +1,40 @@
+import { type Checksum, checksumOf, readChecksum } from './checksum.js'
+import { frameOverhead, type LineFormat } from './line-format.js'
+
+/** Receives a frame, which it owns, and the address before it, -1 where the line has none. */
+export type OnFrame = (bytes: Uint8Array, address: number) => void
+
+/** Opens what was cut from the line, [address] · frame · CRC, and delivers it if the CRC agrees. */
+export class FrameCheck {
+  /** Bytes of the shortest thing that can hold a frame. */
+  readonly shortest: number
+  readonly #checksum: Checksum
+  readonly #addressed: boolean
+  readonly #onFrame: OnFrame
+  readonly #address = new Uint8Array(1)
+
+  constructor(format: LineFormat, onFrame: OnFrame) {
+    this.shortest = frameOverhead(format) + 1
+    this.#checksum = checksumOf(format.crc)
+    this.#addressed = format.address === 'byte'
+    this.#onFrame = onFrame
+  }
+
+  /** Delivers `bytes` from `start` to `end`, at least `shortest` of them, if their CRC agrees. */
+  deliver(bytes: Uint8Array, start: number, end: number): boolean {
+    const { size, empty } = this.#checksum
+    let previous = empty
+    let address = -1
+    let from = start
+    if (this.#addressed) {
+      address = bytes[from++]!
+      this.#address[0] = address
+      previous = this.#checksum.of(this.#address, empty)
+    }
+    // The copy for the receiver comes before the check: a view to check by would cost as much.
+    const frame = bytes.slice(from, end - size)
+    if (this.#checksum.of(frame, previous) !== readChecksum(bytes, size, end)) return false
+    this.#onFrame(frame, address)
+    return true
+  }
+}

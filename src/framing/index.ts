@@ -1,0 +1,15 @@
+export type { Crc } from './checksum.js'
+export type { FlushReason } from './cutter.js'
+export type { DiscardReason, FramerCounters } from './discard.js'
+export type { Frame, Integrity } from './frame.js'
+export type { OnFrame } from './frame-check.js'
+export { Framer } from './framer.js'
+export { idleGapMs } from './idle-gap.js'
+export {
+  type Framing,
+  formatProblems,
+  type LineFormat,
+  LineFormatError,
+  longestFrame,
+} from './line-format.js'
+export { wrapFrame } from './wrap-frame.js'

@@ -1,0 +1,26 @@
+/** A rate with room for bursts. */
+export interface BucketPolicy {
+  readonly perSecond: number
+  /** Tokens in a full bucket. */
+  readonly burst: number
+}
+
+/** Frames of one device. */
+export const defaultBucketPolicy: BucketPolicy = Object.freeze({ perSecond: 50, burst: 200 })
+
+/**
+ * A token bucket is one number: the monotonic time in milliseconds at which it will be full again. So it
+ * costs no timer and no object per frame. (The field's name for it: generic cell rate algorithm.)
+ */
+export const FULL_BUCKET = 0
+
+/** Whether a token can be taken now. */
+export const hasToken = (fullAt: number, now: number, policy: BucketPolicy): boolean => {
+  const perToken = 1000 / policy.perSecond
+  // Sums of a period that is no round number drift; a thousandth of a token hides that.
+  return fullAt - now <= (policy.burst - 1 + 0.001) * perToken
+}
+
+/** The bucket after one token was taken; only where `hasToken`. */
+export const takeToken = (fullAt: number, now: number, policy: BucketPolicy): number =>
+  Math.max(fullAt, now) + 1000 / policy.perSecond

@@ -1,0 +1,193 @@
+import { connect, type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt'
+import type { Clock } from '../clock.js'
+import type { ExternalBrokerConfig } from '../config/configuration.js'
+import type {
+  BrokerConnection,
+  BrokerDoor,
+  ConnectionEnd,
+  ConnectionHandlers,
+  OutgoingMessage,
+} from './broker-port.js'
+
+/** How we introduce ourselves to a broker. */
+export interface BrokerIdentity {
+  /** Stable, so that the broker ends our own half-open connection, will included, before the new one begins. */
+  readonly clientId: string
+  /** False asks the broker to keep our subscriptions and what arrives while we are away. */
+  readonly clean: boolean
+  /** Published by the broker when we vanish. */
+  readonly will?: OutgoingMessage
+}
+
+export type BrokerAccess = Pick<ExternalBrokerConfig, 'urls' | 'username' | 'password' | 'tls'>
+
+const KEEPALIVE_S = 15
+const CONNECT_TIMEOUT_MS = 10_000
+const GOODBYE_MS = 500
+
+/**
+ * Opens connections to a broker on the network with MQTT.js, trying the URLs in turn. Every connection is a new
+ * client, as every reopened port is a new object: nothing of a lost one is re-sent, queued or remembered,
+ * and one refused CONNACK cannot end reconnection, which is the link's business.
+ */
+export function brokerDoor(
+  access: BrokerAccess,
+  identity: BrokerIdentity,
+  clock: Clock,
+): BrokerDoor {
+  let turn = 0
+  return {
+    address: access.urls.map(withoutSecrets).join(', '),
+    keepsSession: !identity.clean,
+    open: (handlers) => {
+      const url = access.urls[turn++ % access.urls.length] ?? ''
+      return new ClientConnection(url, clientOptions(access, identity), handlers, clock)
+    },
+  }
+}
+
+function clientOptions(access: BrokerAccess, identity: BrokerIdentity): IClientOptions {
+  return {
+    protocolVersion: 4,
+    clientId: identity.clientId,
+    clean: identity.clean,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    manualConnect: true,
+    // The plain provider hands out an id again after 65 535 others, whether it is still in use or not.
+    messageIdProvider: new UniqueMessageIdProvider(),
+    ...(identity.will && { will: { ...identity.will, payload: writable(identity.will.payload) } }),
+    ...(access.username !== undefined && { username: access.username }),
+    ...(access.password !== undefined && { password: access.password }),
+    ...tlsOptions(access.tls),
+  }
+}
+
+function tlsOptions(tls: BrokerAccess['tls']) {
+  return {
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: tls?.insecure !== true,
+    ...(tls?.ca !== undefined && { ca: tls.ca }),
+    ...(tls?.cert !== undefined && { cert: tls.cert }),
+    ...(tls?.key !== undefined && { key: tls.key }),
+  }
+}
+
+class ClientConnection implements BrokerConnection {
+  readonly #handlers: ConnectionHandlers
+  readonly #url: string
+  readonly #clock: Clock
+  #client: MqttClient | undefined
+  #end: ConnectionEnd | undefined
+  #ended = false
+
+  constructor(url: string, options: IClientOptions, handlers: ConnectionHandlers, clock: Clock) {
+    this.#url = url
+    this.#handlers = handlers
+    this.#clock = clock
+    try {
+      this.#client = connect(url, options)
+      this.#listen(this.#client)
+      this.#client.connect()
+    } catch (error) {
+      this.#fail(error)
+      setImmediate(() => this.#close())
+    }
+  }
+
+  #listen(client: MqttClient): void {
+    client.on('connect', (connack) => this.#handlers.onConnected(connack.sessionPresent))
+    client.on('message', (topic, payload, { qos, retain }) =>
+      this.#handlers.onMessage({ topic, payload, qos, retain }),
+    )
+    client.on('error', (error) => {
+      this.#fail(error)
+      // Not every error closes the stream by itself (a malformed packet does not).
+      client.end(true)
+    })
+    client.on('close', () => this.#close())
+  }
+
+  publish(message: OutgoingMessage, done: (error?: Error) => void): void {
+    const { topic, payload, qos, retain } = message
+    this.#client?.publish(topic, writable(payload), { qos, retain }, (error) =>
+      error ? done(error) : done(),
+    )
+  }
+
+  subscribe(
+    filter: string,
+    qos: 0 | 1 | 2,
+    done: Parameters<BrokerConnection['subscribe']>[2],
+  ): void {
+    this.#client?.subscribe(filter, { qos }, (error) => {
+      if (this.#ended) return
+      done(error ? { ok: false, reason: error.message } : { ok: true })
+    })
+  }
+
+  unsubscribe(filter: string): void {
+    this.#client?.unsubscribe(filter)
+  }
+
+  close(): void {
+    const client = this.#client
+    if (!client || this.#ended) return
+    this.#end ??= { code: 'stopped', reason: 'closed by us' }
+    // A graceful end waits for every outstanding PUBACK and for the peer to close, perhaps for ever.
+    const cancel = this.#clock.setTimer(GOODBYE_MS, () => client.stream.destroy())
+    client.once('close', cancel)
+    client.end(!client.connected)
+  }
+
+  abort(): void {
+    this.#end ??= { code: 'stopped', reason: 'closed by us' }
+    this.#client?.end(true)
+  }
+
+  #fail(error: unknown): void {
+    this.#end ??= describe(error, this.#url)
+  }
+
+  #close(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#handlers.onClosed(
+      this.#end ?? { code: 'closed', reason: `${withoutSecrets(this.#url)} closed the connection` },
+    )
+  }
+}
+
+/** CONNACK codes of MQTT 3.1.1 and what to do about them. */
+const REFUSALS = new Map([
+  [1, 'it does not speak MQTT 3.1.1'],
+  [2, 'it does not accept our client id'],
+  [3, 'it is not ready yet'],
+  [4, 'user name or password are wrong'],
+  [5, 'this user may not connect'],
+])
+
+function describe(error: unknown, url: string): ConnectionEnd {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const where = withoutSecrets(url)
+  if (typeof code === 'number') {
+    return { code: `connack-${code}`, reason: `${where} refuses us: ${REFUSALS.get(code) ?? code}` }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
+  return { code: typeof code === 'string' ? code : kind, reason: `${where}: ${message}` }
+}
+
+/** A URL as it may be shown: without user and password. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/.*@/, '//')
+}
+
+/** Shares the bytes: the client wants a `Buffer`. */
+const writable = (payload: string | Uint8Array): string | Buffer =>
+  typeof payload === 'string'
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)

@@ -1,0 +1,52 @@
+import type { Publication } from '../outputs/publication.js'
+import type { SendOutcome } from './source.js'
+
+/** What leaves for the broker. */
+export type OutgoingMessage = Omit<Publication, 'whileAway'>
+
+/** What comes from the broker; the payload is only lent for the duration of the call. */
+export interface IncomingMessage {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: 0 | 1 | 2
+  /** True where the broker had it in store: it is old. */
+  readonly retain: boolean
+}
+
+/** Why a connection did not come up or ended; never holds a secret. */
+export interface ConnectionEnd {
+  /** `ECONNREFUSED`, `connack-5`, `closed`, `publish-timeout`, … */
+  readonly code: string
+  readonly reason: string
+}
+
+/** Called by a connection, never from within `open`; nothing follows `onClosed`. */
+export interface ConnectionHandlers {
+  /** The broker has accepted us; `resumed` where it had kept our session. */
+  onConnected(resumed: boolean): void
+  onMessage(message: IncomingMessage): void
+  /** Once: refused, lost, or closed by ourselves. */
+  onClosed(end: ConnectionEnd): void
+}
+
+/** One connection, from its first packet to its end; a lost one is never used again. */
+export interface BrokerConnection {
+  /** Between `onConnected` and `onClosed` only; `done` once the broker has it (QoS 0: once it is written). */
+  publish(message: OutgoingMessage, done: (error?: Error) => void): void
+  /** `done` tells what the broker answered; it is not called where the connection ends first. */
+  subscribe(filter: string, qos: 0 | 1 | 2, done: (outcome: SendOutcome) => void): void
+  unsubscribe(filter: string): void
+  /** Says goodbye where the broker still listens, and is closed within a second. */
+  close(): void
+  /** Closes at once, without a goodbye: the last will is published. */
+  abort(): void
+}
+
+/** The way to a broker: every `open` is a fresh connection, and failure is told by `onClosed`, never thrown. */
+export interface BrokerDoor {
+  /** For messages to people; never holds a secret. */
+  readonly address: string
+  /** Whether we ask the broker to keep our session while we are away. */
+  readonly keepsSession: boolean
+  open(handlers: ConnectionHandlers): BrokerConnection
+}

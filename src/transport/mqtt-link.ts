@@ -1,0 +1,189 @@
+import type { Clock, Undo } from '../clock.js'
+import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
+import type {
+  BrokerConnection,
+  BrokerDoor,
+  ConnectionEnd,
+  OutgoingMessage,
+} from './broker-port.js'
+import { LinkSubscriptions, type SubscriptionHandlers } from './link-subscriptions.js'
+import { defaultReconnectPolicy, reconnectDelay } from './reconnect-delay.js'
+import type { SourceState } from './source.js'
+
+export interface MqttLinkOptions {
+  /** Component name in health reports, e.g. `broker` or `broker:input`. */
+  readonly name: string
+  readonly door: BrokerDoor
+  readonly clock: Clock
+  /** A number in [0, 1), for the jitter of the waits. */
+  readonly random: () => number
+}
+
+export interface LinkCounters {
+  readonly connections: number
+  /** Connections that the broker began without the session it should have kept. */
+  readonly sessionsLost: number
+  /** Messages that matched none of our subscriptions any more. */
+  readonly unrouted: number
+}
+
+interface Session {
+  readonly connection: BrokerConnection
+  /** Set where we ended it ourselves. */
+  dropped?: ConnectionEnd
+}
+
+/** A connection that held this long was a good one: the waits begin small again. */
+const STABLE_MS = 5000
+/** A broker that refuses us is asked less and less often, but for ever. */
+const refusedPolicy = Object.freeze({ ...defaultReconnectPolicy, maxMs: 60_000 })
+
+/** Keeps one connection to a broker open for ever, with our subscriptions on it. */
+export class MqttLink implements HealthCheckable {
+  readonly #options: MqttLinkOptions
+  readonly #subscriptions: LinkSubscriptions
+  readonly #listeners = new Set<(state: SourceState) => void>()
+  #state: SourceState = { kind: 'stopped' }
+  #session: Session | undefined
+  #closed: Promise<void> = Promise.resolve()
+  #cancelRetry: Undo = () => {}
+  #previousDelay = 0
+  #attempts = 0
+  #connections = 0
+  #sessionsLost = 0
+
+  constructor(options: MqttLinkOptions) {
+    this.#options = options
+    this.#subscriptions = new LinkSubscriptions(options.clock, (code, reason) =>
+      this.drop(code, reason),
+    )
+  }
+
+  get state(): SourceState {
+    return this.#state
+  }
+
+  get address(): string {
+    return this.#options.door.address
+  }
+
+  counters(): LinkCounters {
+    return {
+      connections: this.#connections,
+      sessionsLost: this.#sessionsLost,
+      unrouted: this.#subscriptions.unrouted,
+    }
+  }
+
+  /** Tells of every change of state from now on. */
+  onState(listener: (state: SourceState) => void): Undo {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Subscribes now and again at every connect; the undo unsubscribes where nobody else wants the filter. */
+  subscribe(filter: string, qos: 0 | 1 | 2, handlers: SubscriptionHandlers): Undo {
+    return this.#subscriptions.add(filter, qos, handlers, this.#state)
+  }
+
+  /** Resolves once the link is open and the broker has answered every subscription, or the link is stopped. */
+  subscribed(): Promise<void> {
+    return this.#state.kind === 'stopped' ? Promise.resolve() : this.#subscriptions.answered()
+  }
+
+  /** Hands a message to the broker, or returns false while the link is not open: nothing is kept. */
+  publish(message: OutgoingMessage, done: (error?: Error) => void): boolean {
+    if (this.#state.kind !== 'open' || !this.#session) return false
+    this.#session.connection.publish(message, done)
+    return true
+  }
+
+  start(): void {
+    if (this.#state.kind !== 'stopped') return
+    this.#change({ kind: 'opening' })
+    this.#open()
+  }
+
+  /** Resolves once the connection is closed; it will not be opened again. */
+  stop(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    this.#cancelRetry()
+    this.#subscriptions.detach()
+    if (this.#state.kind !== 'stopped') this.#change({ kind: 'stopped' })
+    session?.connection.close()
+    return this.#closed
+  }
+
+  /** Gives this connection up, as after a missed deadline; the link opens a new one. */
+  drop(code: string, reason: string): void {
+    const session = this.#session
+    if (!session || session.dropped) return
+    session.dropped = { code, reason }
+    session.connection.abort()
+  }
+
+  healthCheck(now: number): HealthCheck {
+    const state = this.#state
+    const check = { component: this.#options.name, checkedAt: now }
+    if (state.kind === 'open') {
+      return { ...check, status: 'healthy', message: `connected to ${this.address}` }
+    }
+    if (state.kind === 'away') {
+      const message = `${state.reason} (${state.code}), tried ${state.attempts} times`
+      return { ...check, status: 'unhealthy', message }
+    }
+    return { ...check, status: 'unknown', message: `${state.kind}: ${this.address}` }
+  }
+
+  #open(): void {
+    let resolveClosed = () => {}
+    this.#closed = new Promise((resolve) => {
+      resolveClosed = resolve
+    })
+    // A connection that is no longer ours may still speak until it is closed: nobody listens.
+    const isOurs = () => this.#session === session
+    const session: Session = {
+      connection: this.#options.door.open({
+        onConnected: (resumed) => isOurs() && this.#onConnected(session.connection, resumed),
+        onMessage: (message) => isOurs() && this.#subscriptions.deliver(message),
+        onClosed: (end) => {
+          if (isOurs()) this.#onClosed(session.dropped ?? end)
+          resolveClosed()
+        },
+      }),
+    }
+    this.#session = session
+  }
+
+  #onConnected(connection: BrokerConnection, resumed: boolean): void {
+    const { clock, door } = this.#options
+    if (door.keepsSession && !resumed && this.#connections > 0) this.#sessionsLost++
+    this.#connections++
+    this.#change({ kind: 'open', since: clock.mono() })
+    this.#subscriptions.attach(connection)
+  }
+
+  #onClosed(end: ConnectionEnd): void {
+    this.#session = undefined
+    this.#subscriptions.detach()
+    const { clock, random } = this.#options
+    const now = clock.mono()
+    const since = this.#state.kind === 'away' ? this.#state.since : now
+    if (this.#state.kind === 'open' && now - this.#state.since >= STABLE_MS) {
+      this.#previousDelay = 0
+      this.#attempts = 0
+    }
+    this.#attempts++
+    const policy = /^connack-[45]$/.test(end.code) ? refusedPolicy : defaultReconnectPolicy
+    this.#previousDelay = reconnectDelay(this.#previousDelay, random(), policy)
+    this.#cancelRetry = clock.setTimer(this.#previousDelay, () => this.#open())
+    this.#change({ kind: 'away', since, ...end, attempts: this.#attempts })
+  }
+
+  #change(state: SourceState): void {
+    this.#state = state
+    this.#subscriptions.linkChanged(state)
+    for (const listener of [...this.#listeners]) listener(state)
+  }
+}

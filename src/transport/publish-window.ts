@@ -1,0 +1,85 @@
+import type { Clock, Undo } from '../clock.js'
+import type { OutgoingMessage } from './broker-port.js'
+import type { QueuedPublication } from './publication-queue.js'
+
+/** What the window needs of a link. */
+export interface WindowLink {
+  publish(message: OutgoingMessage, done: (error?: Error) => void): boolean
+  drop(code: string, reason: string): void
+}
+
+/** What the broker has been handed and has not acknowledged, each with a deadline on the monotonic clock. */
+export class PublishWindow {
+  readonly #link: WindowLink
+  readonly #clock: Clock
+  readonly #deadlineMs: number
+  readonly #onSettled: (error: Error | undefined) => void
+  /** By serial of the hand-over, so oldest first. */
+  readonly #outstanding = new Map<number, { entry: QueuedPublication; sentAt: number }>()
+  #serial = 0
+  #cancelDeadline: Undo | undefined
+  #lastLatencyMs = 0
+
+  constructor(
+    link: WindowLink,
+    clock: Clock,
+    deadlineMs: number,
+    onSettled: (error: Error | undefined) => void,
+  ) {
+    this.#link = link
+    this.#clock = clock
+    this.#deadlineMs = deadlineMs
+    this.#onSettled = onSettled
+  }
+
+  get size(): number {
+    return this.#outstanding.size
+  }
+
+  /** Hands an entry over; what becomes of it comes back by `onSettled`, perhaps at once, or by `reset`. */
+  send(entry: QueuedPublication): void {
+    const serial = this.#serial++
+    const { topic, payload, qos, retain } = entry.publication
+    this.#outstanding.set(serial, { entry, sentAt: this.#clock.mono() })
+    this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
+    this.#link.publish({ topic, payload, qos, retain }, (error) => this.#settle(serial, error))
+  }
+
+  /** Forgets a lost connection; returns what was on its way, oldest first. */
+  reset(): QueuedPublication[] {
+    const entries = [...this.#outstanding.values()].map(({ entry }) => entry)
+    this.#outstanding.clear()
+    this.#cancelDeadline?.()
+    this.#cancelDeadline = undefined
+    this.#lastLatencyMs = 0
+    return entries
+  }
+
+  /** Milliseconds that the last acknowledgement took, or that the oldest outstanding one has taken so far. */
+  latencyMs(now: number): number {
+    return Math.max(this.#lastLatencyMs, now - (this.#oldestSentAt() ?? now))
+  }
+
+  #settle(serial: number, error: Error | undefined): void {
+    const sent = this.#outstanding.get(serial)
+    // A connection that is gone may still report: its entries are no longer here.
+    if (!sent) return
+    this.#outstanding.delete(serial)
+    if (sent.entry.publication.qos > 0) this.#lastLatencyMs = this.#clock.mono() - sent.sentAt
+    this.#onSettled(error)
+  }
+
+  /** One timer for all: it fires when the oldest could be due, and again when the then oldest is. */
+  #sweep(): void {
+    this.#cancelDeadline = undefined
+    const sentAt = this.#oldestSentAt()
+    if (sentAt === undefined) return
+    const leftMs = sentAt + this.#deadlineMs - this.#clock.mono()
+    if (leftMs > 0) this.#cancelDeadline = this.#clock.setTimer(leftMs, () => this.#sweep())
+    else this.#link.drop('publish-timeout', `no acknowledgement in ${this.#deadlineMs} ms`)
+  }
+
+  #oldestSentAt(): number | undefined {
+    return this.#outstanding.values().next().value?.sentAt
+  }
+}

@@ -1,0 +1,67 @@
+/** Longest topic that we publish, subscribe or accept, in UTF-8 bytes. */
+export const MAX_TOPIC_BYTES = 256
+/** Deepest topic; brokers and their matchers pay per level. */
+export const MAX_TOPIC_LEVELS = 10
+
+/**
+ * Why a topic may not be published, or `undefined` where it may. A broker closes the connection on an
+ * illegal topic and a client sends it again after every reconnect, so one such message stops a link for good.
+ */
+export function topicFault(topic: string): string | undefined {
+  if (/[+#]/.test(topic)) return 'wildcard'
+  return commonFault(topic)
+}
+
+/** Why a topic filter may not be subscribed, or `undefined` where it may. */
+export function filterFault(filter: string): string | undefined {
+  const levels = filter.split('/')
+  for (const [index, level] of levels.entries()) {
+    if (level.includes('+') && level !== '+') return 'partial-wildcard'
+    if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
+      return 'misplaced-wildcard'
+    }
+  }
+  return commonFault(filter)
+}
+
+function commonFault(text: string): string | undefined {
+  if (text === '') return 'empty'
+  if (text.includes('\0')) return 'nul'
+  // A lone surrogate has no UTF-8 form: brokers close on what is sent instead.
+  if (/\p{Surrogate}/u.test(text)) return 'not-unicode'
+  if (text.startsWith('$')) return 'reserved'
+  if (Buffer.byteLength(text) > MAX_TOPIC_BYTES) return 'too-long'
+  if (text.split('/').length > MAX_TOPIC_LEVELS) return 'too-deep'
+  return undefined
+}
+
+/** A filter compiled for many topics. */
+export type TopicMatcher = (topic: string) => boolean
+
+/** Tells whether topics match a filter, by the rules of MQTT 3.1.1 section 4.7. */
+export function topicMatcher(filter: string): TopicMatcher {
+  if (!/[+#]/.test(filter)) return (topic) => topic === filter
+  const pattern = filter.split('/')
+  return (topic) => levelsOverlap(pattern, topic.split('/'))
+}
+
+/** Whether some topic matches both filters: nothing that we publish may come back in as input. */
+export function overlaps(filterA: string, filterB: string): boolean {
+  return levelsOverlap(filterA.split('/'), filterB.split('/'))
+}
+
+function levelsOverlap(a: readonly string[], b: readonly string[]): boolean {
+  // [MQTT-4.7.2-1]: a leading wildcard does not reach topics that begin with `$`.
+  if (isWild(a[0]) && b[0]?.startsWith('$')) return false
+  if (isWild(b[0]) && a[0]?.startsWith('$')) return false
+  for (let level = 0; ; level++) {
+    const left = a[level]
+    const right = b[level]
+    // `#` also stands for its parent level, so it overlaps where the other one has just ended.
+    if (left === '#' || right === '#') return true
+    if (left === undefined || right === undefined) return left === right
+    if (left !== right && left !== '+' && right !== '+') return false
+  }
+}
+
+const isWild = (level: string | undefined): boolean => level === '+' || level === '#'
