@@ -42,7 +42,12 @@ const TTL_INTERVALS = 3
 const EVALUATION_MS = 5000
 /** So many frames of the wrong shape in a row, none decoded in between, are no line noise. */
 const MISSHAPEN = 3
-const SHAPE_FAULTS: ReadonlySet<string> = new Set(['truncated', 'trailing-bytes', 'wrong-length'])
+const SHAPE_FAULTS: ReadonlySet<string> = new Set([
+  'truncated',
+  'trailing-bytes',
+  'unused-bits',
+  'wrong-length',
+])
 
 /** One device's room: every frame of it goes through here, and everything that is said of it comes from here. */
 export class DeviceSession {

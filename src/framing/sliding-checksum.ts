@@ -16,7 +16,7 @@ const fields: Readonly<Record<'crc32' | 'crc16', Field>> = {
     multiply(a, b) {
       let product = 0
       let term = b
-      for (let rest = a; rest !== 0; rest <<= 1) {
+      for (let rest = a | 0; rest !== 0; rest <<= 1) {
         if (rest < 0) product ^= term
         term = (term & 1) === 0 ? term >>> 1 : (term >>> 1) ^ 0xedb88320
       }

@@ -89,15 +89,15 @@ describe('a closed-loop device', () => {
   it('repeats whatever is nearer to the last reconstruction than half a unit', () => {
     const encoder = new CompactEncoder({ channels: 1, profile: 'closed-loop' })
     encoder.encode([20])
-    expect(toHex(encoder.encode([20.004]))).toBe('a1000100 0100'.replace(' ', ''))
+    expect(toHex(encoder.encode([20.004]))).toBe('a10001000100')
     expect(encoder.context.last(1)).toBe(20)
-    expect(toHex(encoder.encode([20.006]))).toBe('a100020002' + '0101')
+    expect(toHex(encoder.encode([20.006]))).toBe('a1000200020101')
     expect(encoder.context.last(1)).toBe(20.01)
   })
 
   it('sends a first value of 0 whole', () => {
     const encoder = new CompactEncoder({ channels: 1, profile: 'closed-loop' })
-    expect(toHex(encoder.encode([0]))).toBe('a10000000003' + '00000000')
+    expect(toHex(encoder.encode([0]))).toBe('a1000000000300000000')
   })
 
   it('restarts its counts at a keyframe, and not the total behind its version', () => {
@@ -119,6 +119,6 @@ describe('a closed-loop device', () => {
     for (const value of [Number.NaN, Infinity, -Infinity, 1e300]) encoder.encode([value])
     expect([encoder.context.count(1), encoder.context.last(1)]).toEqual([1, 20])
     expect(encoder.context.version).toBe(5)
-    expect(toHex(encoder.encode([20]))).toBe('a1000500050' + '0')
+    expect(toHex(encoder.encode([20]))).toBe('a10005000500')
   })
 })

@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { compileProfile, DeviceStream, type StreamOutcome } from '../device/index.js'
+import type { Frame } from '../framing/index.js'
+import { loadDevice } from './device-profile.js'
+import { type CommandIo, Exit } from './io.js'
+
+export interface DecodeOptions {
+  readonly config?: string
+  readonly device: string
+}
+
+/** Where no interval is declared any would do: only its ratio to the silence between two lines counts. */
+const DEFAULT_INTERVAL_MS = 60_000
+
+/**
+ * Decodes hex frames from stdin, one a line, to one JSON line each. No broker and no clock: each line is one
+ * interval later than the one before. Resolves to the exit code: 65 where a line was no frame.
+ */
+export async function decode(options: DecodeOptions, io: CommandIo): Promise<number> {
+  const device = await loadDevice(options, io)
+  if (!device.ok) return device.exit
+  const intervalMs = device.model.intervalMs ?? DEFAULT_INTERVAL_MS
+  const stream = new DeviceStream(compileProfile({ ...device.model, intervalMs }))
+  let frame = 0
+  let broken = false
+  const lines = createInterface({
+    input: Readable.from(io.stdin),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })
+  for await (const line of lines) {
+    if (io.signal.aborted) break
+    const text = line.trim()
+    if (text === '' || text.startsWith('#')) continue
+    frame++
+    const bytes = bytesOf(text)
+    const told = bytes ? tellFrame(stream, options.device, bytes, frame * intervalMs) : notHex(text)
+    broken ||= told['verdict'] === 'fault'
+    io.stdout(`${JSON.stringify({ frame, ...told })}\n`)
+  }
+  return broken ? Exit.badData : Exit.ok
+}
+
+function tellFrame(stream: DeviceStream, device: string, bytes: Uint8Array, at: number) {
+  const frame: Frame = { device, bytes, mono: at, wall: at, integrity: 'none', source: 'stdin' }
+  return tell(stream.accept(frame, []))
+}
+
+function tell(outcome: StreamOutcome): Record<string, unknown> {
+  if (outcome.kind === 'fault') return { verdict: 'fault', fault: outcome.fault }
+  if (outcome.kind === 'skipped') return { verdict: 'skipped', why: outcome.why }
+  const values: Record<string, unknown> = {}
+  for (const { name, value, bound, quality } of outcome.channels) {
+    values[name] = {
+      value: spell(value),
+      bound: bound === Number.POSITIVE_INFINITY ? null : bound,
+      quality,
+    }
+  }
+  return { verdict: 'readings', kind: outcome.family, seq: outcome.seq, values }
+}
+
+/** JSON has no word for these numbers. */
+function spell(value: number): number | string {
+  if (Object.is(value, -0)) return '-0'
+  return Number.isFinite(value) ? value : String(value)
+}
+
+function bytesOf(text: string): Uint8Array | undefined {
+  const digits = text.replace(/\s+/g, '').replace(/^0x/i, '')
+  if (digits.length % 2 === 1 || !/^[0-9a-f]*$/i.test(digits)) return undefined
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
+    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  )
+}
+
+function notHex(text: string): Record<string, unknown> {
+  const offset = text.search(/[^0-9a-fA-F\s]/)
+  const message = `"${text.slice(0, 40)}" is no sequence of hexadecimal byte pairs`
+  return { verdict: 'fault', fault: { code: 'not-hex', offset: Math.max(0, offset), message } }
+}
