@@ -3,6 +3,7 @@ import { Encoding } from './encoding.js'
 import type { ChannelDeclaration, ChannelEstimate, EncoderTraits } from './estimate.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import type { FrameShape, ParsedFrame } from './parsed-frame.js'
+import { SetEstimate } from './set-estimate.js'
 
 /** One channel as the decoder needs it. */
 export interface DecoderChannel {
@@ -38,6 +39,18 @@ function halfUnitOf(value: number): number {
   return halfUnit[((f32Bits[0] ?? 0) >>> 23) & 255] ?? 0
 }
 
+function estimateOf(
+  declared: ChannelDeclaration,
+  encoder: EncoderTraits,
+  profile: DecoderModel['profile'],
+): ChannelEstimate {
+  if (profile === 'closed-loop') return new ClosedLoopEstimate(declared, encoder)
+  const { resolution } = declared
+  return resolution
+    ? new SetEstimate({ ...declared, resolution }, encoder)
+    : new IntervalEstimate(declared, encoder)
+}
+
 /**
  * Decodes parsed frames of one device against an estimate per channel. It is told what happened between the
  * frames (`begin`, `lose`, `forget`) and leaves each frame's readings in its columns, in wire order.
@@ -65,9 +78,7 @@ export class ExactDecoder {
     }
     this.estimates = model.channels.map((channel, index) => {
       this.#indexByKey.set(channel.key, index)
-      return model.profile === 'closed-loop'
-        ? new ClosedLoopEstimate(channel.declared, encoder)
-        : new IntervalEstimate(channel.declared, encoder)
+      return estimateOf(channel.declared, encoder, model.profile)
     })
     this.#seen = new Uint8Array(model.channels.length)
   }

@@ -5,7 +5,7 @@ import type {
   Contradiction,
   EncoderTraits,
 } from './estimate.js'
-import { roundingSlack, SensorReach } from './sensor-reach.js'
+import { roundingSlack, SensorReach, type StepLimits } from './sensor-reach.js'
 
 /** Whether a number in the device may be NaN or ±∞: `perhaps` after a loss, until a delta disproves it. */
 type Poison = 'no' | 'perhaps' | 'yes'
@@ -67,6 +67,50 @@ export class IntervalEstimate implements ChannelEstimate {
 
   get poisoned(): boolean {
     return this.#emaPoison === 'yes'
+  }
+
+  /** It predicts by its average, whatever that is. */
+  get settled(): boolean {
+    return this.#count >= SETTLED && this.#emaPoison !== 'yes' && this.#lastPoison !== 'yes'
+  }
+
+  get emaLo(): number {
+    return this.#emaLo
+  }
+
+  get emaHi(): number {
+    return this.#emaHi
+  }
+
+  get lo(): number {
+    return this.#reach.lo
+  }
+
+  get hi(): number {
+    return this.#reach.hi
+  }
+
+  get limits(): StepLimits {
+    return this.#reach
+  }
+
+  /**
+   * Someone who looked closer knows that the average and the last value lie in these: that is, if the device
+   * has not sent NaN unseen. While it may have, only what says nothing of the last value is taken over.
+   */
+  narrow(emaLo: number, emaHi: number, lo: number, hi: number): void {
+    this.#emaLo = Math.max(this.#emaLo, emaLo)
+    this.#emaHi = Math.min(this.#emaHi, emaHi)
+    this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+    if (this.#emaPoison !== 'no') return
+    this.#reach.narrow(lo, hi)
+    if (Number.isFinite(this.#last)) this.#last = this.#reach.value
+  }
+
+  /** Someone who looked closer knows that no state is possible: a declaration is false. */
+  refute(): void {
+    if (this.#emaPoison === 'no') this.#reach.refute()
+    this.forget(this.#count)
   }
 
   begin(): void {

@@ -12,6 +12,13 @@ import type { ChannelDeclaration, Contradiction } from './estimate.js'
 export const roundingSlack = (a: number, b: number): number =>
   4 * 2 ** -52 * Math.max(Math.abs(a), Math.abs(b))
 
+/** The limits of a sensor's next value. */
+export interface StepLimits {
+  readonly min: number
+  readonly max: number
+  readonly maxStep: number
+}
+
 /** `settle` was told nothing of a delta. */
 const NO_DELTA = Number.NaN
 
@@ -52,6 +59,10 @@ export class SensorReach {
 
   get max(): number {
     return this.#max
+  }
+
+  get maxStep(): number {
+    return this.#maxStep
   }
 
   get quantised(): boolean {
@@ -169,6 +180,17 @@ export class SensorReach {
       multipleAt(this.#resolution, last),
     )
     return true
+  }
+
+  /** The last value is known to lie in [lo, hi]. */
+  narrow(lo: number, hi: number): void {
+    this.#leansOnResolution = true
+    this.#take(this.value, Math.max(this.lo, lo), Math.min(this.hi, hi))
+  }
+
+  /** No state is possible any more: whatever was leaned on may be false. */
+  refute(): void {
+    this.#contradict(this.#leansOnStep ? 'max-step' : 'resolution', false)
   }
 
   #encode(index: number, from: number, scale: number): number {

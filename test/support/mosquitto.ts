@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { freePort } from './free-port.js'
+
+/** Debian keeps the broker in `/usr/sbin`, which is not on every user's path. */
+const BINARY = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  .map((directory) => join(directory, 'mosquitto'))
+  .find((path) => existsSync(path))
+
+/**
+ * True where tests against a real Mosquitto must be left out, which it says on the terminal. On a CI machine
+ * the broker is expected, and its absence fails the suite.
+ */
+export function withoutMosquitto(): boolean {
+  if (BINARY !== undefined) return false
+  const hint = 'mosquitto is not installed (Debian: apt-get install mosquitto mosquitto-clients)'
+  if (process.env.CI === 'true') throw new Error(hint)
+  console.warn(`SKIPPED: ${hint}`)
+  return true
+}
+
+export interface MosquittoOptions {
+  /** Lines for `mosquitto.conf`, after the listener on loopback; the default admits everybody. */
+  readonly config?: readonly string[]
+  /** Files beside the configuration (password or ACL files), by name; `%DIR%` in a line stands for their directory. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/** A real Mosquitto on a free loopback port, without persistence. */
+export class Mosquitto {
+  readonly port: number
+  readonly #directory: string
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, directory: string) {
+    this.port = port
+    this.#directory = directory
+  }
+
+  static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
+    const port = await freePort()
+    const directory = mkdtempSync(join(tmpdir(), 'alec-mosquitto-'))
+    // Started by root, it reads its files as user `mosquitto`.
+    chmodSync(directory, 0o755)
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      writeFileSync(join(directory, name), text, { mode: 0o644 })
+    }
+    const lines = [`listener ${port} 127.0.0.1`, 'persistence false', 'set_tcp_nodelay true']
+    lines.push(...(options.config ?? ['allow_anonymous true']))
+    writeFileSync(
+      join(directory, 'mosquitto.conf'),
+      `${lines.join('\n').replaceAll('%DIR%', directory)}\n`,
+    )
+    const broker = new Mosquitto(port, directory)
+    await broker.restart()
+    return broker
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`
+  }
+
+  /** Starts it (again) on the same port; resolves when it listens. */
+  async restart(): Promise<void> {
+    await this.kill()
+    const child = spawn(BINARY ?? 'mosquitto', ['-c', join(this.#directory, 'mosquitto.conf')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#process = child
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.removeListener('exit', kill))
+    await new Promise<void>((resolve, reject) => {
+      let log = ''
+      child.stderr?.on('data', (chunk) => {
+        log += String(chunk)
+        if (/version \S+ running/.test(log)) resolve()
+      })
+      child.once('error', reject)
+      child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}: ${log}`)))
+    })
+  }
+
+  /** Ends it as a power cut would: no goodbye to anybody, nothing kept. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  /** Ends it and removes its files. */
+  async stop(): Promise<void> {
+    await this.kill()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
