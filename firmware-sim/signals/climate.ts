@@ -1,5 +1,14 @@
 import type { Random } from '../random.js'
-import { Drift, dayCycle, Episodes, Following, hourMs, minuteMs, type Process, Switching } from './processes.js'
+import {
+  Drift,
+  dayCycle,
+  Episodes,
+  Following,
+  hourMs,
+  minuteMs,
+  type Process,
+  Switching,
+} from './processes.js'
 
 /** Where a thermometer hangs, in °C: its mean, its daily swing, what an open door does to it. */
 const places = [

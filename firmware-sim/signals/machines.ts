@@ -9,8 +9,8 @@ import {
   hourMs,
   minuteMs,
   type Process,
-  secondMs,
   Switching,
+  secondMs,
 } from './processes.js'
 
 const fullVolts = 3.65

@@ -2,13 +2,13 @@ import { ALPHA } from './average.js'
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { Context } from './context.js'
-import { type Fault, failed, faultOf, ok, type Result, trailingBytes } from './fault.js'
+import { failed, faultOf, ok, type Result, trailingBytes } from './fault.js'
+import { crcFault, readHead, writeHead } from './file-head.js'
 import { crc32 } from './hashes.js'
 import { maxPatternLength, maxPatterns, PatternDictionary } from './patterns.js'
 import type { SourceRecord } from './source-state.js'
 
-const magic = 'ALCS'
-const format = 1
+const head = { magic: 'ALCS', format: 1 }
 const crcLength = 4
 /** Longest history per source that an import accepts; devices keep 20 or 100. */
 const maxHistory = 65_535
@@ -16,8 +16,7 @@ const maxHistory = 65_535
 /** A context as bytes, the device library's own interchange format: byte for byte what it exports. */
 export function exportAlcs(context: Context): Uint8Array {
   const writer = new ByteWriter('little')
-  for (const letter of magic) writer.u8(letter.charCodeAt(0))
-  writer.u32(format)
+  writeHead(writer, head)
   writer.u32(context.version)
   writer.u32(context.scale)
   writer.count(context.observations)
@@ -42,43 +41,31 @@ export function exportAlcs(context: Context): Uint8Array {
 
 /** Reads what `exportAlcs` or a device wrote. No length in it is believed before the bytes for it are there. */
 export function importAlcs(bytes: Uint8Array): Result<Context> {
-  const reader = new ByteReader(bytes, 'little', 0, Math.max(0, bytes.length - crcLength))
-  const fault = readPreamble(reader, bytes)
+  const crcAt = Math.max(0, bytes.length - crcLength)
+  const reader = new ByteReader(bytes, 'little', 0, crcAt)
+  readHead(reader, head)
+  const fault = reader.fault ?? crcFault(bytes, crcAt, crc32(bytes.subarray(0, crcAt)))
   if (fault) return failed(fault)
   const version = reader.u32('the context version')
+  const scaleAt = reader.at
   const scale = reader.u32('the scale factor')
+  if (scale === 0) {
+    reader.refuse(
+      faultOf('invalid-number', scaleAt, 'the scale factor is 0; 1 or more was expected'),
+    )
+  }
   const observations = reader.count('the observation count')
   const nextCode = reader.u32('the next pattern code')
   const sensorType = reader.shortText('the sensor type')
   const sources = readSources(reader)
   const patterns = readPatterns(reader)
   patterns.nextCode = nextCode
-  if (reader.left > 0) {
-    reader.refuse(trailingBytes('the ALCS state', reader.at, bytes.length - crcLength))
-  }
+  if (reader.left > 0) reader.refuse(trailingBytes('the ALCS state', reader.at, crcAt))
   if (reader.fault) return failed(reader.fault)
   // Sources that come later remember as much as those that are there.
   const historySize = sources[0]?.maxHistory ?? 100
   const options = { historySize, sensorType, scale }
   return ok(Context.from(options, { version, observations }, sources, patterns))
-}
-
-function readPreamble(reader: ByteReader, bytes: Uint8Array): Fault | undefined {
-  const found = String.fromCharCode(...reader.bytes('the magic', magic.length))
-  if (!reader.fault && found !== magic) {
-    return faultOf('bad-magic', 0, `begins with ${JSON.stringify(found)}; "${magic}" was expected`)
-  }
-  const at = reader.at
-  const version = reader.u32('the format')
-  if (reader.fault) return reader.fault
-  if (version !== format) {
-    return faultOf('unsupported-format', at, `ALCS format ${version}; ${format} was expected`)
-  }
-  const crcAt = bytes.length - crcLength
-  const came = new ByteReader(bytes, 'little', crcAt).u32('the CRC')
-  const expected = crc32(bytes.subarray(0, crcAt))
-  if (came === expected) return undefined
-  return faultOf('invalid-checksum', crcAt, `CRC-32 ${came}; ${expected} was expected`)
 }
 
 function writeSource(writer: ByteWriter, source: SourceRecord): void {
@@ -115,13 +102,10 @@ function readSource(reader: ByteReader): SourceRecord {
   const ema = reader.f64('an average')
   const alphaAt = reader.at
   const alpha = reader.f64('an averaging weight')
+  // With another weight every prediction of ours would be wrong.
   if (alpha !== ALPHA) {
     reader.refuse(
-      faultOf(
-        'invalid-number',
-        alphaAt,
-        `averaging weight ${alpha}; ${ALPHA} was expected, which is what devices predict with`,
-      ),
+      faultOf('invalid-number', alphaAt, `averaging weight ${alpha}; ${ALPHA} was expected`),
     )
   }
   const m2 = reader.f64('a sum of squares')

@@ -13,8 +13,10 @@ export const xxh32 = (bytes: Uint8Array): number => h32Raw(bytes)
 export const xxh64 = (bytes: Uint8Array): bigint => h64Raw(bytes)
 
 /** CRC-32 (ISO-HDLC), unsigned: what ALCS and preload files are sealed with. */
-// Never with a second argument: the library takes an earlier result of 0 for another algorithm's start value.
-export const crc32 = (bytes: Uint8Array): number => crc32Of(bytes) >>> 0
+export function crc32(bytes: Uint8Array): number {
+  // Never with a second argument: the library takes an earlier result of 0 for another start value.
+  return crc32Of(bytes) >>> 0
+}
 
 /** The source id, 1 to 127, that a device library gives to a string name; 0 for no name. */
 export const deviceSourceId = (name: string | undefined): number =>

@@ -2,6 +2,7 @@ import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { Context, type ContextOptions } from './context.js'
 import { type Fault, failed, faultOf, ok, type Result, trailingBytes, truncated } from './fault.js'
+import { crcFault, readHead, writeHead } from './file-head.js'
 import { crc32 } from './hashes.js'
 import { PatternDictionary } from './patterns.js'
 
@@ -44,8 +45,7 @@ export interface Preload {
   readonly model: PreloadModel
 }
 
-const magic = 'ALEC'
-const format = 1
+const head = { magic: 'ALEC', format: 1 }
 const typeLength = 32
 const crcAt = 62
 const headerLength = 66
@@ -54,8 +54,7 @@ const utf8 = new TextEncoder()
 
 export function encodePreload(preload: Preload): Uint8Array {
   const writer = new ByteWriter('little')
-  for (const letter of magic) writer.u8(letter.charCodeAt(0))
-  writer.u32(format)
+  writeHead(writer, head)
   writer.u32(preload.contextVersion)
   const type = utf8.encode(preload.sensorType)
   if (type.length > typeLength) {
@@ -140,23 +139,12 @@ export function contextFromPreload(
 }
 
 function readPreamble(reader: ByteReader, bytes: Uint8Array): Fault | undefined {
-  const found = String.fromCharCode(...reader.bytes('the magic', magic.length))
-  if (!reader.fault && found !== magic) {
-    return faultOf('bad-magic', 0, `begins with ${JSON.stringify(found)}; "${magic}" was expected`)
-  }
-  const at = reader.at
-  const version = reader.u32('the format')
+  readHead(reader, head)
   if (reader.fault) return reader.fault
-  if (version !== format) {
-    return faultOf('unsupported-format', at, `preload format ${version}; ${format} was expected`)
-  }
   if (bytes.length < headerLength) {
     return truncated('the header of a preload', 0, headerLength, bytes.length)
   }
-  const came = new ByteReader(bytes, 'little', crcAt).u32('the CRC')
-  const expected = crcWithoutItself(bytes)
-  if (came === expected) return undefined
-  return faultOf('invalid-checksum', crcAt, `CRC-32 ${came}; ${expected} was expected`)
+  return crcFault(bytes, crcAt, crcWithoutItself(bytes))
 }
 
 function readSensorType(reader: ByteReader): string {

@@ -1,9 +1,9 @@
 import { Context } from './context.js'
 import { Encoding, encodingName } from './encoding.js'
-import { type Fault, fail, failed, faultOf, ok, type Result } from './fault.js'
+import { type Fault, failed, faultOf, ok, type Result } from './fault.js'
 import { parseFrame } from './parse.js'
 import { type FrameShape, ParsedFrame } from './parsed-frame.js'
-import { type Pattern, patternValue } from './patterns.js'
+import { patternValue } from './patterns.js'
 
 export interface ReferenceDecoderOptions {
   readonly shape: FrameShape
@@ -76,6 +76,10 @@ export class ReferenceDecoder {
         if (context.source(key) === undefined) return this.#unfounded('no-last-value', entry)
         this.#values[entry] = context.last(key)
         return undefined
+      case Encoding.interpolated:
+        if (!context.hasPrediction(key)) return this.#unfounded('no-prediction', entry)
+        this.#values[entry] = context.predict(key)
+        return undefined
       case Encoding.pattern:
       case Encoding.patternDelta:
         return this.#decodePattern(entry)
@@ -88,32 +92,25 @@ export class ReferenceDecoder {
 
   #decodePattern(entry: number): Fault | undefined {
     const { frame, context } = this
-    const value = this.#patternValue(context.pattern(frame.numbers[entry]!), entry)
-    if (!value.ok) return value.fault
-    const isDelta = frame.encodings[entry] === Encoding.patternDelta
-    const delta = isDelta ? frame.patternDeltas[entry]! / context.scale : 0
-    this.#values[entry] = value.value + delta
-    return undefined
-  }
-
-  #patternValue(pattern: Pattern | undefined, entry: number): Result<number> {
-    const code = this.frame.numbers[entry]!
-    const at = this.frame.offsets[entry]!
+    const code = frame.numbers[entry]!
+    const at = frame.offsets[entry]!
+    const pattern = context.pattern(code)
     if (pattern === undefined) {
-      return fail(
-        'unknown-pattern',
-        at,
-        `pattern ${code} is not in the dictionary of ${this.context.patternCount}`,
-      )
+      const known = `the dictionary of ${context.patternCount}`
+      return faultOf('unknown-pattern', at, `pattern ${code} is not in ${known}`)
     }
     const value = patternValue(pattern)
-    if (value !== undefined) return ok(value)
-    const { length } = pattern.bytes
-    return fail(
-      'invalid-pattern',
-      at,
-      `pattern ${code} has ${length} bytes; an f64 of 8 was expected`,
-    )
+    if (value === undefined) {
+      const { length } = pattern.bytes
+      return faultOf(
+        'invalid-pattern',
+        at,
+        `pattern ${code} has ${length} bytes; an f64 of 8 was expected`,
+      )
+    }
+    const isDelta = frame.encodings[entry] === Encoding.patternDelta
+    this.#values[entry] = isDelta ? value + frame.patternDeltas[entry]! / context.scale : value
+    return undefined
   }
 
   #unfounded(code: 'no-prediction' | 'no-last-value', entry: number): Fault {

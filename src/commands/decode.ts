@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { compileProfile, DeviceStream, type StreamOutcome } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
-import { loadDevice } from './device-profile.js'
+import { loadModel } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 
 export interface DecodeOptions {
@@ -18,10 +18,10 @@ const DEFAULT_INTERVAL_MS = 60_000
  * interval later than the one before. Resolves to the exit code: 65 where a line was no frame.
  */
 export async function decode(options: DecodeOptions, io: CommandIo): Promise<number> {
-  const device = await loadDevice(options, io)
-  if (!device.ok) return device.exit
-  const intervalMs = device.model.intervalMs ?? DEFAULT_INTERVAL_MS
-  const stream = new DeviceStream(compileProfile({ ...device.model, intervalMs }))
+  const model = loadModel(options, io)
+  if (!model.ok) return model.exit
+  const intervalMs = model.value.intervalMs ?? DEFAULT_INTERVAL_MS
+  const stream = new DeviceStream(compileProfile({ ...model.value, intervalMs }))
   let frame = 0
   let broken = false
   const lines = createInterface({
@@ -35,7 +35,7 @@ export async function decode(options: DecodeOptions, io: CommandIo): Promise<num
     frame++
     const bytes = bytesOf(text)
     const told = bytes ? tellFrame(stream, options.device, bytes, frame * intervalMs) : notHex(text)
-    broken ||= told['verdict'] === 'fault'
+    broken ||= told.verdict === 'fault'
     io.stdout(`${JSON.stringify({ frame, ...told })}\n`)
   }
   return broken ? Exit.badData : Exit.ok

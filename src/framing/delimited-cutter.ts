@@ -62,7 +62,6 @@ export class DelimitedCutter implements Cutter {
     if (reason === 'closed') this.#doubt = 'syncing'
     else if (cutShort || this.#dropping !== undefined) this.#doubt ??= 'incomplete'
     this.#dropping = undefined
-    this.#behindFrame = false
   }
 
   #endFrame(): void {

@@ -8,3 +8,15 @@ export interface Publication {
   readonly retain: boolean
   readonly whileAway: WhileAway
 }
+
+/** A retained state: whoever comes later sees the last one, so the last one is all that must arrive. */
+export const retained = (topic: string, payload: string): Publication => ({
+  topic,
+  payload,
+  qos: 1,
+  retain: true,
+  whileAway: 'latest',
+})
+
+/** Makes the broker forget what is retained on a topic. */
+export const cleared = (topic: string): Publication => retained(topic, '')

@@ -30,11 +30,12 @@ export async function startCore(onRefused: (reason: string) => void): Promise<Ae
     preConnect(client, packet, callback) {
       // MQTT 5 is refused by aedes itself, in the form that such a client understands.
       const fault = (packet.protocolVersion ?? 4) <= 4 ? connectFault(packet) : undefined
-      if (!fault) return callback(null, true)
-      onRefused(fault.reason)
-      // CONNACK; aedes closes without one here, and the client could not say why it is sent away.
-      client.conn.write(Uint8Array.of(0x20, 2, 0, fault.returnCode))
-      callback(new Error(fault.reason), false)
+      if (fault) {
+        onRefused(fault.reason)
+        // CONNACK; aedes closes without one here, and the client could not say why it is sent away.
+        client.conn.write(Uint8Array.of(0x20, 2, 0, fault.returnCode))
+      }
+      callback(fault ? new Error(fault.reason) : null, !fault)
     },
     authorizePublish(client, packet, callback) {
       const fault = client === null ? 'stale-will' : topicFault(packet.topic)

@@ -42,7 +42,9 @@ function fill(document: unknown, values: Values): unknown {
   }
   if (Array.isArray(document)) return document.map((item) => fill(item, values))
   if (typeof document === 'object' && document !== null) {
-    return Object.fromEntries(Object.entries(document).map(([key, item]) => [key, fill(item, values)]))
+    return Object.fromEntries(
+      Object.entries(document).map(([key, item]) => [key, fill(item, values)]),
+    )
   }
   return document
 }

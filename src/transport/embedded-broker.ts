@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Aedes, AedesPublishPacket } from 'aedes'
 import type { Clock, Undo } from '../clock.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
@@ -7,6 +8,7 @@ import { BrokerListener } from './broker-listener.js'
 import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
 import { type ConnectionLimits, defaultConnectionLimits, isLoopback } from './connection-caps.js'
 import { defaultGuardLimits, type GuardLimits, type PacketGuard } from './packet-guard.js'
+import { ReasonCounts } from './source-counters.js'
 
 export interface EmbeddedBrokerOptions {
   /** A loopback address, as long as there are no access rules. */
@@ -34,7 +36,7 @@ export class EmbeddedBroker implements HealthCheckable {
   readonly #options: EmbeddedBrokerOptions
   readonly #guards = new WeakMap<object, PacketGuard>()
   readonly #attached = new Set<() => void>()
-  readonly #refused = new Map<string, number>()
+  readonly #refused = new ReasonCounts()
   #starting: Promise<void> | undefined
   #core: Aedes | undefined
   #listener: BrokerListener | undefined
@@ -50,13 +52,10 @@ export class EmbeddedBroker implements HealthCheckable {
     return this.#core !== undefined
   }
 
-  /** The real port once it runs, 0 before. */
-  get port(): number {
-    return this.#port
-  }
-
-  get url(): string {
+  /** Where clients find it, e.g. `mqtt://127.0.0.1:1883`, with the real port; undefined while it does not run. */
+  get address(): string | undefined {
     const { host } = this.#options
+    if (!this.running) return undefined
     return `mqtt://${host.includes(':') ? `[${host}]` : host}:${this.#port}`
   }
 
@@ -78,7 +77,6 @@ export class EmbeddedBroker implements HealthCheckable {
     for (const onStopped of [...this.#attached]) onStopped()
     await this.#listener?.close()
     this.#listener = undefined
-    this.#port = 0
     if (core) await new Promise<void>((resolve) => core.close(resolve))
   }
 
@@ -91,7 +89,10 @@ export class EmbeddedBroker implements HealthCheckable {
   /** `done` comes once every subscriber has been sent the message. */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = message
-    if (!this.#core) return done(new Error('the embedded broker is stopped'))
+    if (!this.#core) {
+      done(new Error('the embedded broker is stopped'))
+      return
+    }
     const packet = { cmd: 'publish', dup: false, topic, payload: Buffer.from(payload), qos, retain }
     this.#core.publish(packet as AedesPublishPacket, (error) => (error ? done(error) : done()))
   }
@@ -108,7 +109,8 @@ export class EmbeddedBroker implements HealthCheckable {
       const { topic, payload, qos, brokerCounter } = packet
       // [MQTT-4.7.2-1]: what the broker says about itself is not for wildcards.
       if (!topic.startsWith('$')) {
-        onMessage({ topic, payload: Buffer.from(payload), qos, retain: false }, brokerCounter)
+        const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+        onMessage({ topic, payload: bytes, qos, retain: false }, brokerCounter)
       }
       next()
     }
@@ -120,7 +122,7 @@ export class EmbeddedBroker implements HealthCheckable {
     return {
       connected: this.#listener?.connected ?? 0,
       accepted: this.#accepted,
-      refused: Object.fromEntries(this.#refused),
+      refused: this.#refused.snapshot(),
       errors: this.#errors,
     }
   }
@@ -129,7 +131,7 @@ export class EmbeddedBroker implements HealthCheckable {
     const check = { component: 'embedded-broker', checkedAt: now }
     if (!this.#core) return { ...check, status: 'unhealthy', message: 'not running' }
     const { connected } = this.counters()
-    return { ...check, status: 'healthy', message: `${connected} connections on ${this.url}` }
+    return { ...check, status: 'healthy', message: `${connected} connections on ${this.address}` }
   }
 
   async #start(): Promise<void> {
@@ -140,9 +142,7 @@ export class EmbeddedBroker implements HealthCheckable {
         `the embedded broker listens on loopback addresses only, not on ${host}`,
       )
     }
-    const onRefused = (reason: string) => {
-      this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
-    }
+    const onRefused = (reason: string) => this.#refused.add(reason)
     const core = await startCore(onRefused)
     this.#count(core)
     const listener = new BrokerListener({
@@ -167,13 +167,15 @@ export class EmbeddedBroker implements HealthCheckable {
   }
 
   #count(core: Aedes): void {
-    core.on('clientReady', (client) => {
+    core.on('connackSent', ({ returnCode }, client) => {
+      if (returnCode !== 0) return
       this.#accepted++
       this.#guards.get(client)?.accepted()
     })
     core.on('clientError', () => this.#errors++)
     core.on('connectionError', () => this.#errors++)
     // Without a listener an error inside aedes would end the process.
-    core.on('error', () => this.#errors++)
+    const emitter: EventEmitter = core
+    emitter.on('error', () => this.#errors++)
   }
 }

@@ -100,7 +100,7 @@ export class LinkSubscriptions {
     const connection = this.#connection
     const sharing = this.#sharing(filter)
     if (!connection || sharing.length === 0) return
-    const qos = sharing.reduce<0 | 1 | 2>((most, { qos }) => (qos > most ? qos : most), 0)
+    const qos = ([2, 1] as const).find((level) => sharing.some((each) => each.qos === level)) ?? 0
     if (this.#pending.size === 0) {
       this.#cancelDeadline = this.#clock.setTimer(ANSWER_MS, () =>
         this.#onTrouble('suback-timeout', 'the broker does not answer our subscriptions'),

@@ -1,11 +1,6 @@
 import type { Clock, Undo } from '../clock.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
-import type {
-  BrokerConnection,
-  BrokerDoor,
-  ConnectionEnd,
-  OutgoingMessage,
-} from './broker-port.js'
+import type { BrokerConnection, BrokerDoor, ConnectionEnd, OutgoingMessage } from './broker-port.js'
 import { LinkSubscriptions, type SubscriptionHandlers } from './link-subscriptions.js'
 import { defaultReconnectPolicy, reconnectDelay } from './reconnect-delay.js'
 import type { SourceState } from './source.js'
@@ -100,19 +95,21 @@ export class MqttLink implements HealthCheckable {
 
   start(): void {
     if (this.#state.kind !== 'stopped') return
+    this.#previousDelay = 0
+    this.#attempts = 0
     this.#change({ kind: 'opening' })
     this.#open()
   }
 
   /** Resolves once the connection is closed; it will not be opened again. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     const session = this.#session
     this.#session = undefined
     this.#cancelRetry()
     this.#subscriptions.detach()
     if (this.#state.kind !== 'stopped') this.#change({ kind: 'stopped' })
     session?.connection.close()
-    return this.#closed
+    await this.#closed
   }
 
   /** Gives this connection up, as after a missed deadline; the link opens a new one. */
@@ -138,9 +135,10 @@ export class MqttLink implements HealthCheckable {
 
   #open(): void {
     let resolveClosed = () => {}
-    this.#closed = new Promise((resolve) => {
+    const closed = new Promise<void>((resolve) => {
       resolveClosed = resolve
     })
+    this.#closed = this.#closed.then(() => closed)
     // A connection that is no longer ours may still speak until it is closed: nobody listens.
     const isOurs = () => this.#session === session
     const session: Session = {

@@ -35,7 +35,9 @@ export function payloadExtraction(payload: PayloadConfig): (bytes: Uint8Array) =
     return (bytes) => {
       if (bytes.length === 0) return refuse('empty')
       if (bytes.length > LIMITS[encoding]) return refuse('too-large')
-      return encoding === 'binary' ? accept(Uint8Array.from(bytes)) : fromText(text(bytes), encoding)
+      return encoding === 'binary'
+        ? accept(Uint8Array.from(bytes))
+        : fromText(text(bytes), encoding)
     }
   }
   const path = payload.json.split('.')
@@ -54,7 +56,10 @@ function fromText(field: string, encoding: 'hex' | 'base64'): Extraction {
   const digits = field.trim()
   if (encoding === 'hex') {
     if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return refuse('bad-hex')
-  } else if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(digits) || digits.replaceAll('=', '').length % 4 === 1) {
+  } else if (
+    !/^[A-Za-z0-9+/_-]*={0,2}$/.test(digits) ||
+    digits.replaceAll('=', '').length % 4 === 1
+  ) {
     // Both alphabets, padded or not; the decoder alone would skip what it does not know.
     return refuse('bad-base64')
   }
@@ -64,7 +69,8 @@ function fromText(field: string, encoding: 'hex' | 'base64'): Extraction {
 /** A JSON array of byte values, as some network servers also print the payload. */
 function fromByteList(field: unknown): Extraction {
   if (!Array.isArray(field)) return refuse('no-field')
-  const isByte = (item: unknown) => Number.isInteger(item) && Number(item) >= 0 && Number(item) < 256
+  const isByte = (item: unknown) =>
+    Number.isInteger(item) && Number(item) >= 0 && Number(item) < 256
   return field.every(isByte) ? accept(Uint8Array.from(field)) : refuse('bad-bytes')
 }
 

@@ -121,12 +121,15 @@ export class PublicationQueue {
     const entry = this.#line[this.#head]
     if (!entry) return undefined
     this.#head++
-    if (this.#head > 1024 && this.#head * 2 > this.#line.length) {
-      this.#line = this.#line.slice(this.#head)
-      this.#head = 0
-    }
+    if (this.#head === this.#line.length || this.#head > 1024) this.#cut()
     this.#bytes -= entry.bytes
     return entry
+  }
+
+  #cut(): void {
+    if (this.#head * 2 < this.#line.length) return
+    this.#line.splice(0, this.#head)
+    this.#head = 0
   }
 
   #makeRoom(): void {

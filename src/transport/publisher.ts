@@ -15,6 +15,7 @@ import {
 } from './publication-queue.js'
 import { PublishWindow, type WindowLink } from './publish-window.js'
 import type { SourceState } from './source.js'
+import { ReasonCounts } from './source-counters.js'
 import { topicFault } from './topic-filter.js'
 
 /** What a publisher needs of a link to a broker. */
@@ -71,7 +72,7 @@ export interface PublisherCounters {
   readonly acknowledged: number
   /** Replaced before the broker had them by something newer: the same topic again, or the next birth. */
   readonly superseded: number
-  readonly dropped: Readonly<Partial<Record<DropReason, number>>>
+  readonly dropped: Readonly<Record<string, number>>
   readonly queuedMessages: number
   readonly queuedBytes: number
   /** Handed over and not acknowledged. */
@@ -89,7 +90,7 @@ export class Publisher implements HealthCheckable {
   readonly #limits: PublisherLimits
   readonly #queue: PublicationQueue
   readonly #window: PublishWindow
-  readonly #dropped = new Map<DropReason, number>()
+  readonly #dropped = new ReasonCounts()
   #phase: Phase = 'idle'
   #serial = 0
   #birth: Iterator<Publication> | undefined
@@ -149,7 +150,7 @@ export class Publisher implements HealthCheckable {
       published: this.#published,
       acknowledged: this.#acknowledged,
       superseded: this.#superseded,
-      dropped: Object.fromEntries(this.#dropped),
+      dropped: this.#dropped.snapshot(),
       queuedMessages: this.#queue.size,
       queuedBytes: this.#queue.bytes,
       inFlight: this.#window.size,
@@ -316,6 +317,6 @@ export class Publisher implements HealthCheckable {
   }
 
   #drop(reason: DropReason): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1)
+    this.#dropped.add(reason)
   }
 }

@@ -7,30 +7,40 @@ const DEVICE = '{device}'
 export interface TopicTemplate {
   /** What is subscribed: `{device}` has become `+`. */
   readonly filter: string
-  /** Whether a level of the topic names the device. */
-  readonly namesDevice: boolean
-  /** The level that names the device, as it came; `undefined` where there is none. */
+  /** The level that names the device, as it came; `undefined` where the template has none. */
   deviceIn(topic: string): string | undefined
 }
 
-/** Reads `alec/{device}/frame`; throws `ERR_TOPIC_TEMPLATE` where it is no usable filter. */
-export function parseTopicTemplate(template: string): TopicTemplate {
+/** Reads `alec/{device}/frame`, or a topic whose frames are all of one `device`; throws `ERR_TOPIC_TEMPLATE`. */
+export function parseTopicTemplate(template: string, device?: string): TopicTemplate {
   const levels = template.split('/')
   const position = levels.indexOf(DEVICE)
   const filter = levels.map((level) => (level === DEVICE ? '+' : level)).join('/')
-  const fault = /[{}]/.test(filter) ? 'partial-placeholder' : filterFault(filter)
-  if (fault !== undefined || position !== levels.lastIndexOf(DEVICE)) {
+  const problem = templateProblem(levels, filter, device)
+  if (problem !== undefined) {
     throw new BrokerError(
       'ERR_TOPIC_TEMPLATE',
-      `topic '${template}' cannot be subscribed (${fault ?? 'two-devices'}): '${DEVICE}', '+' and '#' ` +
-        `stand for whole levels, '${DEVICE}' once, '#' last`,
+      `topic '${template}' cannot be a source: ${problem}`,
     )
   }
   return {
     filter,
-    namesDevice: position >= 0,
     deviceIn: (topic) => (position < 0 ? undefined : topic.split('/')[position]),
   }
+}
+
+function templateProblem(
+  levels: readonly string[],
+  filter: string,
+  device: string | undefined,
+): string | undefined {
+  const named = levels.filter((level) => level === DEVICE).length
+  if (/[{}]/.test(filter)) return `only '${DEVICE}' is known, and it stands for a whole level`
+  if (named > 1) return `'${DEVICE}' stands in it ${named} times`
+  if (named === 1 && device !== undefined) return `both '${DEVICE}' and ${device} name the device`
+  if (named === 0 && device === undefined) return `neither '${DEVICE}' nor a device name the device`
+  const fault = filterFault(filter)
+  return fault === undefined ? undefined : `it is no topic filter (${fault})`
 }
 
 /** Fills `{device}` into a downlink topic; throws `ERR_DOWNLINK_TOPIC` where no id could make it a legal topic. */

@@ -46,7 +46,7 @@ function randomContext(random: Random): Context {
   }
   patterns.nextCode = random.u32()
   return Context.from(
-    { sensorType: random.text(12), scale: random.u32() },
+    { sensorType: random.text(12), scale: Math.max(1, random.u32()) },
     { version: random.u32(), observations: random.count() },
     sources,
     patterns,
@@ -118,6 +118,7 @@ describe('exportAlcs and importAlcs', () => {
       62,
       'averaging weight 0',
     ],
+    ['a scale of nothing', 12, '00000000', 'invalid-number', 12, 'the scale factor is 0'],
     ['a text that is none', 29, 'ff', 'invalid-text', 29, 'the sensor type is not UTF-8'],
     [
       'a billion sources',

@@ -104,6 +104,28 @@ describe('a frame that is too long', () => {
   })
 })
 
+describe('a frame that is being dropped when the line goes quiet', () => {
+  it('does not lend its rest to a line without a CRC', () => {
+    const format = lineFormat('cobs', { crc: 'none', maxFrame: 32 })
+    const line = new AuditedLine(format).push(Uint8Array.of(0)).push(new Uint8Array(99).fill(9))
+    line
+      .flush('idle')
+      .push(Uint8Array.of(2, 0xaa, 0))
+      .push(wrapFrame(format, frame(1)))
+    expect(line.frames).toEqual([hexOf(frame(1))])
+  })
+})
+
+describe('two ENDs around each frame', () => {
+  it('all count to the frames, also with idle gaps between them', () => {
+    const format = lineFormat('slip')
+    const line = new AuditedLine(format)
+    for (let n = 0; n < 5; n++) line.push(wrapFrame(format, frame(n))).flush('idle')
+    expect(line.frames).toHaveLength(5)
+    expect(line.discarded()).toEqual({ bytes: { filler: 1 }, frames: {} })
+  })
+})
+
 describe('a length that promises more than comes', () => {
   it('gives the frames behind it back when the line goes quiet', () => {
     const format = lineFormat('length')
@@ -113,6 +135,15 @@ describe('a length that promises more than comes', () => {
     line.flush('idle')
     expect(line.frames).toEqual([0, 1, 2].map((n) => hexOf(frame(n))))
     expect(line.discarded()).toEqual({ bytes: { incomplete: 2 }, frames: { incomplete: 1 } })
+  })
+})
+
+describe('damage on both sides of an idle gap', () => {
+  it('counts twice on a line with length prefixes', () => {
+    const format = lineFormat('length')
+    const line = new AuditedLine(format).push(wrapAll(format, [frame(0)]))
+    for (let n = 0; n < 2; n++) line.push(Uint8Array.of(0xff, 0xff, 0xff)).flush('idle')
+    expect(line.discarded()).toEqual({ bytes: { 'too-long': 6 }, frames: { 'too-long': 2 } })
   })
 })
 

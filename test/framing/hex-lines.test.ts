@@ -46,6 +46,12 @@ describe('hex lines', () => {
     expect(line.discarded().frames).toEqual({ 'too-long': 1 })
   })
 
+  it('may have their blanks on every line', () => {
+    const line = listening(8)
+    for (let n = 0; n < 50; n++) line.push(textBytes('  A2 0F  \n'))
+    expect(line.frames).toEqual(Array.from({ length: 50 }, () => 'a20f'))
+  })
+
   it('are cut like their naive twin does it', () => {
     const character = fc.constantFrom(...'0123456789abcdefABCDEF0123456789 \t\n\n\r\r\nGx.')
     const text = fc.array(character, { maxLength: 300 }).map((all) => textBytes(all.join('')))

@@ -55,6 +55,20 @@ describe('wrapFrame', () => {
   )
 })
 
+describe('a frame one byte too long', () => {
+  it.each(everyFormat(21))('is dropped as such ($framing, $crc, $address)', (wide) => {
+    const format = { ...wide, maxFrame: 20 }
+    const address = wide.address === 'byte' ? 3 : -1
+    const tooLong = wrapFrame(wide, new Uint8Array(longestFrame(wide)).fill(0x20), address)
+    const good = wrapFrame(format, frame, address)
+    const line = new AuditedLine(format).push(good).push(good)
+    const before = line.frames.length
+    line.push(tooLong, 5).push(good).flush('idle')
+    expect(line.frames.slice(before)).toEqual([hexOf(frame)])
+    expect(line.discarded().frames).toEqual({ 'too-long': 1 })
+  })
+})
+
 describe('a line format', () => {
   it('has no problems in any framing with a CRC', () => {
     for (const format of everyFormat()) expect(formatProblems(format)).toEqual([])

@@ -49,12 +49,9 @@ class Model {
     this.probedAt = this.now
   }
   tick(intervalMs: number): void {
+    const patience = Math.max(60_000, 5 * intervalMs)
     if (this.state === 'open' && this.now >= this.until) this.enter('half-open')
-    else if (
-      this.state === 'half-open' &&
-      this.now - this.probedAt >= Math.max(60_000, 5 * intervalMs)
-    )
-      this.enter('open')
+    else if (this.state === 'half-open' && this.now - this.probedAt >= patience) this.enter('open')
   }
 }
 

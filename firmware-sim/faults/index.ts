@@ -1,0 +1,15 @@
+export {
+  type Delivered,
+  type FaultyFrame,
+  type FrameFaultCounters,
+  FrameFaults,
+} from './frame-faults.js'
+export { type LineFaultCounters, LineFaults } from './line-faults.js'
+export { type NodeFaultCounters, NodeFaults } from './node-faults.js'
+export {
+  type FaultRates,
+  type FrameFaultRates,
+  type LineFaultRates,
+  type NodeFaultRates,
+  noFaults,
+} from './rates.js'

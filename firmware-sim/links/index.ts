@@ -1,0 +1,7 @@
+export { Line, type LineNode } from './line.js'
+export type { Link, LinkCounters, OnDownlink } from './link.js'
+export { MemoryLink } from './memory.js'
+export { MqttLink, type MqttLinkOptions } from './mqtt.js'
+export { LinkPathError, PtyLink, type PtyLinkOptions } from './pty.js'
+export { TcpLink, type TcpLinkOptions } from './tcp.js'
+export { openTerminalPair, type TerminalPair } from './terminal-pair.js'

@@ -1,0 +1,165 @@
+import { type Clock, setRepeating, type Undo } from './clock.js'
+import type { Configuration } from './config/index.js'
+import {
+  FleetOutputs,
+  fleetOptions,
+  HealthWatch,
+  KeyframeRequests,
+  ProcessGauge,
+} from './control/index.js'
+import { Fleet, ResyncBudget } from './device/index.js'
+import type { Log } from './log.js'
+import { bridgeTopics, Shedder } from './outputs/index.js'
+import {
+  type BrokerLinks,
+  configuredSources,
+  connectBroker,
+  type OutgoingMessage,
+  Publisher,
+  type Source,
+  tappedLink,
+} from './transport/index.js'
+
+export interface BridgeOptions {
+  readonly configuration: Configuration
+  readonly version: string
+  readonly clock: Clock
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  /** Hears every message that is handed to the broker. */
+  readonly onPublished?: (message: OutgoingMessage) => void
+  /** Doors beside the configured ones. */
+  readonly sources?: readonly Source[]
+}
+
+const SWEEP_MS = 1000
+
+/**
+ * The hallway: bytes come in at the sources, go as frames to the fleet's rooms, and leave as publications.
+ * Nothing else is decided here.
+ */
+export class Bridge {
+  readonly sources: readonly Source[]
+  readonly fleet: Fleet
+  readonly publisher: Publisher
+  readonly #options: BridgeOptions
+  readonly #links: BrokerLinks
+  readonly #outputs: FleetOutputs
+  readonly #requests: KeyframeRequests
+  readonly #health: HealthWatch
+  readonly #gauge = new ProcessGauge()
+  #undo: Undo[] = []
+  #running = false
+
+  constructor(options: BridgeOptions) {
+    const { configuration, clock, random, log, onPublished } = options
+    const { baseTopic, bridge } = configuration
+    this.#options = options
+    const topics = bridgeTopics(baseTopic)
+    const offline = { topic: topics.state, payload: 'offline', qos: 1, retain: true } as const
+    this.#links = connectBroker({
+      config: configuration.broker,
+      bridgeId: bridge.id,
+      will: offline,
+      clock,
+      random,
+    })
+    this.sources = [
+      ...configuredSources(configuration, this.#links, { clock, random }),
+      ...(options.sources ?? []),
+    ]
+    const shedder = new Shedder()
+    this.fleet = new Fleet(fleetOptions(configuration, clock, random), {
+      onVerdict: (verdict, session) => {
+        this.#outputs.verdict(verdict, session)
+        if (verdict.kind !== 'readings' || !verdict.wantsKeyframe) return
+        const asked = this.#requests.ask(session, verdict.frame)
+        if (asked) this.#outputs.event(asked, session)
+      },
+      onAccepted: (session) => this.#outputs.accepted(session),
+      onInternalError: (device, error) =>
+        log.error(
+          { device, err: error },
+          'decoding failed unexpectedly: the circuit of this device opens',
+        ),
+    })
+    this.publisher = new Publisher({
+      link: onPublished ? tappedLink(this.#links.output, onPublished) : this.#links.output,
+      clock,
+      state: { topic: topics.state, online: 'online', offline: 'offline' },
+      beforeBirth: () => this.#links.input.subscribed(),
+      retained: () => this.#outputs.birth(),
+      limits: { queueBytes: configuration.limits.queueBytes },
+    })
+    this.#outputs = new FleetOutputs({
+      configuration,
+      version: options.version,
+      clock,
+      topics,
+      shedder,
+      fleet: this.fleet,
+      sources: this.sources,
+      publish: (publication) => this.publisher.publish(publication),
+    })
+    this.#requests = new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources)
+    this.#health = new HealthWatch({
+      clock,
+      checkables: [
+        this.publisher,
+        this.#links.input,
+        ...this.sources,
+        ...(this.#links.embedded ? [this.#links.embedded] : []),
+      ],
+      loopLagMs: () => this.#gauge.loopLagMs(),
+      memory: () => this.#gauge.memory(),
+      queueFill: () => this.publisher.counters().queuedBytes / configuration.limits.queueBytes,
+      onReport: (report, level) => {
+        shedder.level = level
+        this.#outputs.report(report)
+      },
+    })
+  }
+
+  /** The broker's own address where it is embedded, once the bridge runs. */
+  get embeddedAddress(): string | undefined {
+    return this.#links.embedded?.address
+  }
+
+  /** Opens every door; rejects only where the embedded broker cannot listen. What is away is tried for ever. */
+  async start(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    const { clock, log } = this.#options
+    await this.#links.start()
+    for (const source of this.sources) {
+      source.start({
+        onFrame: (frame) => this.fleet.accept(frame),
+        onState: (state) => log.info({ source: source.id, ...state }, `source ${state.kind}`),
+        onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
+      })
+    }
+    this.publisher.start()
+    this.#gauge.start()
+    this.#health.evaluate()
+    this.#health.start()
+    this.#undo = [setRepeating(clock, SWEEP_MS, () => this.#sweep()), () => this.#health.stop()]
+  }
+
+  /** Stops reading, says `offline`, closes everything; resolves within about five seconds. */
+  async stop(): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    for (const undo of this.#undo) undo()
+    this.#gauge.stop()
+    await Promise.all(this.sources.map((source) => source.stop()))
+    this.#outputs.sayAll()
+    await this.publisher.stop()
+    await this.#links.stop()
+  }
+
+  #sweep(): void {
+    const { clock } = this.#options
+    this.#outputs.sweep({ mono: clock.mono(), wall: clock.wall() })
+  }
+}

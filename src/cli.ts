@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { check } from './commands/check.js'
+import { decode } from './commands/decode.js'
+import { demo } from './commands/demo.js'
+import { type CommandIo, Exit } from './commands/io.js'
+import { run } from './commands/run.js'
+import { sim } from './commands/sim.js'
+import { version } from './commands/version.js'
+import { parseDuration } from './config/index.js'
+
+/** Ends the verb by Ctrl-C, SIGTERM, `--for`, or a reader that has gone away. */
+const stop = new AbortController()
+const io: CommandIo = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: stop.signal,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+}
+
+const duration = (text: string): number => {
+  const ms = parseDuration(text)
+  if (ms === undefined)
+    throw new InvalidArgumentError('write a number with a unit, as 20s or 5min.')
+  return ms
+}
+const port = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535.')
+  return value
+}
+
+const configOption = () =>
+  new Option('-c, --config <file>', 'configuration file (default: looked for in the usual places)')
+const forOption = () =>
+  new Option('--for <duration>', 'stop by itself after this time, as 20s').argParser(duration)
+const brokerPortOption = () =>
+  new Option('--broker-port <n>', 'port of the embedded broker, 0 = any free one').argParser(port)
+
+/** Runs a verb and leaves its exit code; what it throws is a bug. */
+function act<T>(verb: (options: T, io: CommandIo) => Promise<number>) {
+  return async (options: T & { readonly for?: number }): Promise<void> => {
+    const timer =
+      options.for === undefined ? undefined : setTimeout(() => stop.abort(), options.for)
+    try {
+      process.exitCode = await verb(options, io)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+const program = new Command('alec-bridge')
+  .description('Bridge between ALEC-compressed sensor streams and plain MQTT readings')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+
+program
+  .command('run')
+  .description('run the bridge')
+  .addOption(configOption())
+  .addOption(forOption())
+  .addOption(brokerPortOption())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  alec-bridge run -c alec-bridge.yaml\n  alec-bridge run -c alec-bridge.yaml --broker-port 0 --for 1min',
+  )
+  .action(act(run))
+
+program
+  .command('demo')
+  .description('run a broker, simulated nodes and the bridge together, and show the readings')
+  .addOption(forOption())
+  .addOption(brokerPortOption())
+  .option('--scenario <file>', 'fleet to simulate in place of the demo fleet')
+  .option('--json', 'print every published message as one JSON line', false)
+  .addHelpText('after', '\nExamples:\n  alec-bridge demo\n  alec-bridge demo --for 20s --json')
+  .action(act(demo))
+
+program
+  .command('decode')
+  .description('decode hex frames from stdin, one a line, to JSON lines')
+  .addOption(configOption())
+  .requiredOption('--device <id>', 'the configured device that sent them')
+  .addHelpText(
+    'after',
+    '\nExample:\n  echo a1000000000341a80000 | alec-bridge decode -c alec-bridge.yaml --device greenhouse-1',
+  )
+  .action(act(decode))
+
+program
+  .command('check')
+  .description('check a configuration and print every problem of it')
+  .addOption(configOption())
+  .option('--json', 'print the problems as JSON', false)
+  .addHelpText('after', '\nExample:\n  alec-bridge check -c alec-bridge.yaml')
+  .action(act(check))
+
+program
+  .command('sim')
+  .description(
+    'run the simulated firmware fleet alone, against any broker, port or pseudo-terminal',
+  )
+  .option('-c, --config <file>', 'scenario file')
+  .addOption(forOption())
+  .action(act(sim))
+
+process.on('SIGINT', () => stop.abort())
+process.on('SIGTERM', () => stop.abort())
+// Whoever reads our output may leave at any time, as `head` does.
+process.stdout.on('error', () => stop.abort())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage
+  else {
+    process.stderr.write(
+      `unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
+    process.exitCode = Exit.bug
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  type Configuration,
+  formatProblem,
+  type LoadOutcome,
+  loadConfiguration,
+  type ModelConfig,
+} from '../config/index.js'
+import { configurationExit } from './check.js'
+import { type CommandIo, Exit } from './io.js'
+
+export type Loaded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly exit: number }
+
+/** Loads the configuration or says on stderr, problem by problem, why not. */
+export function load(path: string | undefined, io: CommandIo): Loaded<Configuration> {
+  return told(
+    loadConfiguration({ ...(path !== undefined && { path }), env: io.env, cwd: io.cwd }),
+    io,
+  )
+}
+
+/** Says on stderr what a configuration's problems and doubts are. */
+export function told(outcome: LoadOutcome, io: CommandIo): Loaded<Configuration> {
+  for (const warning of outcome.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`)
+  if (outcome.ok) return { ok: true, value: outcome.configuration }
+  for (const problem of outcome.problems) io.stderr(`${formatProblem(problem)}\n`)
+  return { ok: false, exit: configurationExit(outcome) }
+}
+
+/** The model of one configured device; an unknown device ends with a usage error that names the known ones. */
+export function loadModel(
+  options: { readonly config?: string; readonly device: string },
+  io: CommandIo,
+): Loaded<ModelConfig> {
+  const loaded = load(options.config, io)
+  if (!loaded.ok) return loaded
+  const { devices, models } = loaded.value
+  const model = models.get(devices.get(options.device)?.model ?? '')
+  if (model) return { ok: true, value: model }
+  const known = [...devices.keys()].slice(0, 20).join(', ') || 'none'
+  io.stderr(`there is no device "${options.device}" in the configuration; configured: ${known}\n`)
+  return { ok: false, exit: Exit.usage }
+}

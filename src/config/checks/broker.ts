@@ -1,0 +1,75 @@
+import type { Findings } from '../findings.js'
+import type { Survey } from '../survey.js'
+import { MAX_BASE_BYTES, MAX_BASE_LEVELS } from '../topics.js'
+
+const EXTERNAL = ['username', 'password', 'password_file', 'client_id', 'tls'] as const
+
+/** That the broker is one of the two kinds, with what belongs to it, and that our topics fit. */
+export function checkBroker({ broker, baseTopic }: Survey, findings: Findings): void {
+  const levels = baseTopic.split('/').length
+  if (new TextEncoder().encode(baseTopic).length > MAX_BASE_BYTES || levels > MAX_BASE_LEVELS) {
+    findings.problem(
+      ['base_topic'],
+      `expected at most ${MAX_BASE_BYTES} bytes and ${MAX_BASE_LEVELS} levels`,
+    )
+  }
+  if (!broker) return
+  if (broker.url === undefined) {
+    for (const key of EXTERNAL) {
+      if (broker[key] === undefined) continue
+      findings.keyProblem(['broker', key], 'belongs to an existing broker: add its url')
+    }
+  } else if (broker.embedded) {
+    findings.keyProblem(['broker', 'embedded'], 'a broker is one of embedded and url')
+  }
+  if (broker.embedded && !isLoopback(broker.embedded.host)) {
+    findings.problem(
+      ['broker', 'embedded', 'host'],
+      'the embedded broker has no access rules yet: only loopback addresses (127.0.0.1, ::1, localhost); ' +
+        'for other machines use a broker such as Mosquitto, by url',
+    )
+  }
+  if (broker.url !== undefined) checkAccess(broker, [broker.url].flat(), findings)
+}
+
+function checkAccess(
+  broker: NonNullable<Survey['broker']>,
+  urls: readonly string[],
+  findings: Findings,
+): void {
+  const { username, password, password_file, tls } = broker
+  for (const [index, url] of urls.entries()) {
+    if (URL.canParse(url)) continue
+    const path = Array.isArray(broker.url) ? ['broker', 'url', index] : ['broker', 'url']
+    findings.problem(path, 'is no URL: check host and port (1 to 65535)')
+  }
+  if (password !== undefined && password_file !== undefined) {
+    findings.keyProblem(
+      ['broker', 'password'],
+      'there is password_file as well: use one of the two',
+    )
+  }
+  if (username === undefined && (password ?? password_file) !== undefined) {
+    // [MQTT-3.1.2-22]: no password without a user name.
+    findings.problem(['broker', 'username'], 'missing: MQTT knows no password without a user name')
+  }
+  if (!tls) return
+  if ((tls.cert === undefined) !== (tls.key === undefined)) {
+    findings.problem(['broker', 'tls'], 'cert and key belong together: one is missing')
+  }
+  if (!urls.every((url) => /^(?:mqtts|wss):/.test(url))) {
+    findings.problem(['broker', 'tls'], 'needs mqtts: or wss: in every url')
+  }
+  if (tls.insecure) {
+    findings.warning(
+      ['broker', 'tls', 'insecure'],
+      'anybody between here and the broker can read and change everything',
+    )
+  }
+}
+
+/** `localhost` resolves to loopback by definition (RFC 6761, section 6.3). */
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' ||
+  host === '::1' ||
+  /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host)

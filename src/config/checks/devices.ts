@@ -1,0 +1,76 @@
+import type { Findings } from '../findings.js'
+import type { Path } from '../problem.js'
+import type { Survey } from '../survey.js'
+import { namesDevice } from '../topics.js'
+import { didYouMean } from '../wording.js'
+import { deviceRefs } from './device-refs.js'
+import { checkName, checkUnique } from './names.js'
+
+/** `alec/bridge/…` is the bridge's own. */
+const RESERVED: ReadonlySet<string> = new Set(['bridge'])
+
+/** That devices, their models and the sources that bring them fit together. */
+export function checkDevices(survey: Survey, findings: Findings): void {
+  const { devices, models, unknownDevices, defaultModel } = survey
+  checkUnique(
+    [...devices.values()].map(({ name, path }) => ({ name, path })),
+    'device',
+    findings,
+  )
+  for (const { name, path, value } of devices.values()) {
+    checkName(name, path, RESERVED, findings)
+    if (value) checkModel(value.model, [...path, 'model'], models, findings)
+  }
+  if (defaultModel !== undefined) {
+    checkModel(defaultModel, ['default_model'], models, findings)
+    if (unknownDevices !== undefined && unknownDevices !== 'accept') {
+      findings.keyWarning(['default_model'], 'has no effect without unknown_devices: accept')
+    }
+  } else if (unknownDevices === 'accept') {
+    findings.problem(
+      ['unknown_devices'],
+      'accept needs default_model, the model to decode them with',
+    )
+  }
+  checkRefs(survey, findings)
+}
+
+function checkModel(name: string, path: Path, models: Survey['models'], findings: Findings): void {
+  if (models.has(name)) return
+  findings.problem(path, `there is no model ${name}${didYouMean(name, models.keys())}`)
+}
+
+function checkRefs(survey: Survey, findings: Findings): void {
+  const { devices, sources, unknownDevices } = survey
+  const seen = new Map<string, string>()
+  for (const { device, path, source } of deviceRefs(sources)) {
+    const other = seen.get(device.toLowerCase())
+    if (other !== undefined) {
+      const where = other === source ? 'this source' : other
+      findings.problem(
+        path,
+        `the device ${device} comes by ${where} already: a device has one way in`,
+      )
+    }
+    seen.set(device.toLowerCase(), source)
+    if (devices.has(device)) continue
+    const meant = didYouMean(device, devices.keys())
+    if (unknownDevices === 'accept') {
+      checkName(device, path, RESERVED, findings)
+      findings.warning(
+        path,
+        `the device ${device} is not declared: it gets the default model${meant}`,
+      )
+    } else {
+      findings.problem(path, `there is no device ${device} under devices${meant}`)
+    }
+  }
+  // A source that could not be read may bring any device, and so does a topic with {device} in it.
+  const anyDevice = sources.some(
+    ({ value }) => !value || (value.mqtt !== undefined && namesDevice(value.mqtt.topic)),
+  )
+  if (anyDevice) return
+  for (const { name, path } of devices.values()) {
+    if (!seen.has(name.toLowerCase())) findings.keyWarning(path, 'no source brings this device')
+  }
+}

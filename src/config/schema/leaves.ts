@@ -1,0 +1,97 @@
+import * as z from 'zod'
+import { DURATION, parseDuration, parseSize, SIZE } from '../units.js'
+import { alternatives } from '../wording.js'
+
+// The `error` of every schema here is a phrase for what belongs in this place ("a number"): one reader turns it
+// into "expected a number, got …" and adds what came.
+
+/** Words an issue by what came in. */
+type Phrase = (issue: { readonly input?: unknown }) => string
+
+/** A map of just these keys; an unknown one is answered with the list of them. */
+export const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, phrase = 'a map') =>
+  z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : phrase),
+  })
+
+export const choice = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: alternatives(words) })
+
+export const oneOf = <const Numbers extends readonly number[]>(numbers: Numbers) =>
+  z.literal(numbers, { error: alternatives(numbers) })
+
+export const flag = () => z.boolean({ error: 'true or false' })
+
+/** YAML reads `7` and `true` as a number and a truth, which is no text before it is quoted. */
+const inQuotes =
+  (phrase: string): Phrase =>
+  ({ input }) =>
+    typeof input === 'number' || typeof input === 'boolean' ? `${phrase} in quotes` : phrase
+
+export const text = (pattern: RegExp, phrase: string) =>
+  z.string({ error: inQuotes(phrase) }).regex(pattern, { error: phrase })
+
+/** Text for people: anything printable. */
+export const label = (longest: number) =>
+  text(
+    new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f]{1,${longest}}$`),
+    `text of 1 to ${longest} characters without control characters`,
+  )
+
+export const path = (phrase: string) =>
+  // A line break means that somebody pasted the content: it must not be taken for a name and shown.
+  text(/^[^\0\r\n]{1,4096}$/, phrase)
+
+/** What a name may be made of; reserved words are another matter. */
+export const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+export const id = () => text(ID, 'an id (a letter or digit, then up to 63 letters, digits, _ or -)')
+
+export const whole = (least: number, most: number) => {
+  const error = `a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+export const number = () => z.number({ error: 'a number' })
+
+export const positive = () => {
+  const error = 'a number above 0'
+  return z.number({ error }).positive({ error })
+}
+
+/** A text with a unit; a bare number is answered with itself, written right. */
+export function duration(least = '1ms', most = '365d') {
+  const phrase = `a duration with its unit from ${least} to ${most}`
+  const error: Phrase = ({ input }) =>
+    typeof input === 'number' && input >= 0 ? `${phrase}: write ${input}s` : phrase
+  const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  return z
+    .string({ error })
+    .regex(DURATION, { error: phrase, abort: true })
+    .refine((value) => within(parseDuration(value), min, max), { error: phrase })
+    .transform((value) => parseDuration(value) ?? 0)
+}
+
+export function size(least: string, most: string) {
+  const phrase = `a size with its unit from ${least} to ${most}`
+  const error: Phrase = ({ input }) =>
+    typeof input === 'number' && input >= 0 ? `${phrase}: write ${input}B` : phrase
+  const [min, max] = [parseSize(least) ?? 0, parseSize(most) ?? 0]
+  return z
+    .string({ error })
+    .regex(SIZE, { error: phrase, abort: true })
+    .refine((value) => within(parseSize(value), min, max), { error: phrase })
+    .transform((value) => parseSize(value) ?? 0)
+}
+
+const within = (value: number | undefined, min: number, max: number): boolean =>
+  value !== undefined && value >= min && value <= max
+
+export const list = <Item extends z.core.$ZodType>(item: Item, phrase: string) =>
+  z.array(item, { error: phrase })
+
+export const mapOf = <Key extends z.core.$ZodRecordKey, Value extends z.core.$ZodType>(
+  key: Key,
+  value: Value,
+  phrase: string,
+) => z.record(key, value, { error: phrase })

@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { brokerSchema } from './broker.js'
+import { choice, id, label, list, mapOf, path, strict, text } from './leaves.js'
+import { modelSchema } from './model.js'
+import {
+  bridgeSchema,
+  journalSchema,
+  limitsSchema,
+  logSchema,
+  outputsSchema,
+  resyncSchema,
+  statusSchema,
+} from './settings.js'
+import { sourceSchema } from './source.js'
+
+const deviceSchema = strict({
+  model: id().meta({ description: 'One of models.' }),
+  name: label(128).optional().meta({ description: 'A name for people.' }),
+})
+
+// A section whose keys are not settled yet is described by its name alone.
+const later = (description: string) =>
+  z.looseObject({}, { error: 'a map' }).optional().meta({ description })
+
+/** The one schema of the configuration: what it accepts, its defaults, and what editors show. */
+export const rootSchema = strict({
+  version: z.literal(1, { error: '1, the version of this format' }).meta({
+    description: 'The version of this format: 1.',
+  }),
+  base_topic: text(
+    /^[^\s+#$/.]+(?:\/[^\s+#$/.]+)*$/,
+    'a topic without wildcards, spaces, dots and empty levels',
+  )
+    .default('alec')
+    .meta({ description: 'The first level, or levels, of every topic that the bridge publishes.' }),
+  bridge: bridgeSchema.prefault({}),
+  broker: brokerSchema.prefault({}),
+  state_dir: path('the path of a directory')
+    .optional()
+    .meta({ description: 'Where the bridge keeps what it learns; relative to this file.' }),
+  outputs: outputsSchema.prefault({}),
+  status: statusSchema.prefault({}),
+  resync: resyncSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  log: logSchema.prefault({}),
+  models: mapOf(id(), modelSchema, 'a map of models')
+    .default({})
+    .meta({ description: 'The kinds of devices, by name.' }),
+  sources: list(sourceSchema, 'a list of sources')
+    .default([])
+    .meta({ description: 'The doors that frames come in by.' }),
+  devices: mapOf(id(), deviceSchema, 'a map of devices')
+    .default({})
+    .meta({ description: 'The devices, by the id that stands in their topics.' }),
+  unknown_devices: choice(['ignore', 'announce', 'accept']).default('announce').meta({
+    description:
+      'Devices that are not declared: ignored, announced in an event, or decoded with default_model.',
+  }),
+  default_model: id()
+    .optional()
+    .meta({ description: 'The model of undeclared devices, with unknown_devices: accept.' }),
+  journal: journalSchema.optional(),
+  http: later('The dashboard and the metrics.'),
+  homeassistant: later('Discovery by Home Assistant.'),
+  cluster: later('Many bridges as one.'),
+})
+
+export { deviceSchema }
+export type ConfigurationInput = z.output<typeof rootSchema>
+export type DeviceInput = z.output<typeof deviceSchema>

@@ -1,0 +1,101 @@
+import { dirname, resolve } from 'node:path'
+import { type ConfigFiles, modeOf, readText, reasonOf } from './files.js'
+import type { Findings } from './findings.js'
+import type { Path } from './problem.js'
+import type { BrokerInput } from './schema/broker.js'
+import type { SourceTree } from './source-tree.js'
+
+/** What the configuration names by files, read. */
+export interface Secrets {
+  readonly password?: string
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** Where paths begin, and what reads them. */
+export interface FileAccess {
+  readonly files: ConfigFiles
+  readonly cwd: string
+  /** The configuration's own file, as an absolute path. */
+  readonly file?: string
+}
+
+/** Paths in the file begin at the file; those in variables where the program was started. */
+export function resolvePath(path: string, at: Path, tree: SourceTree, access: FileAccess): string {
+  const place = tree.placeOf(at)
+  const fromFile = access.file !== undefined && place !== undefined && !('variable' in place)
+  return resolve(fromFile ? dirname(access.file) : access.cwd, path)
+}
+
+/** Reads every file that the broker's section names, and judges the modes of those that hold secrets. */
+export function readSecrets(
+  broker: BrokerInput,
+  tree: SourceTree,
+  access: FileAccess,
+  findings: Findings,
+): Secrets {
+  if (broker.password !== undefined) checkPlainPassword(access, findings)
+  const read = (at: Path, path: string | undefined, secret: boolean): string | undefined =>
+    path === undefined
+      ? undefined
+      : readNamed(at, resolvePath(path, at, tree, access), secret, access.files, findings)
+  const passwordAt = ['broker', 'password_file']
+  const fromFile = read(passwordAt, broker.password_file, true)?.replace(/\r?\n$/, '')
+  if (fromFile === '') findings.problem(passwordAt, 'the file is empty')
+  const password = broker.password ?? fromFile
+  const readPem = (name: 'ca' | 'cert' | 'key'): string | undefined => {
+    const at = ['broker', 'tls', name]
+    const text = read(at, broker.tls?.[name], name === 'key')
+    if (text?.includes('-----BEGIN ') === false) findings.problem(at, 'this file is not PEM')
+    return text
+  }
+  const [ca, cert, key] = [readPem('ca'), readPem('cert'), readPem('key')]
+  return {
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+function checkPlainPassword({ files, file }: FileAccess, findings: Findings): void {
+  // Handed over by the program itself, not read from a file that somebody else may read too.
+  if (file === undefined) return
+  const mode = modeOf(files, file)
+  const at = ['broker', 'password']
+  if (mode === undefined || (mode & 0o177) !== 0) {
+    const is = mode === undefined ? 'unknown' : octal(mode)
+    findings.keyProblem(
+      at,
+      `a password here needs file mode 0600 (it is ${is}); better: password_file`,
+    )
+  } else {
+    findings.keyWarning(
+      at,
+      'a password in the configuration is easily copied along: better: password_file',
+    )
+  }
+}
+
+function readNamed(
+  at: Path,
+  path: string,
+  secret: boolean,
+  files: ConfigFiles,
+  findings: Findings,
+): string | undefined {
+  const outcome = readText(files, path)
+  if (!outcome.ok) {
+    // Without its name: more than once somebody has put the password itself here.
+    findings.problem(at, `cannot read this file: ${reasonOf(outcome.code)}`)
+    return undefined
+  }
+  const mode = modeOf(files, path)
+  if (secret && mode !== undefined && (mode & 0o077) !== 0) {
+    findings.warning(at, `other users may open this file (mode ${octal(mode)}): chmod 600 it`)
+  }
+  return outcome.text
+}
+
+const octal = (mode: number): string => `0${mode.toString(8).padStart(3, '0')}`

@@ -1,0 +1,78 @@
+import type { z } from 'zod'
+import type { Path } from './problem.js'
+import { type BrokerInput, brokerSchema } from './schema/broker.js'
+import { type ChannelInput, channelSchema, type ModelInput, modelSchema } from './schema/model.js'
+import { type DeviceInput, deviceSchema, rootSchema } from './schema/root.js'
+import { type SourceInput, sourceSchema } from './schema/source.js'
+import { isRawMap, type RawMap, type SourceTree } from './source-tree.js'
+
+/** A part of the configuration that holds by itself; `value` is absent where it does not. */
+export interface Piece<T> {
+  readonly path: Path
+  readonly name: string
+  readonly value: T | undefined
+}
+
+export interface ModelPiece extends Piece<Omit<ModelInput, 'channels'>> {
+  readonly channels: readonly Piece<ChannelInput>[]
+}
+
+/**
+ * What can be checked against each other although something elsewhere may be wrong: one typing mistake must not
+ * hide what else there is to put right.
+ */
+export interface Survey {
+  readonly baseTopic: string
+  readonly broker: BrokerInput | undefined
+  readonly models: ReadonlyMap<string, ModelPiece>
+  readonly sources: readonly Piece<SourceInput>[]
+  readonly devices: ReadonlyMap<string, Piece<DeviceInput>>
+  readonly unknownDevices: 'ignore' | 'announce' | 'accept' | undefined
+  readonly defaultModel: string | undefined
+}
+
+export function survey(tree: SourceTree): Survey {
+  const root = isRawMap(tree.root) ? tree.root : {}
+  const { base_topic, unknown_devices, default_model } = rootSchema.shape
+  return {
+    baseTopic: valid(base_topic, root.base_topic) ?? 'alec',
+    broker: valid(brokerSchema, root.broker ?? {}),
+    models: new Map(entries(root.models).map(([name, raw]) => [name, modelPiece(name, raw)])),
+    sources: items(root.sources).map((raw, index) => ({
+      path: ['sources', index],
+      name: String(index),
+      value: valid(sourceSchema, raw),
+    })),
+    devices: new Map(
+      entries(root.devices).map(([name, raw]) => [
+        name,
+        { path: ['devices', name], name, value: valid(deviceSchema, raw) },
+      ]),
+    ),
+    unknownDevices: valid(unknown_devices, root.unknown_devices),
+    defaultModel: valid(default_model, root.default_model),
+  }
+}
+
+const headSchema = modelSchema.omit({ channels: true })
+
+function modelPiece(name: string, raw: unknown): ModelPiece {
+  const { channels, ...head }: RawMap = isRawMap(raw) ? raw : {}
+  return {
+    path: ['models', name],
+    name,
+    value: valid(headSchema, head),
+    channels: items(channels).map((channel, index) => ({
+      path: ['models', name, 'channels', index],
+      name: String(index),
+      value: valid(channelSchema, channel),
+    })),
+  }
+}
+
+const valid = <Schema extends z.ZodType>(schema: Schema, raw: unknown) =>
+  schema.safeParse(raw).data as z.output<Schema> | undefined
+
+const entries = (raw: unknown): [string, unknown][] => (isRawMap(raw) ? Object.entries(raw) : [])
+
+const items = (raw: unknown): readonly unknown[] => (Array.isArray(raw) ? raw : [])

@@ -1,0 +1,84 @@
+/** Longest topic that the bridge publishes or subscribes, in UTF-8 bytes. */
+const MAX_TOPIC_BYTES = 256
+const MAX_TOPIC_LEVELS = 10
+const DEVICE = '{device}'
+/** What the longest ids leave of a topic: `/<device>/readings/<channel>` below the base topic. */
+export const MAX_BASE_BYTES = MAX_TOPIC_BYTES - 1 - 64 - '/readings/'.length - 64
+export const MAX_BASE_LEVELS = MAX_TOPIC_LEVELS - 3
+
+/** A topic filter with `{device}` as the broker knows it. */
+export const filterOf = (template: string): string => template.replaceAll(DEVICE, '+')
+
+/** Whether a level of the topic names the device. */
+export const namesDevice = (template: string): boolean => template.split('/').includes(DEVICE)
+
+/** Why nothing can be subscribed by this template, or undefined. */
+export function templateFault(template: string): string | undefined {
+  const levels = template.split('/')
+  if (levels.filter((level) => level === DEVICE).length > 1) return `${DEVICE} can stand only once`
+  for (const [index, level] of levels.entries()) {
+    if (level === DEVICE || level === '+') continue
+    if (level === '#' && index === levels.length - 1) continue
+    if (/[{}]/.test(level))
+      return `${DEVICE} must be a whole level, and there are no other placeholders`
+    if (/[+#]/.test(level)) return '+ and # must be whole levels, and # the last one'
+  }
+  return commonFault(template)
+}
+
+/** Why nothing can be published on this topic, `{device}` filled in, or undefined. */
+export function publishFault(template: string): string | undefined {
+  const topic = template.replaceAll(DEVICE, 'x')
+  if (/[{}]/.test(topic)) return `there are no other placeholders than ${DEVICE}`
+  if (/[+#]/.test(topic)) return 'a topic to publish on has no + and no #'
+  return commonFault(topic)
+}
+
+function commonFault(topic: string): string | undefined {
+  if (topic === '') return 'it is empty'
+  if (topic.startsWith('$')) return 'topics that begin with $ belong to the broker'
+  if (/\0|\p{Surrogate}/u.test(topic)) return 'it holds a character that MQTT does not carry'
+  if (new TextEncoder().encode(topic).length > MAX_TOPIC_BYTES) {
+    return `it is longer than ${MAX_TOPIC_BYTES} bytes`
+  }
+  const levels = topic.split('/').length
+  return levels > MAX_TOPIC_LEVELS ? `it has more than ${MAX_TOPIC_LEVELS} levels` : undefined
+}
+
+/** Whether some topic matches both filters (MQTT 3.1.1, section 4.7): what we publish must not come back in. */
+export function filtersOverlap(filterA: string, filterB: string): boolean {
+  const a = filterA.split('/')
+  const b = filterB.split('/')
+  // [MQTT-4.7.2-1]: a leading wildcard does not reach topics that begin with $.
+  if (isWild(a[0]) && b[0]?.startsWith('$')) return false
+  if (isWild(b[0]) && a[0]?.startsWith('$')) return false
+  for (let level = 0; ; level++) {
+    const left = a[level]
+    const right = b[level]
+    // A # also stands for its parent level, so it reaches a filter that has just ended.
+    if (left === '#' || right === '#') return true
+    if (left === undefined || right === undefined) return left === right
+    if (left !== right && left !== '+' && right !== '+') return false
+  }
+}
+
+const isWild = (level: string | undefined): boolean => level === '+' || level === '#'
+
+/** Every topic that the bridge may publish by itself, as filters. */
+export const outputFilters = (base: string): readonly string[] =>
+  [
+    '+/command',
+    '+/readings',
+    '+/readings/+',
+    '+/availability',
+    '+/status',
+    '+/status/health',
+    '+/status/circuit',
+    '+/event',
+    'bridge/state',
+    'bridge/status',
+    'bridge/info',
+    'bridge/devices',
+    'bridge/snapshot',
+    'bridge/response/+',
+  ].map((topic) => `${base}/${topic}`)

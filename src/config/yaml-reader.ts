@@ -1,0 +1,60 @@
+import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml'
+import type { Place } from './problem.js'
+import { yamlFault } from './yaml-faults.js'
+import { plant, type ReadResult } from './yaml-tree.js'
+
+/** Nodes that the parser holds open at once. An honest file needs about fifteen. */
+const MAX_OPEN_NODES = 100
+/** One missing quote can make the rest of a long file wrong. */
+const MAX_SYNTAX_FAULTS = 20
+
+/** Reads one YAML 1.2 document with the place of everything in it; never throws. */
+export function readYaml(text: string): ReadResult {
+  const lines = new LineCounter()
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const { documents, tooDeepAt } = compose(text, lines)
+  if (tooDeepAt !== undefined) {
+    return { faults: [{ place: placeAt(tooDeepAt), message: 'nested too deeply' }] }
+  }
+  const [document, second] = documents
+  if (!document) return { faults: [{ place: placeAt(0), message: 'the file is empty' }] }
+  // What a warning means here is a tag that is not known: its value would not be what was written.
+  const faults = [...document.errors, ...document.warnings]
+    .slice(0, MAX_SYNTAX_FAULTS)
+    .map(({ code, pos }) => ({ place: placeAt(pos[0]), message: yamlFault(code) }))
+  if (second) {
+    faults.push({ place: placeAt(second.range[0]), message: yamlFault('MULTIPLE_DOCS') })
+  }
+  if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
+    faults.push({ place: placeAt(0), message: 'YAML 1.2 only: remove the %YAML directive' })
+  }
+  return faults.length > 0 ? { faults } : plant(document, placeAt)
+}
+
+interface Composition {
+  readonly documents: readonly Document.Parsed[]
+  readonly tooDeepAt?: number
+}
+
+/**
+ * The library's own way from text to documents, taken step by step: it composes recursively, and on a file of
+ * 100 000 brackets that ends the process, out of reach of any catch. The parser's stack shows the depth in time.
+ */
+function compose(text: string, lines: LineCounter): Composition {
+  const parser = new Parser(lines.addNewLine)
+  // Keys are compared by the reader of the nodes, in linear time and in the form that they will have.
+  const composer = new Composer({ version: '1.2', uniqueKeys: false, lineCounter: lines })
+  const documents: Document.Parsed[] = []
+  // Each line is told by the offset of its start, and the parser tells only of those that a break begins.
+  lines.addNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token))
+    if (parser.stack.length > MAX_OPEN_NODES) return { documents, tooDeepAt: parser.offset }
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token))
+  documents.push(...composer.end(true, text.length))
+  return { documents }
+}

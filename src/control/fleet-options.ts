@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.js'
+import type { Configuration } from '../config/index.js'
+import { compileProfile, type FleetOptions } from '../device/index.js'
+import { defaultCircuitPolicy } from '../resilience/index.js'
+
+/** The fleet that a configuration describes. */
+export function fleetOptions(
+  configuration: Configuration,
+  clock: Clock,
+  random: () => number,
+): FleetOptions {
+  const { models, devices, limits, unknownDevices, defaultModel } = configuration
+  return {
+    profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
+    devices: new Map(Array.from(devices, ([id, device]) => [id, device.model])),
+    policy: {
+      circuit: defaultCircuitPolicy,
+      flood: { perSecond: limits.framesPerSecond, burst: limits.burst },
+    },
+    unknownDevices,
+    ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
+    born: { mono: clock.mono(), wall: clock.wall() },
+    random,
+  }
+}

@@ -1,0 +1,186 @@
+import type { Clock } from '../clock.js'
+import type { Configuration } from '../config/index.js'
+import type { DeviceEvent, DeviceSession, Fleet, Verdict } from '../device/index.js'
+import {
+  type BridgeTopics,
+  bridgeDevices,
+  bridgeInfo,
+  bridgeStatus,
+  DeviceVoice,
+  defaultStatusFlowPolicy,
+  type Publication,
+  type Shedder,
+  snapshotPublications,
+  type VoiceOptions,
+} from '../outputs/index.js'
+import type { HealthReport } from '../resilience/index.js'
+import type { Source } from '../transport/index.js'
+
+export interface FleetOutputsOptions {
+  readonly configuration: Configuration
+  readonly version: string
+  readonly clock: Clock
+  readonly topics: BridgeTopics
+  readonly shedder: Shedder
+  readonly fleet: Fleet
+  readonly sources: readonly Source[]
+  readonly publish: (publication: Publication) => void
+}
+
+const SNAPSHOT_MS = 60_000
+/** Before this year the machine's clock has not been set since it started. */
+const CLOCK_SET = Date.UTC(2024, 0, 1)
+
+interface Moment {
+  readonly mono: number
+  readonly wall: number
+}
+
+/** Everything that the bridge publishes, and when: readings and events at once, status when it is time. */
+export class FleetOutputs {
+  readonly #options: FleetOutputsOptions
+  readonly #voiceOptions: VoiceOptions
+  readonly #voices = new Map<string, DeviceVoice>()
+  #report: HealthReport = { status: 'unknown', checks: [] }
+  #snapshotAt = Number.NEGATIVE_INFINITY
+  #snapshotChunks = 0
+
+  constructor(options: FleetOutputsOptions) {
+    const { configuration, shedder } = options
+    this.#options = options
+    this.#voiceOptions = {
+      baseTopic: configuration.baseTopic,
+      bridge: configuration.bridge.id,
+      readings: configuration.outputs,
+      statusFlow: { ...defaultStatusFlowPolicy, refreshMs: configuration.status.intervalMs },
+      shedder,
+    }
+  }
+
+  verdict(verdict: Verdict, session: DeviceSession): void {
+    const voice = this.#voice(session)
+    for (const publication of voice.verdict(verdict)) this.#options.publish(publication)
+    // Something happened: the status follows at once, where it is not too early.
+    if (verdict.events.length > 0) this.#sayStatus(session, this.#now())
+  }
+
+  event(event: DeviceEvent, session: DeviceSession): void {
+    for (const publication of this.#voice(session).events([event]))
+      this.#options.publish(publication)
+  }
+
+  /** A device was taken in that nobody configured. */
+  accepted(session: DeviceSession): void {
+    const { topics, publish } = this.#options
+    const { mono, wall } = this.#now()
+    publish(bridgeDevices(topics, this.#devices()))
+    for (const publication of this.#voice(session).birth(session.status(), mono, wall))
+      publish(publication)
+  }
+
+  /** Lets time pass in every room and says what is new. */
+  sweep(now: Moment): void {
+    const { fleet, sources } = this.#options
+    const open = new Set(
+      sources.filter((source) => source.state.kind === 'open').map((source) => source.id),
+    )
+    const around = { ...now, clockSynced: now.wall >= CLOCK_SET }
+    fleet.sweep(
+      around,
+      (source) => open.has(source),
+      (session, event) => this.event(event, session),
+    )
+    for (const session of fleet.sessions()) this.#sayStatus(session, now)
+    if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {
+      for (const publication of this.#snapshot(now)) this.#options.publish(publication)
+    }
+  }
+
+  /** The last word before the end. */
+  sayAll(): void {
+    const now = this.#now()
+    for (const session of this.#options.fleet.sessions()) {
+      for (const publication of this.#voice(session).birth(session.status(), now.mono, now.wall)) {
+        this.#options.publish(publication)
+      }
+    }
+  }
+
+  report(report: HealthReport): void {
+    this.#report = report
+    this.#options.publish(this.#status())
+  }
+
+  /** All that is retained, for a broker that may know nothing. */
+  *birth(): Iterable<Publication> {
+    const { configuration, version, topics, fleet, sources } = this.#options
+    yield bridgeInfo(topics, {
+      id: configuration.bridge.id,
+      version,
+      baseTopic: configuration.baseTopic,
+      nodeVersion: process.versions.node,
+      models: configuration.models,
+      sources: sources.map((source) => source.id),
+    })
+    yield bridgeDevices(topics, this.#devices())
+    yield this.#status()
+    for (const session of fleet.sessions()) {
+      const { mono, wall } = this.#now()
+      yield* this.#voice(session).birth(session.status(), mono, wall)
+    }
+    yield* this.#snapshot(this.#now())
+  }
+
+  #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {
+    for (const publication of this.#voice(session).status(session.status(), mono, wall)) {
+      this.#options.publish(publication)
+    }
+  }
+
+  #status(): Publication {
+    const { configuration, topics, shedder } = this.#options
+    return bridgeStatus(topics, {
+      bridge: configuration.bridge.id,
+      ...this.#now(),
+      report: this.#report,
+      degradation: shedder.level,
+      shed: shedder.counts,
+    })
+  }
+
+  #snapshot(now: Moment): Publication[] {
+    const { configuration, topics, fleet } = this.#options
+    this.#snapshotAt = now.mono
+    const statuses = Array.from(fleet.sessions(), (session) => session.status())
+    const context = { bridge: configuration.bridge.id, wall: now.wall, details: true }
+    const publications = snapshotPublications(statuses, topics, context, this.#snapshotChunks)
+    this.#snapshotChunks = publications.filter(({ payload }) => payload.length > 0).length
+    return publications
+  }
+
+  #devices() {
+    const { configuration, fleet } = this.#options
+    return Array.from(fleet.sessions(), ({ id, profile }) => {
+      const known = configuration.devices.get(id)
+      return {
+        id,
+        ...(known?.name !== undefined && { name: known.name }),
+        model: known?.model ?? configuration.defaultModel ?? '',
+        channels: profile.spec.channels,
+      }
+    })
+  }
+
+  #voice(session: DeviceSession): DeviceVoice {
+    const known = this.#voices.get(session.id)
+    if (known) return known
+    const voice = new DeviceVoice(session.id, session.profile.names, this.#voiceOptions)
+    this.#voices.set(session.id, voice)
+    return voice
+  }
+
+  #now(): Moment {
+    const { clock } = this.#options
+    return { mono: clock.mono(), wall: clock.wall() }
+  }
+}

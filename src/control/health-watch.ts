@@ -1,0 +1,97 @@
+import { type Clock, setRepeating, type Undo } from '../clock.js'
+import {
+  type Degradation,
+  type DegradationLevel,
+  defaultDegradationPolicy,
+  gradeHealth,
+  type HealthCheck,
+  type HealthCheckable,
+  HealthMonitor,
+  type HealthReport,
+  nextDegradation,
+  normalDegradation,
+} from '../resilience/index.js'
+
+export interface HealthWatchOptions {
+  readonly clock: Clock
+  readonly checkables: readonly HealthCheckable[]
+  /** The longest that the event loop was held up since this was asked last, in milliseconds. */
+  readonly loopLagMs: () => number
+  /** Bytes in use and the limit that the process may reach. */
+  readonly memory: () => { readonly used: number; readonly limit: number }
+  /** How full the queue to the broker is, 0 … 1. */
+  readonly queueFill: () => number
+  readonly onReport: (report: HealthReport, level: DegradationLevel) => void
+}
+
+const PERIOD_MS = 5000
+const LAG_LIMIT_MS = 1000
+const LAG: { readonly degraded: number; readonly unhealthy: number } = {
+  degraded: 100,
+  unhealthy: LAG_LIMIT_MS,
+}
+const MEMORY = { degraded: 0.8, unhealthy: 0.95 }
+
+/** Checks every component each five seconds and sets the degradation level by what is under pressure. */
+export class HealthWatch {
+  readonly #options: HealthWatchOptions
+  readonly #monitor = new HealthMonitor()
+  #degradation: Degradation
+  #undo: Undo = () => {}
+
+  constructor(options: HealthWatchOptions) {
+    this.#options = options
+    this.#degradation = normalDegradation(options.clock.mono())
+  }
+
+  get level(): DegradationLevel {
+    return this.#degradation.level
+  }
+
+  report(): HealthReport {
+    return this.#monitor.report()
+  }
+
+  start(): void {
+    this.#undo()
+    this.#undo = setRepeating(this.#options.clock, PERIOD_MS, () => this.evaluate())
+  }
+
+  stop(): void {
+    this.#undo()
+  }
+
+  /** Looks at everything now. */
+  evaluate(): void {
+    const { clock, checkables, loopLagMs, memory, queueFill, onReport } = this.#options
+    const now = clock.mono()
+    this.#monitor.evaluate(checkables, now)
+    const lagMs = loopLagMs()
+    const { used, limit } = memory()
+    this.#monitor.record(lagCheck(lagMs, now))
+    this.#monitor.record(memoryCheck(used, limit, now))
+    const pressure = {
+      queueDepth: queueFill(),
+      eventLoopLag: lagMs / LAG_LIMIT_MS,
+      memory: used / limit,
+      journal: Number.NaN,
+    }
+    this.#degradation = nextDegradation(this.#degradation, pressure, now, defaultDegradationPolicy)
+    onReport(this.#monitor.report(), this.#degradation.level)
+  }
+}
+
+const lagCheck = (lagMs: number, now: number): HealthCheck => ({
+  component: 'event-loop',
+  status: gradeHealth(lagMs, LAG),
+  checkedAt: now,
+  message: `held up for at most ${Math.round(lagMs)} ms`,
+  latencyMs: lagMs,
+})
+
+const memoryCheck = (used: number, limit: number, now: number): HealthCheck => ({
+  component: 'memory',
+  status: gradeHealth(used / limit, MEMORY),
+  checkedAt: now,
+  message: `${Math.round(used / 2 ** 20)} of at most ${Math.round(limit / 2 ** 20)} MiB`,
+})

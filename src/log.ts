@@ -1,0 +1,7 @@
+/** Where log lines go: a pino logger, or a silent one in tests. */
+export interface Log {
+  debug(facts: object, message: string): void
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}

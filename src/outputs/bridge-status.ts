@@ -1,0 +1,114 @@
+import type { DegradationLevel, Feature, HealthReport } from '../resilience/index.js'
+import type { BridgeTopics } from './bridge-topics.js'
+import { isoTime } from './iso-time.js'
+import { type Publication, retained } from './publication.js'
+
+/** Whether the bridge is there; `offline` is also its last will. */
+export const bridgeState = (topics: BridgeTopics, state: 'online' | 'offline'): Publication =>
+  retained(topics.state, state)
+
+export interface BridgeStatus {
+  readonly bridge: string
+  /** Unix milliseconds. */
+  readonly wall: number
+  /** The same moment, monotonic milliseconds: dates the checks. */
+  readonly mono: number
+  readonly report: HealthReport
+  readonly degradation: DegradationLevel
+  /** What was left undone under pressure, counted since start. */
+  readonly shed: ReadonlyMap<Feature, number>
+}
+
+/** How the system is: the worst of its checks, every check, and what is left undone. */
+export function bridgeStatus(topics: BridgeTopics, status: BridgeStatus): Publication {
+  const { wall, mono, report } = status
+  const checks = report.checks.map(({ component, status, message, checkedAt, latencyMs }) => [
+    component,
+    {
+      status,
+      message: withoutCredentials(message),
+      ...(latencyMs !== undefined && { latency_ms: latencyMs }),
+      checked: isoTime(wall - (mono - checkedAt)),
+    },
+  ])
+  const document = {
+    ts: isoTime(wall),
+    bridge: status.bridge,
+    health: report.status,
+    degradation: status.degradation,
+    checks: Object.fromEntries(checks),
+    shed: Object.fromEntries(status.shed),
+  }
+  return retained(topics.status, JSON.stringify(document))
+}
+
+/** What may be known of a model; a channel's name, quantity and unit. */
+export interface ModelInfo {
+  readonly frames: 'compact' | 'standard'
+  readonly profile: 'alec-1.3' | 'closed-loop'
+  readonly intervalMs?: number
+  readonly channels: readonly ChannelInfo[]
+}
+
+export interface ChannelInfo {
+  readonly name: string
+  readonly quantity?: string
+  readonly unit?: string
+}
+
+export interface BridgeInfo {
+  readonly id: string
+  readonly version: string
+  readonly baseTopic: string
+  readonly nodeVersion: string
+  readonly models: ReadonlyMap<string, ModelInfo>
+  /** The doors' ids. */
+  readonly sources: readonly string[]
+}
+
+/** What the bridge is; never a secret: everything is picked one by one. */
+export function bridgeInfo(topics: BridgeTopics, info: BridgeInfo): Publication {
+  const models = Array.from(info.models, ([name, { frames, profile, intervalMs, channels }]) => ({
+    name,
+    frames,
+    profile,
+    ...(intervalMs !== undefined && { interval: intervalMs / 1000 }),
+    channels: channels.map(channelDocument),
+  }))
+  const document = {
+    id: info.id,
+    version: info.version,
+    base_topic: info.baseTopic,
+    node: info.nodeVersion,
+    models,
+    sources: info.sources.map(withoutCredentials),
+  }
+  return retained(topics.info, JSON.stringify(document))
+}
+
+export interface DeviceInfo {
+  readonly id: string
+  readonly name?: string
+  readonly model: string
+  readonly channels: readonly ChannelInfo[]
+}
+
+/** Which devices there are and what they measure. */
+export function bridgeDevices(topics: BridgeTopics, devices: readonly DeviceInfo[]): Publication {
+  const documents = devices.map(({ id, name, model, channels }) => ({
+    id,
+    ...(name !== undefined && { name }),
+    model,
+    channels: channels.map(channelDocument),
+  }))
+  return retained(topics.devices, JSON.stringify(documents))
+}
+
+const channelDocument = ({ name, quantity, unit }: ChannelInfo) => ({
+  name,
+  ...(quantity !== undefined && { quantity }),
+  ...(unit !== undefined && { unit }),
+})
+
+/** A URL in a door's id or in an error may carry `user:password@`. */
+const withoutCredentials = (text: string): string => text.replace(/:\/\/[^/\s]*@/g, '://')

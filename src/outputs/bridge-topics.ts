@@ -1,0 +1,26 @@
+import { topic } from './names.js'
+
+/** The bridge's own topics, built once. */
+export interface BridgeTopics {
+  readonly state: string
+  readonly status: string
+  readonly info: string
+  readonly devices: string
+  readonly snapshot: string
+  request(verb: string): string
+  response(verb: string): string
+}
+
+/** Throws a RangeError where the base topic is not valid, as `request` and `response` do on a verb. */
+export function bridgeTopics(base: string): BridgeTopics {
+  const own = (...parts: string[]) => topic(base, 'bridge', ...parts)
+  return Object.freeze({
+    state: own('state'),
+    status: own('status'),
+    info: own('info'),
+    devices: own('devices'),
+    snapshot: own('snapshot'),
+    request: (verb: string) => own('request', verb),
+    response: (verb: string) => own('response', verb),
+  })
+}

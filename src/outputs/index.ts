@@ -1,0 +1,28 @@
+export {
+  type BridgeInfo,
+  type BridgeStatus,
+  bridgeDevices,
+  bridgeInfo,
+  bridgeState,
+  bridgeStatus,
+  type ChannelInfo,
+  type DeviceInfo,
+  type ModelInfo,
+} from './bridge-status.js'
+export { type BridgeTopics, bridgeTopics } from './bridge-topics.js'
+export { type DeviceTopics, deviceTopics } from './device-topics.js'
+export { DeviceVoice, type VoiceOptions } from './device-voice.js'
+export { eventFeature, eventPublication } from './events.js'
+export { baseTopicFault, isChannelName, isDeviceId, sameName, topic } from './names.js'
+export { cleared, type Publication, retained, type WhileAway } from './publication.js'
+export { type ReadingsOptions, ReadingsWriter } from './readings.js'
+export { removalPublications } from './removal.js'
+export { Shedder } from './shedder.js'
+export { snapshotPublications } from './snapshot.js'
+export { type StatusContext, statusDocument, statusPublications } from './status.js'
+export {
+  defaultStatusFlowPolicy,
+  nextStatusFlow,
+  type StatusFlow,
+  type StatusFlowPolicy,
+} from './status-flow.js'

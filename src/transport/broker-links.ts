@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.js'
+import type { Configuration } from '../config/configuration.js'
+import { brokerDoor } from './broker-client.js'
+import { embeddedDoor } from './broker-embedded.js'
+import type { BrokerDoor, OutgoingMessage } from './broker-port.js'
+import { EmbeddedBroker } from './embedded-broker.js'
+import { MqttLink } from './mqtt-link.js'
+
+export interface BrokerLinksOptions {
+  readonly config: Configuration['broker']
+  readonly bridgeId: string
+  /** What the broker publishes when the bridge vanishes. */
+  readonly will: OutgoingMessage
+  readonly clock: Clock
+  /** A number in [0, 1), for the jitter of the waits. */
+  readonly random: () => number
+}
+
+/** The bridge's two connections to its broker: one never waits for the other. */
+export interface BrokerLinks {
+  /** Frames come by this one. */
+  readonly input: MqttLink
+  /** Publications and downlinks leave by this one; the publisher starts and stops it. */
+  readonly output: MqttLink
+  readonly embedded?: EmbeddedBroker
+  /** Starts the embedded broker and the input; rejects with `ERR_BROKER_…` where the former cannot listen. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Builds the links that a configuration asks for; nothing is opened before `start`. */
+export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
+  const { config, clock, random } = options
+  const embedded =
+    config.kind === 'embedded'
+      ? new EmbeddedBroker({ host: config.host, port: config.port, clock })
+      : undefined
+  const doors = embedded
+    ? { input: embeddedDoor(embedded), output: embeddedDoor(embedded) }
+    : externalDoors(options)
+  const input = new MqttLink({ name: 'broker:input', door: doors.input, clock, random })
+  const output = new MqttLink({ name: 'broker:output', door: doors.output, clock, random })
+  return {
+    input,
+    output,
+    ...(embedded && { embedded }),
+    async start() {
+      await embedded?.start()
+      input.start()
+    },
+    async stop() {
+      await Promise.all([input.stop(), output.stop()])
+      await embedded?.stop()
+    },
+  }
+}
+
+function externalDoors({ config, bridgeId, will, clock }: BrokerLinksOptions): {
+  input: BrokerDoor
+  output: BrokerDoor
+} {
+  if (config.kind === 'embedded') throw new TypeError('the embedded broker needs no client')
+  const clientId = config.clientId ?? `alec-${bridgeId}`
+  return {
+    // The broker keeps what devices send while the bridge restarts.
+    input: brokerDoor(config, { clientId: `${clientId}-in`, clean: false }, clock),
+    // A resumed session would oblige us to repeat old packet ids [MQTT-4.4.0-1]: the queue does that job.
+    output: brokerDoor(config, { clientId: `${clientId}-out`, clean: true, will }, clock),
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../clock.js'
+import type { Configuration } from '../config/configuration.js'
+import type { BrokerLinks } from './broker-links.js'
+import { createLineSource } from './line-source.js'
+import { MqttSource } from './mqtt-source.js'
+import type { Source } from './source.js'
+
+/** The doors that a configuration names, still closed. */
+export function configuredSources(
+  configuration: Configuration,
+  links: BrokerLinks,
+  ports: { readonly clock: Clock; readonly random: () => number },
+): Source[] {
+  const { baseTopic, sources } = configuration
+  return sources.map((config) =>
+    config.kind === 'serial'
+      ? createLineSource(config, ports)
+      : new MqttSource({
+          config,
+          baseTopic,
+          uplink: links.input,
+          downlink: links.output,
+          clock: ports.clock,
+        }),
+  )
+}

@@ -1,0 +1,104 @@
+import type { FramerCounters } from '../framing/index.js'
+import type { HealthStatus } from '../resilience/index.js'
+
+/** What is wrong with an open line, and what to do. */
+export interface LineComplaint {
+  readonly status: Extract<HealthStatus, 'degraded' | 'unhealthy'>
+  readonly message: string
+}
+
+/** Noise for at least so long, so many bytes of it, and so much of what came: nothing here is understood. */
+const NOISE_MS = 2000
+const NOISE_BYTES = 64
+const NOISE_SHARE = 0.95
+/** Outcomes after which a window is complete; the one before it still counts. */
+const WINDOW = 100
+/** Fewer outcomes say nothing about their share. */
+const MIN_OUTCOMES = 20
+const DAMAGED_SHARE = 0.05
+
+/** Tells a line that works from one with noise, or with another baud rate, by what the framer counts. */
+export class LineQuality {
+  #base = totals(undefined)
+  #last = this.#base
+  #noiseSince: number | undefined
+  #noiseUntil = 0
+  #window = { good: 0, damaged: 0 }
+  #before = this.#window
+
+  /** Begins anew, as after every opening. */
+  reset(counters: FramerCounters): void {
+    this.#base = totals(counters)
+    this.#last = this.#base
+    this.#noiseSince = undefined
+    this.#window = { good: 0, damaged: 0 }
+    this.#before = this.#window
+  }
+
+  /** Takes the counters as they are after the bytes that came last, at `heardAt`. */
+  observe(heardAt: number, counters: FramerCounters): void {
+    const now = totals(counters)
+    if (now.frames > this.#last.frames) {
+      this.#base = now
+      this.#noiseSince = undefined
+    } else if (now.discarded > this.#base.discarded) {
+      this.#noiseSince ??= heardAt
+      this.#noiseUntil = heardAt
+    }
+    const { good, damaged } = this.#window
+    this.#window = {
+      good: good + now.frames - this.#last.frames,
+      damaged: damaged + now.damaged - this.#last.damaged,
+    }
+    if (this.#window.good + this.#window.damaged >= WINDOW) {
+      this.#before = this.#window
+      this.#window = { good: 0, damaged: 0 }
+    }
+    this.#last = now
+  }
+
+  /** Undefined where nothing is wrong. */
+  complaint(): LineComplaint | undefined {
+    return this.#noValidFrames() ?? this.#damagedFrames()
+  }
+
+  #noValidFrames(): LineComplaint | undefined {
+    const bytes = this.#last.bytes - this.#base.bytes
+    const discarded = this.#last.discarded - this.#base.discarded
+    const lasted = this.#noiseSince === undefined ? 0 : this.#noiseUntil - this.#noiseSince
+    if (lasted < NOISE_MS || bytes < NOISE_BYTES || discarded < NOISE_SHARE * bytes)
+      return undefined
+    const message = `no_valid_frames: ${bytes} bytes and no frame among them: baud rate or wiring?`
+    return { status: 'unhealthy', message }
+  }
+
+  #damagedFrames(): LineComplaint | undefined {
+    const damaged = this.#before.damaged + this.#window.damaged
+    const all = damaged + this.#before.good + this.#window.good
+    if (all < MIN_OUTCOMES || damaged <= DAMAGED_SHARE * all) return undefined
+    const message = `${damaged} of the last ${all} frames damaged: cable, ground or baud rate?`
+    return { status: 'degraded', message }
+  }
+}
+
+interface Totals {
+  readonly frames: number
+  readonly bytes: number
+  readonly discarded: number
+  readonly damaged: number
+}
+
+/** Without filler, which is no noise; lines that are not hex are no damage: firmware prints them. */
+function totals(counters: FramerCounters | undefined): Totals {
+  if (!counters) return { frames: 0, bytes: 0, discarded: 0, damaged: 0 }
+  const { bytesIn, framesOut, discardedBytes, discardedFrames } = counters
+  return {
+    frames: framesOut,
+    bytes: bytesIn - discardedBytes.filler,
+    discarded: sum(discardedBytes) - discardedBytes.filler,
+    damaged: sum(discardedFrames) - discardedFrames['not-hex'],
+  }
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)

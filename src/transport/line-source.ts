@@ -1,0 +1,170 @@
+import type { Clock } from '../clock.js'
+import type { SerialSourceConfig } from '../config/configuration.js'
+import { Framer, longestFrame, wrapFrame } from '../framing/index.js'
+import type { HealthCheck } from '../resilience/index.js'
+import { LineQuality } from './line-quality.js'
+import { type LineSettings, lineSettings } from './line-settings.js'
+import { QuietTimer } from './quiet-timer.js'
+import { ReopeningLine } from './reopening-line.js'
+import type { SendOutcome, Source, SourceCounters, SourceHandlers, SourceState } from './source.js'
+import { SourceTally } from './source-counters.js'
+
+export interface LinePorts {
+  readonly clock: Clock
+  /** A number in [0, 1), for the jitter of the waits. */
+  readonly random: () => number
+}
+
+/** The quality of a line need not be looked at more often while bytes come. */
+const OBSERVE_MS = 250
+
+/** Frames from a byte stream. Throws `LineFormatError` for a format that no stream can be cut by. */
+export class LineSource implements Source {
+  readonly id: string
+  readonly #options: LineSettings & LinePorts
+  readonly #addresses: ReadonlyMap<string, number>
+  readonly #line: ReopeningLine
+  readonly #framer: Framer
+  readonly #quiet: QuietTimer
+  readonly #quality = new LineQuality()
+  readonly #tally = new SourceTally()
+  #handlers: SourceHandlers | undefined
+  #heardAt = 0
+  #heardWall = 0
+  #observedAt = 0
+
+  constructor(options: LineSettings & LinePorts) {
+    const { door, format, devices, idleGapMs, clock } = options
+    this.#options = options
+    this.id = `serial:${door.address}`
+    this.#addresses = new Map([...devices].map(([address, device]) => [device, address]))
+    // One framer for all openings: its counters go on, and closing the line ends what was under way.
+    this.#framer = new Framer(format, (bytes, address) => this.#accept(bytes, address))
+    this.#quiet = new QuietTimer(clock, idleGapMs, () => this.#framer.flush('idle'))
+    this.#line = new ReopeningLine({ ...options, policy: options.reopen })
+  }
+
+  get state(): SourceState {
+    return this.#line.state
+  }
+
+  start(handlers: SourceHandlers): void {
+    if (this.#handlers) return
+    this.#handlers = handlers
+    this.#line.start({
+      onData: (chunk) => this.#receive(chunk),
+      onState: (state) => this.#change(state),
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#line.stop()
+  }
+
+  serves(device: string): boolean {
+    return this.#addresses.has(device)
+  }
+
+  send(device: string, bytes: Uint8Array): SendOutcome {
+    const outcome = this.#trySend(device, bytes)
+    if (outcome.ok) this.#tally.downlinksSent++
+    else this.#tally.downlinksRefused++
+    return outcome
+  }
+
+  /** Bytes of an unfinished frame are not counted before they are a frame, or thrown away. */
+  counters(): SourceCounters {
+    const { bytesIn, bytesInFrames, discardedBytes, discardedFrames } = this.#framer.counters
+    const own = this.#tally.snapshot()
+    return {
+      ...own,
+      bytesIn: bytesIn - this.#framer.pending,
+      bytesInFrames,
+      discardedBytes: withoutZeros(discardedBytes),
+      rejected: { ...withoutZeros(discardedFrames), ...own.rejected },
+    }
+  }
+
+  healthCheck(now: number): HealthCheck {
+    const { state } = this
+    const { door } = this.#options
+    const check = { component: `port:${this.id}`, checkedAt: now }
+    if (state.kind === 'stopped') return { ...check, status: 'unknown', message: 'stopped' }
+    if (state.kind === 'opening') {
+      return { ...check, status: 'unhealthy', message: `opening ${door.address}` }
+    }
+    if (state.kind === 'away') {
+      const message = `${state.code}: ${state.reason} (tried ${state.attempts} times)`
+      return { ...check, status: 'unhealthy', message }
+    }
+    this.#observe()
+    const wellDone = { status: 'healthy', message: `${door.address} is open` } as const
+    return { ...check, ...(this.#quality.complaint() ?? wellDone) }
+  }
+
+  #change(state: SourceState): void {
+    this.#quiet.cancel()
+    this.#framer.flush('closed')
+    if (state.kind === 'open') {
+      this.#tally.opened++
+      this.#quality.reset(this.#framer.counters)
+    }
+    const handlers = this.#handlers
+    if (state.kind === 'stopped') this.#handlers = undefined
+    handlers?.onState(state)
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const { clock } = this.#options
+    this.#heardAt = clock.mono()
+    this.#heardWall = clock.wall()
+    this.#quiet.heard(this.#heardAt)
+    this.#framer.push(chunk)
+    if (this.#heardAt - this.#observedAt >= OBSERVE_MS) this.#observe()
+  }
+
+  #observe(): void {
+    this.#observedAt = this.#heardAt
+    this.#quality.observe(this.#heardAt, this.#framer.counters)
+  }
+
+  #accept(bytes: Uint8Array, address: number): void {
+    const { devices, format } = this.#options
+    const device = devices.get(address)
+    if (device === undefined) {
+      this.#tally.rejected.add('unknown-id')
+      this.#handlers?.onUnknown(String(address), 'no device has this address')
+      return
+    }
+    this.#tally.framesIn++
+    this.#handlers?.onFrame({
+      device,
+      bytes,
+      mono: this.#heardAt,
+      wall: this.#heardWall,
+      integrity: format.crc,
+      source: this.id,
+    })
+  }
+
+  #trySend(device: string, bytes: Uint8Array): SendOutcome {
+    const { format } = this.#options
+    const address = this.#addresses.get(device)
+    if (address === undefined) return { ok: false, reason: `${device} is not on this line` }
+    const longest = longestFrame(format)
+    if (bytes.length === 0 || bytes.length > longest) {
+      return { ok: false, reason: `${bytes.length} bytes; a downlink has 1 to ${longest}` }
+    }
+    return this.#line.write(wrapFrame(format, bytes, address))
+  }
+}
+
+/**
+ * The source that a configuration names: a serial port, or one behind a TCP server. Throws `LineError`
+ * or `LineFormatError` where the settings contradict each other.
+ */
+export const createLineSource = (config: SerialSourceConfig, ports: LinePorts): LineSource =>
+  new LineSource({ ...lineSettings(config, ports.clock), ...ports })
+
+const withoutZeros = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))

@@ -1,0 +1,178 @@
+import type { Clock, Undo } from '../clock.js'
+import type { MqttSourceConfig } from '../config/configuration.js'
+import type { HealthCheck } from '../resilience/index.js'
+import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
+import { type DownlinkWording, downlinkWording } from './downlink-wording.js'
+import type { SubscriptionHandlers } from './link-subscriptions.js'
+import { type Extraction, payloadExtraction } from './payload-extraction.js'
+import type { SendOutcome, Source, SourceCounters, SourceHandlers, SourceState } from './source.js'
+import { SourceTally } from './source-counters.js'
+import { topicFault } from './topic-filter.js'
+import { parseTopicTemplate, type TopicTemplate } from './topic-template.js'
+
+export interface MqttSourceOptions {
+  readonly config: MqttSourceConfig
+  /** Downlinks go to `<baseTopic>/<device>/command` where the configuration names no other topic. */
+  readonly baseTopic: string
+  /** The link that frames come by; it may serve several sources. */
+  readonly uplink: {
+    subscribe(filter: string, qos: 0 | 1 | 2, handlers: SubscriptionHandlers): Undo
+  }
+  /** The link that downlinks leave by; not the uplink's, whose acknowledgements may be withheld. */
+  readonly downlink: {
+    publish(message: OutgoingMessage, done: (error?: Error) => void): boolean
+  }
+  readonly clock: Clock
+}
+
+const DEVICE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+/** Devices whose way back is remembered; a flood of ids costs no more than this. */
+const MAX_HEARD = 10_000
+
+/** Frames from topics of a broker. Throws `ERR_TOPIC_TEMPLATE` or `ERR_DOWNLINK_TOPIC` for unusable topics. */
+export class MqttSource implements Source {
+  readonly id: string
+  readonly #options: MqttSourceOptions
+  readonly #template: TopicTemplate
+  readonly #extract: (payload: Uint8Array) => Extraction
+  readonly #word: DownlinkWording
+  /** Device → the id that its network knows it by: from the mapping, then as last heard. */
+  readonly #externalIds = new Map<string, string>()
+  readonly #tally = new SourceTally()
+  #handlers: SourceHandlers | undefined
+  #unsubscribe: Undo = () => {}
+  #state: SourceState = { kind: 'stopped' }
+
+  constructor(options: MqttSourceOptions) {
+    const { config, baseTopic } = options
+    this.#options = options
+    this.id = `mqtt:${config.topic}${config.device === undefined ? '' : ` (${config.device})`}`
+    this.#template = parseTopicTemplate(config.topic, config.device)
+    this.#extract = payloadExtraction(config.payload)
+    this.#word = downlinkWording(config.downlink, baseTopic)
+    for (const [external, device] of config.devices ?? []) this.#externalIds.set(device, external)
+  }
+
+  get state(): SourceState {
+    return this.#state
+  }
+
+  start(handlers: SourceHandlers): void {
+    if (this.#handlers) return
+    this.#handlers = handlers
+    const { config, uplink } = this.#options
+    this.#unsubscribe = uplink.subscribe(this.#template.filter, config.qos, {
+      onMessage: (message) => this.#receive(message),
+      onState: (state) => this.#change(state),
+    })
+  }
+
+  stop(): Promise<void> {
+    const handlers = this.#handlers
+    this.#unsubscribe()
+    this.#handlers = undefined
+    this.#state = { kind: 'stopped' }
+    handlers?.onState(this.#state)
+    return Promise.resolve()
+  }
+
+  serves(device: string): boolean {
+    const { config } = this.#options
+    return config.device === undefined ? this.#externalIds.has(device) : config.device === device
+  }
+
+  send(device: string, bytes: Uint8Array): SendOutcome {
+    const reason = this.#downlinkFault(device, bytes)
+    if (reason === undefined) {
+      this.#tally.downlinksSent++
+      return { ok: true }
+    }
+    this.#tally.downlinksRefused++
+    return { ok: false, reason }
+  }
+
+  counters(): SourceCounters {
+    return this.#tally.snapshot()
+  }
+
+  healthCheck(now: number): HealthCheck {
+    const check = { component: `port:${this.id}`, checkedAt: now }
+    const state = this.#state
+    if (state.kind === 'open') {
+      return { ...check, status: 'healthy', message: `subscribed to ${this.#template.filter}` }
+    }
+    if (state.kind === 'away') {
+      return { ...check, status: 'unhealthy', message: `${state.reason} (${state.code})` }
+    }
+    return { ...check, status: 'unknown', message: state.kind }
+  }
+
+  #change(state: SourceState): void {
+    const before = this.#state
+    this.#state = state
+    if (state.kind === 'open') this.#tally.opened++
+    // A failed try that says nothing new is no news; `state` counts them all.
+    const isNews = before.kind !== 'away' || state.kind !== 'away' || before.reason !== state.reason
+    if (isNews) this.#handlers?.onState(state)
+  }
+
+  #receive(message: IncomingMessage): void {
+    this.#tally.bytesIn += message.payload.length
+    const reason = this.#accept(message)
+    if (reason === undefined) return
+    this.#tally.rejected.add(reason)
+    this.#tally.discardedBytes.add(reason, message.payload.length)
+  }
+
+  /** Passes the message's frame on, or returns why there is none to pass on. */
+  #accept({ topic, payload, retain }: IncomingMessage): string | undefined {
+    // What the broker had in store is as old as it likes: a frame of then is no frame of now.
+    if (retain) return 'retained'
+    const external = this.#template.deviceIn(topic)
+    const device = this.#deviceFor(external)
+    if (device === undefined) {
+      this.#handlers?.onUnknown((external ?? '').slice(0, 64), 'not a device id, and not mapped')
+      return 'unknown-id'
+    }
+    const extraction = this.#extract(payload)
+    if (!extraction.ok) return extraction.reason
+    const { bytes } = extraction
+    this.#tally.framesIn++
+    this.#tally.bytesInFrames += bytes.length
+    // Hex, Base64 and JSON are longer than what they carry.
+    this.#tally.discardedBytes.add('envelope', payload.length - bytes.length)
+    this.#remember(device, external ?? device)
+    const { clock } = this.#options
+    const times = { mono: clock.mono(), wall: clock.wall() }
+    this.#handlers?.onFrame({ device, bytes, ...times, integrity: 'mqtt', source: this.id })
+    return undefined
+  }
+
+  #deviceFor(external: string | undefined): string | undefined {
+    const { config } = this.#options
+    if (config.device !== undefined || external === undefined) return config.device
+    const mapped = config.devices?.get(external)
+    if (mapped !== undefined) return mapped
+    return DEVICE_ID.test(external) && external.toLowerCase() !== 'bridge' ? external : undefined
+  }
+
+  #remember(device: string, external: string): void {
+    if (this.#externalIds.get(device) === external) return
+    if (this.#externalIds.size >= MAX_HEARD) {
+      const [oldest] = this.#externalIds.keys()
+      if (oldest !== undefined) this.#externalIds.delete(oldest)
+    }
+    this.#externalIds.set(device, external)
+  }
+
+  #downlinkFault(device: string, bytes: Uint8Array): string | undefined {
+    const { config, downlink } = this.#options
+    if (!this.#handlers) return 'stopped'
+    if (!this.serves(device)) return 'not-served'
+    const external = this.#externalIds.get(device) ?? device
+    const message = this.#word(config.downlink ? external : device, bytes)
+    const fault = topicFault(message.topic)
+    if (fault !== undefined) return `illegal-topic: ${fault}`
+    return downlink.publish(message, () => {}) ? undefined : 'away'
+  }
+}

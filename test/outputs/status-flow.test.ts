@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DeviceStatus } from '../../src/device/index.js'
+import {
+  nextStatusFlow,
+  defaultStatusFlowPolicy as policy,
+  type StatusFlow,
+} from '../../src/outputs/index.js'
+import { recovering } from './examples.js'
+
+const changed = (change: Partial<DeviceStatus>): DeviceStatus => ({ ...recovering, ...change })
+
+/** Whether a status published at 0 is published again at `now`. */
+function goesOut(status: DeviceStatus, now: number): boolean {
+  const flow: StatusFlow = { published: recovering, at: 0 }
+  return nextStatusFlow(flow, status, now, policy) !== flow
+}
+
+describe('a status goes out', () => {
+  it('at once when nothing was published on this connection', () => {
+    expect(nextStatusFlow(undefined, recovering, 7, policy)).toEqual({
+      published: recovering,
+      at: 7,
+    })
+  })
+
+  it.each<[string, Partial<DeviceStatus>, number]>([
+    ['the health changed', { health: 'unhealthy' }, 1_000],
+    ['the circuit changed', { circuit: 'open' }, 1_000],
+    ['the synchronisation changed', { sync: 'exact' }, 1_000],
+    ['the device went silent', { online: false }, 1_000],
+    ['the time of the change moved', { since: 0 }, 1_000],
+    ['the cause changed', { cause: null }, 1_000],
+    ['the message changed', { message: '4 frames lost' }, 1_000],
+    ['only the last time it was heard moved', { lastSeen: 0 }, 4_000],
+    ['only a frame was counted', { frames: { ...recovering.frames, skipped: 21 } }, 4_000],
+    ['only a reading was counted', { readings: { ...recovering.readings, bad: 1 } }, 4_000],
+    ['only a resync was counted', { resync: { requested: 3, completed: 1 } }, 4_000],
+    ['only bytes were counted', { bytes: { in: 8127 } }, 4_000],
+    ['nothing changed', {}, 60_000],
+    ['only the learned ttl moved', { ttlMs: 181_234 }, 60_000],
+  ])('when %s, but not too early', (_what, change, earliest) => {
+    expect(goesOut(changed(change), earliest - 1)).toBe(false)
+    expect(goesOut(changed(change), earliest)).toBe(true)
+  })
+
+  it('unchanged before its ttl is over, whatever the interval', () => {
+    const lazy = { ...policy, refreshMs: 86_400_000 }
+    const flow: StatusFlow = { published: recovering, at: 0 }
+    expect(nextStatusFlow(flow, recovering, 134_999, lazy)).toBe(flow)
+    expect(nextStatusFlow(flow, recovering, 135_000, lazy)).not.toBe(flow)
+  })
+})
+
+it('any history of statuses goes out at most once a second, and its last state within one', () => {
+  const step = fc.record({
+    elapsedMs: fc.integer({ min: 0, max: 700 }),
+    health: fc.constantFrom('healthy' as const, 'degraded' as const, 'unhealthy' as const),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      let now = 0
+      let flow = nextStatusFlow(undefined, recovering, now, policy)
+      let last: DeviceStatus = recovering
+      const look = () => {
+        const before = flow
+        flow = nextStatusFlow(flow, last, now, policy)
+        if (flow !== before) expect(flow.at - before.at).toBeGreaterThanOrEqual(1_000)
+      }
+      for (const { elapsedMs, health } of steps) {
+        now += elapsedMs
+        last = changed({ health })
+        look()
+      }
+      now += 1_000
+      look()
+      expect(flow.published.health).toBe(last.health)
+    }),
+  )
+})

@@ -1,0 +1,30 @@
+import type { Frame } from '../../src/framing/index.js'
+import type { SourceHandlers, SourceState } from '../../src/transport/source.js'
+
+/** Handlers that remember what they were called with. */
+export class RecordedHandlers implements SourceHandlers {
+  readonly frames: Frame[] = []
+  readonly states: SourceState[] = []
+  readonly unknown: { readonly id: string; readonly reason: string }[] = []
+
+  onFrame(frame: Frame): void {
+    this.frames.push(frame)
+  }
+
+  onState(state: SourceState): void {
+    this.states.push(state)
+  }
+
+  onUnknown(id: string, reason: string): void {
+    this.unknown.push({ id, reason })
+  }
+
+  /** The frames' bytes, in the order they came. */
+  get bytes(): readonly Uint8Array[] {
+    return this.frames.map((frame) => frame.bytes)
+  }
+
+  get calls(): number {
+    return this.frames.length + this.states.length + this.unknown.length
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { ConnectionCaps, isLoopback } from '../../src/transport/connection-caps.js'
+
+const limits = { total: 5, perAddress: 2, rate: { perSecond: 10, burst: 100 } }
+
+describe('the cap on connections', () => {
+  it('holds for all together, and a closed one makes room', () => {
+    const caps = new ConnectionCaps(limits)
+    for (let n = 0; n < 5; n++) expect(caps.admit(`10.0.0.${n}`, 0)).toBeUndefined()
+    expect(caps.admit('10.0.0.9', 0)).toBe('too-many-connections')
+    caps.release('10.0.0.3')
+    expect(caps.admit('10.0.0.9', 0)).toBeUndefined()
+  })
+
+  it('holds for one address, and not for the programs of this machine', () => {
+    const caps = new ConnectionCaps(limits)
+    expect([0, 0, 0].map((now) => caps.admit('10.0.0.1', now))).toEqual([
+      undefined,
+      undefined,
+      'too-many-from-address',
+    ])
+    expect([0, 0, 0].map((now) => caps.admit('127.0.0.1', now))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('holds for new connections per second, also where they are closed at once', () => {
+    const caps = new ConnectionCaps({ ...limits, rate: { perSecond: 10, burst: 3 } })
+    const knock = (now: number) => {
+      const fault = caps.admit('127.0.0.1', now)
+      if (!fault) caps.release('127.0.0.1')
+      return fault
+    }
+    expect([0, 0, 0, 0].map(knock)).toEqual([undefined, undefined, undefined, 'too-fast'])
+    expect([100, 100].map(knock)).toEqual([undefined, 'too-fast'])
+    expect([1000, 1000, 1000, 1000].map(knock)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'too-fast',
+    ])
+  })
+})
+
+describe('a loopback address', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.8.9.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['192.168.1.4', false],
+    ['127.0.0.1.example.org', false],
+  ])('%s: %s', (address, expected) => {
+    expect(isLoopback(address)).toBe(expected)
+  })
+})
