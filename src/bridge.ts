@@ -1,15 +1,10 @@
 import { type Clock, setRepeating, type Undo } from './clock.js'
 import type { Configuration } from './config/index.js'
-import {
-  FleetOutputs,
-  fleetOptions,
-  HealthWatch,
-  KeyframeRequests,
-  ProcessGauge,
-} from './control/index.js'
+import { FleetOutputs, fleetOptions, HealthWatch, KeyframeRequests } from './control/index.js'
 import { Fleet, ResyncBudget } from './device/index.js'
 import type { Log } from './log.js'
-import { bridgeTopics, Shedder } from './outputs/index.js'
+import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
+import { ProcessGauge } from './process-gauge.js'
 import {
   type BrokerLinks,
   configuredSources,
@@ -48,8 +43,7 @@ export class Bridge {
   readonly #outputs: FleetOutputs
   readonly #requests: KeyframeRequests
   readonly #health: HealthWatch
-  readonly #gauge = new ProcessGauge()
-  #undo: Undo[] = []
+  #undo: Undo = () => {}
   #running = false
 
   constructor(options: BridgeOptions) {
@@ -57,16 +51,16 @@ export class Bridge {
     const { baseTopic, bridge } = configuration
     this.#options = options
     const topics = bridgeTopics(baseTopic)
-    const offline = { topic: topics.state, payload: 'offline', qos: 1, retain: true } as const
+    const ports = { clock, random }
+    const will = bridgeState(topics, 'offline')
     this.#links = connectBroker({
       config: configuration.broker,
       bridgeId: bridge.id,
-      will: offline,
-      clock,
-      random,
+      will,
+      ...ports,
     })
     this.sources = [
-      ...configuredSources(configuration, this.#links, { clock, random }),
+      ...configuredSources(configuration, this.#links, ports),
       ...(options.sources ?? []),
     ]
     const shedder = new Shedder()
@@ -79,10 +73,7 @@ export class Bridge {
       },
       onAccepted: (session) => this.#outputs.accepted(session),
       onInternalError: (device, error) =>
-        log.error(
-          { device, err: error },
-          'decoding failed unexpectedly: the circuit of this device opens',
-        ),
+        log.error({ device, err: error }, 'decoding failed unexpectedly: its circuit opens'),
     })
     this.publisher = new Publisher({
       link: onPublished ? tappedLink(this.#links.output, onPublished) : this.#links.output,
@@ -98,6 +89,7 @@ export class Bridge {
       clock,
       topics,
       shedder,
+      log,
       fleet: this.fleet,
       sources: this.sources,
       publish: (publication) => this.publisher.publish(publication),
@@ -105,14 +97,8 @@ export class Bridge {
     this.#requests = new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources)
     this.#health = new HealthWatch({
       clock,
-      checkables: [
-        this.publisher,
-        this.#links.input,
-        ...this.sources,
-        ...(this.#links.embedded ? [this.#links.embedded] : []),
-      ],
-      loopLagMs: () => this.#gauge.loopLagMs(),
-      memory: () => this.#gauge.memory(),
+      checkables: [this.publisher, ...this.#links.checkables, ...this.sources],
+      gauge: new ProcessGauge(),
       queueFill: () => this.publisher.counters().queuedBytes / configuration.limits.queueBytes,
       onReport: (report, level) => {
         shedder.level = level
@@ -140,26 +126,19 @@ export class Bridge {
       })
     }
     this.publisher.start()
-    this.#gauge.start()
-    this.#health.evaluate()
     this.#health.start()
-    this.#undo = [setRepeating(clock, SWEEP_MS, () => this.#sweep()), () => this.#health.stop()]
+    this.#undo = setRepeating(clock, SWEEP_MS, () => this.#outputs.sweep())
   }
 
   /** Stops reading, says `offline`, closes everything; resolves within about five seconds. */
   async stop(): Promise<void> {
     if (!this.#running) return
     this.#running = false
-    for (const undo of this.#undo) undo()
-    this.#gauge.stop()
+    this.#undo()
+    this.#health.stop()
     await Promise.all(this.sources.map((source) => source.stop()))
     this.#outputs.sayAll()
     await this.publisher.stop()
     await this.#links.stop()
-  }
-
-  #sweep(): void {
-    const { clock } = this.#options
-    this.#outputs.sweep({ mono: clock.mono(), wall: clock.wall() })
   }
 }

@@ -38,23 +38,26 @@ export function configurationExit({ cause }: Extract<LoadOutcome, { ok: false }>
   return cause === 'io' ? Exit.ioError : Exit.configuration
 }
 
-/** Every problem and every warning on a line of its own, in the form that editors jump to. */
+/** One problem or warning a line, in the form that editors jump to, and the verdict. */
 export function describeOutcome(outcome: LoadOutcome): string {
-  const problems = outcome.ok ? [] : outcome.problems.map(formatProblem)
-  const warnings = outcome.warnings.map((warning) => `${formatProblem(warning)} (warning)`)
-  const { length } = problems
-  const verdict = outcome.ok ? summary(outcome) : `${length} problem${length === 1 ? '' : 's'}`
-  return [...problems, ...warnings, verdict].map((line) => `${line}\n`).join('')
+  return lines(outcome)
+    .map((line) => `${line}\n`)
+    .join('')
 }
 
-function summary({ configuration }: Extract<LoadOutcome, { ok: true }>): string {
-  const { file = 'from variables', devices, sources } = configuration
-  return `ok: ${file}, ${devices.size} devices, ${sources.length} sources`
+function lines(outcome: LoadOutcome): string[] {
+  if (!outcome.ok) {
+    const { length } = outcome.problems
+    return [...outcome.problems.map(formatProblem), `${length} problem${length === 1 ? '' : 's'}`]
+  }
+  const { file = 'from variables', devices, sources } = outcome.configuration
+  const warnings = outcome.warnings.map((warning) => `${formatProblem(warning)} (warning)`)
+  return [...warnings, `ok: ${file}, devices: ${devices.size}, sources: ${sources.length}`]
 }
 
 function report(outcome: LoadOutcome): object {
-  const { warnings } = outcome
-  if (!outcome.ok) return { ok: false, problems: outcome.problems, warnings }
+  const { ok, warnings } = outcome
+  if (!ok) return { ok, problems: outcome.problems, warnings }
   const { file } = outcome.configuration
-  return { ok: true, ...(file !== undefined && { file }), problems: [], warnings }
+  return { ok, ...(file !== undefined && { file }), problems: [], warnings }
 }

@@ -22,8 +22,10 @@ export function load(path: string | undefined, io: CommandIo): Loaded<Configurat
 
 /** Says on stderr what a configuration's problems and doubts are. */
 export function told(outcome: LoadOutcome, io: CommandIo): Loaded<Configuration> {
-  for (const warning of outcome.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`)
-  if (outcome.ok) return { ok: true, value: outcome.configuration }
+  if (outcome.ok) {
+    for (const warning of outcome.warnings) io.stderr(`warning: ${formatProblem(warning)}\n`)
+    return { ok: true, value: outcome.configuration }
+  }
   for (const problem of outcome.problems) io.stderr(`${formatProblem(problem)}\n`)
   return { ok: false, exit: configurationExit(outcome) }
 }

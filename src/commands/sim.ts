@@ -11,7 +11,7 @@ import {
   type Scenario,
 } from '../../firmware-sim/index.js'
 import { setRepeating, systemClock } from '../clock.js'
-import { EmbeddedBroker } from '../transport/index.js'
+import { BrokerError, EmbeddedBroker } from '../transport/index.js'
 import type { Loaded } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { stopped } from './run.js'
@@ -75,7 +75,7 @@ export async function sim(options: SimOptions, io: CommandIo): Promise<number> {
     return Exit.ok
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
-    return Exit.ioError
+    return error instanceof BrokerError ? Exit.unavailable : Exit.ioError
   } finally {
     await fleet?.stop()
     await broker?.stop()
@@ -92,7 +92,7 @@ function usageProblem(options: SimOptions): string | undefined {
     return '--broker names a broker and --broker-port starts one: give one of them'
   }
   if (broker !== undefined && !/^(mqtts?|wss?|tcp|ssl):\/\/./.test(broker)) {
-    return `--broker takes a URL such as mqtt://127.0.0.1:1883, not ${broker}`
+    return '--broker takes a URL such as mqtt://127.0.0.1:1883'
   }
   if (devices !== undefined && !(Number.isInteger(devices) && devices >= 1 && devices <= 100_000)) {
     return `--devices takes a whole number from 1 to 100000, not ${devices}`
@@ -176,11 +176,12 @@ function report(fleet: Fleet | undefined, { json }: SimOptions, io: CommandIo): 
   const { nodes, faults, links } = statistics
   const sent = Object.values(links).reduce((sum, link) => sum + link.framesSent, 0)
   const unsent = Object.values(links).reduce((sum, link) => sum + link.unsent, 0)
+  const { lost, lostInBursts, silenced, lostAfterBoot } = faults.frame
   const parts = [
     `${nodes.frames} frames`,
     `${sent} sent`,
     ...(unsent > 0 ? [`${unsent} with nobody there`] : []),
-    `${faults.frame.frames - faults.frame.delivered + faults.frame.duplicated} lost on the way`,
+    `${lost + lostInBursts + silenced + lostAfterBoot} lost on the way`,
     `${nodes.boots} reboots`,
     `${nodes.downlinks} downlinks`,
   ]

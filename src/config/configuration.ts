@@ -1,10 +1,11 @@
 /** The whole configuration, typed, defaults filled in, deeply frozen: what leaves this room. */
 export interface Configuration {
-  /** The file it came from, where there was one. */
+  /** The file it came from, where there was one; an absolute path. */
   readonly file?: string
   readonly baseTopic: string
   readonly bridge: { readonly id: string }
   readonly broker: EmbeddedBrokerConfig | ExternalBrokerConfig
+  /** An absolute path, where one was declared. */
   readonly stateDir?: string
   readonly outputs: OutputsConfig
   readonly status: { readonly intervalMs: number }
@@ -32,9 +33,10 @@ export interface ExternalBrokerConfig {
   /** Tried in turn. */
   readonly urls: readonly string[]
   readonly username?: string
-  /** Read from `password_file`; never printed. */
+  /** The content of `password_file`; never printed. */
   readonly password?: string
   readonly clientId?: string
+  /** PEM texts, the content of the files that were named; `key` is never printed. */
   readonly tls?: {
     readonly ca?: string
     readonly cert?: string
@@ -107,7 +109,7 @@ export interface SerialSourceConfig {
   readonly kind: 'serial'
   /** A device path, a by-id path, or `tcp://host:port`; absent where `match` finds the port. */
   readonly path?: string
-  /** USB identity: hexadecimal vendor and product id, serial number. */
+  /** USB identity: vendor and product id of four hexadecimal digits in lower case, serial number. */
   readonly match?: {
     readonly vendor?: string
     readonly product?: string
@@ -147,8 +149,9 @@ export interface PayloadConfig {
 }
 
 export interface DownlinkConfig {
-  /** A topic in which `{device}` stands for the device's id. */
+  /** A topic in which `{device}` stands for the id that the network behind it uses. */
   readonly topic: string
+  /** How the bytes are written where there is no `json`. */
   readonly encoding: 'binary' | 'hex' | 'base64'
   /** A JSON document in which `{base64}`, `{hex}` and `{device}` inside strings are filled in; absent: bare bytes. */
   readonly json?: unknown

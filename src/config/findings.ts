@@ -25,6 +25,11 @@ export class Findings {
     this.problemOf(this.#tree.placeOf(path), path, message)
   }
 
+  /** Whether anything was written there, be it right or wrong. */
+  isWritten(path: Path): boolean {
+    return this.#tree.at(path) !== undefined
+  }
+
   /** For what is wrong with a key, whatever its value. */
   keyProblem(path: Path, message: string): void {
     this.problemOf(this.#tree.keyPlaceOf(path), path, message)

@@ -25,6 +25,5 @@ export {
   loadConfiguration,
 } from './load.js'
 export { formatProblem, type Problem } from './problem.js'
-export { ID as idPattern } from './schema/leaves.js'
 export { filtersOverlap, outputFilters } from './topics.js'
 export { parseDuration } from './units.js'

@@ -32,6 +32,7 @@ export type LoadOutcome =
       readonly ok: false
       readonly cause: 'configuration' | 'permission' | 'io'
       readonly problems: readonly Problem[]
+      /** None: what is doubtful may change with what is wrong. */
       readonly warnings: readonly Problem[]
     }
 
@@ -43,8 +44,8 @@ export function loadConfiguration(request: LoadRequest): LoadOutcome {
   const { file, text } = found
   const { tree, faults } = text === undefined ? { tree: emptyTree(), faults: [] } : readYaml(text)
   const findings = new Findings(tree ?? emptyTree(), file)
-  for (const { place, message } of faults) findings.problemOf(place, [], message)
-  if (!tree) return failure(findings)
+  for (const { place, path, message } of faults) findings.problemOf(place, path, message)
+  if (!tree) return failure(findings.problems)
   for (const { variable, message } of applyEnvironment(tree, env)) {
     findings.problemOf({ variable }, [], message)
   }
@@ -77,14 +78,16 @@ function conclude(
   const configuration = validate(tree, { access, hostName: hostName ?? hostname() }, findings)
   return configuration
     ? { ok: true, configuration, warnings: findings.warnings }
-    : failure(findings)
+    : failure(findings.problems)
 }
 
-const failure = ({ problems, warnings }: Findings): LoadOutcome => ({
+type Cause = Extract<LoadOutcome, { ok: false }>['cause']
+
+const failure = (problems: readonly Problem[], cause: Cause = 'configuration'): LoadOutcome => ({
   ok: false,
-  cause: 'configuration',
+  cause,
   problems,
-  warnings,
+  warnings: [],
 })
 
 /** Variables alone can be a configuration, in a container; its version is the present one. */
@@ -100,24 +103,16 @@ function find({ path, env, cwd }: LoadRequest, files: ConfigFiles): Found {
     const outcome = readText(files, absolute(file, cwd))
     if (outcome.ok) return { ok: true, file, text: outcome.text }
     if (outcome.code === 'ENOENT' && !named) continue
-    const problem = problemAt(
-      file,
-      undefined,
-      [],
-      `cannot read the configuration: ${reasonOf(outcome.code)}`,
-    )
-    return {
-      ok: false,
-      failure: { ok: false, cause: causeOf(outcome.code), problems: [problem], warnings: [] },
-    }
+    const message = `cannot read the configuration: ${reasonOf(outcome.code)}`
+    const problem = problemAt(file, undefined, [], message)
+    return { ok: false, failure: failure([problem], causeOf(outcome.code)) }
   }
   if (overrides(env).length > 0) return { ok: true }
   const message = `no configuration found (searched: ${candidates.join(', ')}); name one with --config`
-  const problems = [problemAt(undefined, undefined, [], message)]
-  return { ok: false, failure: { ok: false, cause: 'configuration', problems, warnings: [] } }
+  return { ok: false, failure: failure([problemAt(undefined, undefined, [], message)]) }
 }
 
-function causeOf(code: string): 'configuration' | 'permission' | 'io' {
+function causeOf(code: string): Cause {
   if (code === 'EACCES' || code === 'EPERM') return 'permission'
   return ['ENOENT', 'ENOTDIR', 'not-utf-8'].includes(code) ? 'configuration' : 'io'
 }

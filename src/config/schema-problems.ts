@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Findings } from './findings.js'
-import { type Path, quoted } from './problem.js'
+import type { Path } from './problem.js'
 import type { SourceTree } from './source-tree.js'
 import { closest, describe, didYouMean, holdsSecrets, isSecret } from './wording.js'
 
@@ -20,10 +20,6 @@ export function reportIssues(
     ]
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) findings.keyProblem(...unknownKey(path, key, issue.message))
-    } else if (issue.code === 'invalid_key') {
-      const expected = issue.issues[0]?.message ?? 'another key'
-      const key = String(path.at(-1))
-      findings.keyProblem(path, `expected ${expected}, got the key ${quoted(key)}`)
     } else {
       const branch = issue.code === 'invalid_union' ? deepestBranch(issue.errors) : undefined
       if (branch) reportIssues(branch, tree, findings, path)

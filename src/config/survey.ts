@@ -4,7 +4,7 @@ import { type BrokerInput, brokerSchema } from './schema/broker.js'
 import { type ChannelInput, channelSchema, type ModelInput, modelSchema } from './schema/model.js'
 import { type DeviceInput, deviceSchema, rootSchema } from './schema/root.js'
 import { type SourceInput, sourceSchema } from './schema/source.js'
-import { isRawMap, type RawMap, type SourceTree } from './source-tree.js'
+import { isRawMap, type RawMap, SourceTree } from './source-tree.js'
 
 /** A part of the configuration that holds by itself; `value` is absent where it does not. */
 export interface Piece<T> {
@@ -70,8 +70,36 @@ function modelPiece(name: string, raw: unknown): ModelPiece {
   }
 }
 
-const valid = <Schema extends z.ZodType>(schema: Schema, raw: unknown) =>
-  schema.safeParse(raw).data as z.output<Schema> | undefined
+/**
+ * The value as the schema sees it, without what the schema refuses. Undefined where too little is left.
+ * Checks that miss something therefore ask the tree whether it was written at all.
+ */
+function valid<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+): z.output<Schema> | undefined {
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const rest = new SourceTree(structuredClone(raw))
+  for (const issue of parsed.error.issues) {
+    const names =
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => [...issue.path, key])
+        : [issue.path]
+    for (const path of names) remove(rest, path)
+  }
+  return schema.safeParse(rest.root).data
+}
+
+/** Removes what stands there; of a list the whole, for its items are known by their positions. */
+function remove(tree: SourceTree, path: readonly PropertyKey[]): void {
+  const last = path.findLastIndex((step) => typeof step === 'string')
+  if (last < 0) return
+  const parent = tree.at(
+    path.slice(0, last).map((step) => (typeof step === 'number' ? step : String(step))),
+  )
+  if (isRawMap(parent)) delete parent[String(path[last])]
+}
 
 const entries = (raw: unknown): [string, unknown][] => (isRawMap(raw) ? Object.entries(raw) : [])
 

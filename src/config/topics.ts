@@ -7,7 +7,11 @@ export const MAX_BASE_BYTES = MAX_TOPIC_BYTES - 1 - 64 - '/readings/'.length - 6
 export const MAX_BASE_LEVELS = MAX_TOPIC_LEVELS - 3
 
 /** A topic filter with `{device}` as the broker knows it. */
-export const filterOf = (template: string): string => template.replaceAll(DEVICE, '+')
+export const filterOf = (template: string): string =>
+  template
+    .split('/')
+    .map((level) => (level.includes(DEVICE) ? '+' : level))
+    .join('/')
 
 /** Whether a level of the topic names the device. */
 export const namesDevice = (template: string): boolean => template.split('/').includes(DEVICE)

@@ -10,7 +10,8 @@ export function describe(value: unknown, written?: string): string {
     return `the number ${value}${differs ? ` (written ${quoted(written)})` : ''}`
   }
   if (typeof value === 'boolean') return String(value)
-  return Array.isArray(value) ? 'a list' : 'a map'
+  const empty = Object.keys(value).length === 0
+  return `${empty ? 'an empty' : 'a'} ${Array.isArray(value) ? 'list' : 'map'}`
 }
 
 /** Whether what stands there may be a secret, and is not shown. */
@@ -32,7 +33,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   // The distance takes time proportional to both lengths, and nobody means a name by a novel.
   if (from.length > 80) return undefined
   let best: string | undefined
-  let least = Math.max(1, Math.floor(from.length / 3)) + 1
+  // Among short names everything is close to everything.
+  let least =
+    from.length < 4 ? Math.floor(from.length / 3) + 1 : Math.max(2, Math.floor(from.length / 3)) + 1
   for (const candidate of candidates) {
     const steps = distance(from, folded(candidate))
     if (steps < least) {

@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml'
 import type { Place } from './problem.js'
 import { yamlFault } from './yaml-faults.js'
-import { plant, type ReadResult } from './yaml-tree.js'
+import { plant, type ReadFault, type ReadResult } from './yaml-tree.js'
 
 /** Nodes that the parser holds open at once. An honest file needs about fifteen. */
 const MAX_OPEN_NODES = 100
@@ -15,21 +15,27 @@ export function readYaml(text: string): ReadResult {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
+  const fault = (offset: number, message: string): ReadFault => ({
+    place: placeAt(offset),
+    path: [],
+    message,
+  })
   const { documents, tooDeepAt } = compose(text, lines)
   if (tooDeepAt !== undefined) {
-    return { faults: [{ place: placeAt(tooDeepAt), message: 'nested too deeply' }] }
+    return { faults: [fault(tooDeepAt, 'nested too deeply')] }
   }
   const [document, second] = documents
-  if (!document) return { faults: [{ place: placeAt(0), message: 'the file is empty' }] }
+  // The composer yields one for an empty text too.
+  if (!document) return { faults: [fault(0, 'the file is empty')] }
   // What a warning means here is a tag that is not known: its value would not be what was written.
   const faults = [...document.errors, ...document.warnings]
     .slice(0, MAX_SYNTAX_FAULTS)
-    .map(({ code, pos }) => ({ place: placeAt(pos[0]), message: yamlFault(code) }))
+    .map(({ code, pos }): ReadFault => fault(pos[0], yamlFault(code)))
   if (second) {
-    faults.push({ place: placeAt(second.range[0]), message: yamlFault('MULTIPLE_DOCS') })
+    faults.push(fault(second.range[0], yamlFault('MULTIPLE_DOCS')))
   }
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
-    faults.push({ place: placeAt(0), message: 'YAML 1.2 only: remove the %YAML directive' })
+    faults.push(fault(0, 'YAML 1.2 only: remove the %YAML directive'))
   }
   return faults.length > 0 ? { faults } : plant(document, placeAt)
 }

@@ -10,12 +10,14 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml'
-import { type Path, type Place, quoted } from './problem.js'
+import type { Path, Place } from './problem.js'
 import { isRawMap, type Mark, type RawMap, rawMap, SourceTree } from './source-tree.js'
 
 /** Something that is wrong before a value has a path. */
 export interface ReadFault {
   readonly place: Place
+  /** Of the map or list that it is in. */
+  readonly path: Path
   readonly message: string
 }
 
@@ -33,11 +35,17 @@ const MAX_DEPTH = 32
 /** Turns a document without syntax errors into values with places. */
 export function plant(document: Document.Parsed, placeAt: (offset: number) => Place): ReadResult {
   const planting = new Planting(placeAt)
-  const root = document.contents ? planting.value(document.contents, []) : null
-  const tree = new SourceTree(root)
+  if (isEmpty(document.contents)) {
+    return { faults: [{ place: placeAt(0), path: [], message: 'the file is empty' }] }
+  }
+  const tree = new SourceTree(planting.value(document.contents, []))
   for (const [path, mark] of planting.marks) tree.mark(path, mark)
   return { tree, faults: planting.faults }
 }
+
+/** Nothing at all, or nothing but comments. */
+const isEmpty = (contents: unknown): boolean =>
+  contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 
 class Planting {
   readonly marks: [Path, Mark][] = []
@@ -47,6 +55,7 @@ class Planting {
   readonly #anchors = new Map<string, Node>()
   /** The nodes that are being read now: an alias to one of them would never end. */
   readonly #open = new Set<Node>()
+  readonly #faulty = new Set<unknown>()
   #copies = 0
   #tooMuch = false
 
@@ -60,7 +69,8 @@ class Planting {
     if (!isMap(node) && !isSeq(node) && !isScalar(node)) return null
     if (node.anchor) this.#anchors.set(node.anchor, node)
     if (path.length > MAX_DEPTH || (copied && ++this.#copies > MAX_COPIES)) {
-      if (!this.#tooMuch) this.#fault(node, 'nested too deeply, or copied too often by aliases')
+      if (!this.#tooMuch)
+        this.#fault(node, path, 'nested too deeply, or copied too often by aliases')
       this.#tooMuch = true
       return null
     }
@@ -84,15 +94,15 @@ class Planting {
   }
 
   #alias(alias: Alias, path: Path, key: Place | undefined): unknown {
-    const target = this.#target(alias)
+    const target = this.#target(alias, path)
     return target ? this.value(target, path, key, true) : null
   }
 
-  #target(alias: Alias): Node | undefined {
+  #target(alias: Alias, path: Path): Node | undefined {
     const target = this.#anchors.get(alias.source)
     // Without its name: what was meant to be a password may begin with a star.
-    if (!target) this.#fault(alias, 'no such anchor (text that begins with * needs quotes)')
-    else if (this.#open.has(target)) this.#fault(alias, 'this alias holds itself')
+    if (!target) this.#fault(alias, path, 'no such anchor (text that begins with * needs quotes)')
+    else if (this.#open.has(target)) this.#fault(alias, path, 'this alias holds itself')
     else return target
     return undefined
   }
@@ -105,10 +115,10 @@ class Planting {
         merged.push(pair)
         continue
       }
-      const key = this.#key(pair)
+      const key = this.#key(pair, path)
       if (key === undefined) continue
       if (Object.hasOwn(values, key)) {
-        this.#fault(pair.key, 'this key stands twice in one map')
+        this.#fault(pair.key, path, 'this key stands twice in one map')
         continue
       }
       values[key] = this.value(pair.value, [...path, key], this.#place(pair.key), copied)
@@ -120,9 +130,9 @@ class Planting {
 
   #merge({ key, value }: Pair, into: RawMap, path: Path): void {
     for (const item of isSeq(value) ? value.items : [value]) {
-      const target = isAlias(item) ? this.#target(item) : item
+      const target = isAlias(item) ? this.#target(item, path) : item
       if (!isMap(target)) {
-        if (target) this.#fault(key, '<< takes a map, an alias of one, or a list of these')
+        if (target) this.#fault(key, path, '<< takes a map, an alias of one, or a list of these')
         continue
       }
       const before = this.marks.length
@@ -140,21 +150,23 @@ class Planting {
     this.marks.push(...marks.filter(([at]) => kept.has(at[path.length])))
   }
 
-  #key(pair: Pair): string | undefined {
-    const { key } = pair
+  #key({ key }: Pair, path: Path): string | undefined {
     if (!isScalar(key)) {
-      this.#fault(key, 'keys are plain text')
+      this.#fault(key, path, 'keys are plain text')
       return undefined
     }
     // An address, a number or a long id is a key as it is written.
     const text = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
     if (text !== '__proto__') return text
-    this.#fault(key, `${quoted(text)} is no key of a configuration`)
+    this.#fault(key, path, `${text} is no key of a configuration`)
     return undefined
   }
 
-  #fault(at: unknown, message: string): void {
-    this.faults.push({ place: this.#place(at), message })
+  #fault(at: unknown, path: Path, message: string): void {
+    // What aliases copy is read, and found wrong, once for each copy.
+    if (this.#faulty.has(at)) return
+    this.#faulty.add(at)
+    this.faults.push({ place: this.#place(at), path, message })
   }
 
   #place(node: unknown): Place {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import type { DeviceEvent, DeviceSession, Fleet, Verdict } from '../device/index.js'
+import type { Log } from '../log.js'
 import {
   type BridgeTopics,
   bridgeDevices,
@@ -15,6 +16,7 @@ import {
 } from '../outputs/index.js'
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
+import { EventLog } from './event-log.js'
 
 export interface FleetOutputsOptions {
   readonly configuration: Configuration
@@ -22,6 +24,7 @@ export interface FleetOutputsOptions {
   readonly clock: Clock
   readonly topics: BridgeTopics
   readonly shedder: Shedder
+  readonly log: Log
   readonly fleet: Fleet
   readonly sources: readonly Source[]
   readonly publish: (publication: Publication) => void
@@ -41,6 +44,7 @@ export class FleetOutputs {
   readonly #options: FleetOutputsOptions
   readonly #voiceOptions: VoiceOptions
   readonly #voices = new Map<string, DeviceVoice>()
+  readonly #eventLog: EventLog
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #snapshotChunks = 0
@@ -48,6 +52,7 @@ export class FleetOutputs {
   constructor(options: FleetOutputsOptions) {
     const { configuration, shedder } = options
     this.#options = options
+    this.#eventLog = new EventLog(options.log, options.clock)
     this.#voiceOptions = {
       baseTopic: configuration.baseTopic,
       bridge: configuration.bridge.id,
@@ -61,10 +66,13 @@ export class FleetOutputs {
     const voice = this.#voice(session)
     for (const publication of voice.verdict(verdict)) this.#options.publish(publication)
     // Something happened: the status follows at once, where it is not too early.
-    if (verdict.events.length > 0) this.#sayStatus(session, this.#now())
+    if (verdict.events.length === 0) return
+    for (const event of verdict.events) this.#eventLog.write(session.id, event)
+    this.#sayStatus(session, this.#now())
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {
+    this.#eventLog.write(session.id, event)
     for (const publication of this.#voice(session).events([event]))
       this.#options.publish(publication)
   }
@@ -79,8 +87,9 @@ export class FleetOutputs {
   }
 
   /** Lets time pass in every room and says what is new. */
-  sweep(now: Moment): void {
+  sweep(): void {
     const { fleet, sources } = this.#options
+    const now = this.#now()
     const open = new Set(
       sources.filter((source) => source.state.kind === 'open').map((source) => source.id),
     )

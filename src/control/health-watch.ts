@@ -12,13 +12,20 @@ import {
   normalDegradation,
 } from '../resilience/index.js'
 
+/** How the process is. */
+export interface Gauge {
+  start(): void
+  stop(): void
+  /** The longest that the event loop was held up since this was asked last, in milliseconds. */
+  loopLagMs(): number
+  /** Bytes in use and the limit that the process may reach. */
+  memory(): { readonly used: number; readonly limit: number }
+}
+
 export interface HealthWatchOptions {
   readonly clock: Clock
   readonly checkables: readonly HealthCheckable[]
-  /** The longest that the event loop was held up since this was asked last, in milliseconds. */
-  readonly loopLagMs: () => number
-  /** Bytes in use and the limit that the process may reach. */
-  readonly memory: () => { readonly used: number; readonly limit: number }
+  readonly gauge: Gauge
   /** How full the queue to the broker is, 0 … 1. */
   readonly queueFill: () => number
   readonly onReport: (report: HealthReport, level: DegradationLevel) => void
@@ -54,20 +61,23 @@ export class HealthWatch {
 
   start(): void {
     this.#undo()
+    this.#options.gauge.start()
+    this.evaluate()
     this.#undo = setRepeating(this.#options.clock, PERIOD_MS, () => this.evaluate())
   }
 
   stop(): void {
     this.#undo()
+    this.#options.gauge.stop()
   }
 
   /** Looks at everything now. */
   evaluate(): void {
-    const { clock, checkables, loopLagMs, memory, queueFill, onReport } = this.#options
+    const { clock, checkables, gauge, queueFill, onReport } = this.#options
     const now = clock.mono()
     this.#monitor.evaluate(checkables, now)
-    const lagMs = loopLagMs()
-    const { used, limit } = memory()
+    const lagMs = gauge.loopLagMs()
+    const { used, limit } = gauge.memory()
     this.#monitor.record(lagCheck(lagMs, now))
     this.#monitor.record(memoryCheck(used, limit, now))
     const pressure = {

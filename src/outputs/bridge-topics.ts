@@ -1,4 +1,4 @@
-import { topic } from './names.js'
+import { topic } from '../names.js'
 
 /** The bridge's own topics, built once. */
 export interface BridgeTopics {

@@ -1,4 +1,4 @@
-import { topic } from './names.js'
+import { topic } from '../names.js'
 
 /** A device's topics, built once. */
 export interface DeviceTopics {

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '../device/index.js'
+import { utf8Length } from '../names.js'
 import type { BridgeTopics } from './bridge-topics.js'
 import { isoTime } from './iso-time.js'
-import { utf8Length } from './names.js'
 import { cleared, type Publication, retained } from './publication.js'
 import { type StatusContext, statusDocument } from './status.js'
 

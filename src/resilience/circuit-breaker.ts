@@ -123,6 +123,8 @@ export function nextCircuit(
   policy: CircuitPolicy,
   jitter = 0,
 ): Circuit {
+  // The two inputs of every frame, kept off the way of the others.
+  if (input.type === 'tick' && circuit.state === 'closed') return circuit
   if (input.type === 'success' && isSettled(circuit, policy)) return circuit
   const open = (reason: OpenReason) => opened(circuit, reason, now, policy, jitter)
   switch (input.type) {

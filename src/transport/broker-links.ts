@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/configuration.js'
+import type { HealthCheckable } from '../resilience/index.js'
 import { brokerDoor } from './broker-client.js'
 import { embeddedDoor } from './broker-embedded.js'
 import type { BrokerDoor, OutgoingMessage } from './broker-port.js'
@@ -23,6 +24,8 @@ export interface BrokerLinks {
   /** Publications and downlinks leave by this one; the publisher starts and stops it. */
   readonly output: MqttLink
   readonly embedded?: EmbeddedBroker
+  /** What of it can be healthy or not, but for the output: its publisher speaks for that. */
+  readonly checkables: readonly HealthCheckable[]
   /** Starts the embedded broker and the input; rejects with `ERR_BROKER_…` where the former cannot listen. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -44,6 +47,7 @@ export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
     input,
     output,
     ...(embedded && { embedded }),
+    checkables: embedded ? [input, embedded] : [input],
     async start() {
       await embedded?.start()
       input.start()

@@ -73,11 +73,11 @@ export class EmbeddedBroker implements HealthCheckable {
     await this.#starting?.catch(() => {})
     this.#starting = undefined
     const core = this.#core
+    if (!core) return
     this.#core = undefined
     for (const onStopped of [...this.#attached]) onStopped()
     await this.#listener?.close()
-    this.#listener = undefined
-    if (core) await new Promise<void>((resolve) => core.close(resolve))
+    await new Promise<void>((resolve) => core.close(resolve))
   }
 
   /** Tells when the broker stops. */
@@ -143,7 +143,7 @@ export class EmbeddedBroker implements HealthCheckable {
       )
     }
     const onRefused = (reason: string) => this.#refused.add(reason)
-    const core = await startCore(onRefused)
+    const core = await startCore(clock, onRefused)
     this.#count(core)
     const listener = new BrokerListener({
       host,
@@ -172,8 +172,14 @@ export class EmbeddedBroker implements HealthCheckable {
       this.#accepted++
       this.#guards.get(client)?.accepted()
     })
-    core.on('clientError', () => this.#errors++)
-    core.on('connectionError', () => this.#errors++)
+    // One connection reports every write that it fails with.
+    const failed = new WeakSet<object>()
+    const onError = (client: object) => {
+      if (!failed.has(client)) this.#errors++
+      failed.add(client)
+    }
+    core.on('clientError', onError)
+    core.on('connectionError', onError)
     // Without a listener an error inside aedes would end the process.
     const emitter: EventEmitter = core
     emitter.on('error', () => this.#errors++)

@@ -196,6 +196,13 @@ describe('parseFrame', () => {
     })
   })
 
+  it('leaves nothing of the frame before in the columns', () => {
+    expect(faultOf('42000000000000000000002105ff', plain)).toBeUndefined()
+    expect(frame.patternDeltas[0]).toBe(-1)
+    expect(faultOf('a1000000000100', compact(1))).toBeUndefined()
+    expect([frame.patternDeltas[0], frame.sourceId, frame.timestamp]).toEqual([0, 0, -1])
+  })
+
   it('reads a view into a larger buffer', () => {
     const buffer = fromHex('ffffffa1000000000341a80000ffff')
     expect(parseFrame(buffer.subarray(3, 13), compact(1), frame)).toBeUndefined()

@@ -27,6 +27,12 @@ describe('ReferenceDecoder', () => {
     expect(decoder.context.last(5)).toBe(21.2)
   })
 
+  it('scales a delta as its context says', () => {
+    const decoder = withPatterns()
+    decoder.context.observe(5, 20)
+    expect(decoder.decode(fromHex(`${head}051005`))).toMatchObject({ value: [{ value: 20.5 }] })
+  })
+
   it('refuses a pattern that is no number', () => {
     expect(withPatterns().decode(fromHex(`${head}052001`))).toEqual({
       ok: false,

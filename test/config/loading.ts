@@ -20,7 +20,8 @@ export function load(
 export const problemsOf = (outcome: LoadOutcome): string[] =>
   outcome.ok ? [] : outcome.problems.map(formatProblem)
 
-export const warningsOf = (outcome: LoadOutcome): string[] => outcome.warnings.map(formatProblem)
+export const warningsOf = (outcome: LoadOutcome): string[] =>
+  outcome.ok ? outcome.warnings.map(formatProblem) : []
 
 /** What a configuration that must be right came to. */
 export function loaded(outcome: LoadOutcome) {

@@ -44,6 +44,16 @@ describe('a status goes out', () => {
     expect(goesOut(changed(change), earliest)).toBe(true)
   })
 
+  it.each(['frames', 'readings', 'resync', 'bytes'] as const)(
+    'when any counter of %s moved',
+    (group) => {
+      for (const [counter, count] of Object.entries(recovering[group])) {
+        const moved = changed({ [group]: { ...recovering[group], [counter]: count + 1 } })
+        expect([counter, goesOut(moved, 4_000)]).toEqual([counter, true])
+      }
+    },
+  )
+
   it('unchanged before its ttl is over, whatever the interval', () => {
     const lazy = { ...policy, refreshMs: 86_400_000 }
     const flow: StatusFlow = { published: recovering, at: 0 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import {
   type Attempt,
@@ -156,6 +157,17 @@ describe('withRetry', () => {
       durationMs: 40,
     })
     expect(clock.pending).toBe(0)
+  })
+
+  it('listens to the signal only while it waits: a signal may outlive many retries', async () => {
+    const clock = new ManualClock()
+    const { signal } = new AbortController()
+    const report = withRetry(flaky(clock, 1).operation, fixed, { timer: clock, signal })
+    await settle()
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    clock.advance(100)
+    await report
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('hands the signal to the operation and awaits an attempt that is under way', async () => {

@@ -6,13 +6,14 @@ export interface Token {
   readonly line: number
 }
 
-const BLANK = /\s+|\/\/[^\n]*|\/\*[^]*?\*\//y
+const BLANK = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y
 const WORD = /[\p{ID_Start}$_#][\p{ID_Continue}$]*/uy
 const NUMBER = /\d[\w.]*/y
-const STRING = /'((?:[^'\\\n]|\\[^])*)'|"((?:[^"\\\n]|\\[^])*)"/y
+const STRING = /'((?:[^'\\\n]|\\[\s\S])*)'|"((?:[^"\\\n]|\\[\s\S])*)"/y
+const ANY = /[\s\S]/y
 const REGEX = /\/(?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 /** Up to the next `${` or the end of the template. */
-const TEMPLATE_TEXT = /(?:[^`\\$]|\\[^]|\$(?!\{))*(?:`|\$\{)/y
+const TEMPLATE_TEXT = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{)/y
 
 /** After these words a slash begins a regular expression; after any other it divides. */
 const BEFORE_REGEX = new Set(
@@ -31,51 +32,42 @@ export function tokenize(source: string): Token[] {
     pattern.lastIndex = at
     return pattern.exec(source)
   }
-  const take = (length: number, kind?: Token['kind'], text?: string) => {
-    const whole = source.slice(at, at + length)
-    if (kind) tokens.push({ kind, text: text ?? whole, line })
+  const skip = (whole: string) => {
     line += whole.split('\n').length - 1
-    at += length
+    at += whole.length
   }
+  const take = (kind: Token['kind'], found: RegExpExecArray | null): boolean => {
+    if (!found) return false
+    tokens.push({ kind, text: found[1] ?? found[2] ?? found[0], line })
+    skip(found[0])
+    return true
+  }
+  /** From after a backquote, or after the brace that ends a `${ }`. */
   const takeTemplateText = () => {
+    at++
     const found = match(TEMPLATE_TEXT)
     if (!found) throw new SyntaxError(`template without an end at line ${line}`)
     if (found[0].endsWith('${')) braces.push(true)
-    take(found[0].length, 'template')
+    take('template', found)
+  }
+  const takePunctuator = (char: string) => {
+    if (char === '`' || (char === '}' && braces.pop())) return takeTemplateText()
+    if (char === '{') braces.push(false)
+    take('punctuator', match(ANY))
   }
 
   while (at < source.length) {
-    const char = source[at]
     const blank = match(BLANK)
     if (blank) {
-      take(blank[0].length)
+      skip(blank[0])
       continue
     }
-    if (char === '`') {
-      at++
-      takeTemplateText()
-      continue
-    }
-    if (char === '}' && braces.pop()) {
-      at++
-      takeTemplateText()
-      continue
-    }
-    const string = match(STRING)
-    if (string) {
-      take(string[0].length, 'string', string[1] ?? string[2])
-      continue
-    }
-    const regex = mayBeRegex(tokens.at(-1)) ? match(REGEX) : null
-    const word = match(WORD)
-    const number = match(NUMBER)
-    if (regex) take(regex[0].length, 'regex')
-    else if (word) take(word[0].length, 'word')
-    else if (number) take(number[0].length, 'number')
-    else {
-      if (char === '{') braces.push(false)
-      take(1, 'punctuator')
-    }
+    const known =
+      take('string', match(STRING)) ||
+      (mayBeRegex(tokens.at(-1)) && take('regex', match(REGEX))) ||
+      take('word', match(WORD)) ||
+      take('number', match(NUMBER))
+    if (!known) takePunctuator(source[at] ?? '')
   }
   return tokens
 }

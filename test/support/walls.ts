@@ -21,11 +21,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   device: { rooms: ['alec', 'framing', 'resilience'], npm: [], node: false, world: 'pure' },
   outputs: { rooms: ['device', 'resilience'], npm: [], node: false, world: 'dates-from-numbers' },
   journal: door('types:framing', 'clock'),
-  transport: door('framing', 'types:outputs', 'resilience', 'clock'),
+  transport: door('framing', 'types:outputs', 'types:config', 'resilience', 'clock'),
   http: door('device', 'types:outputs', 'clock'),
   page: { rooms: ['alec'], npm: 'any', node: false, world: 'browser' },
   control: {
-    rooms: ['device', 'outputs', 'config', 'clock'],
+    rooms: ['device', 'outputs', 'config', 'resilience', 'types:transport', 'clock', 'types:log'],
     npm: [],
     node: false,
     world: 'doors',
@@ -34,6 +34,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   cluster: door('journal', 'types:device', 'transport', 'clock'),
   bridge: { rooms: 'all', npm: [], node: false, world: 'doors' },
   clock: { rooms: [], npm: [], node: false, world: 'free' },
+  log: { rooms: [], npm: [], node: false, world: 'pure' },
+  names: { rooms: [], npm: [], node: false, world: 'pure' },
+  'process-gauge': door('types:control'),
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'firmware-sim': { rooms: ['alec', 'framing', 'clock'], npm: [], node: false, world: 'doors' },
@@ -41,10 +44,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'firmware-sim main': { rooms: 'all', npm: 'any', node: true, world: 'free' },
 }
 
+/** What every room may import: the one place where ids and topics are judged. */
+const COMMON: readonly string[] = ['names']
+
 /** The room that a file is in; undefined outside the house. */
 export function roomOf(path: string): string | undefined {
   if (/^firmware-sim\/main\.ts$/.test(path)) return 'firmware-sim main'
-  if (/^firmware-sim\/links\//.test(path)) return 'firmware-sim doors'
+  // Links open terminals and sockets, scenarios are files.
+  if (/^firmware-sim\/(links|scenario)\//.test(path)) return 'firmware-sim doors'
   if (path.startsWith('firmware-sim/')) return 'firmware-sim'
   return /^src\/([^/]+?)(?:\.ts$|\/)/.exec(path)?.[1]
 }
@@ -78,10 +85,14 @@ function importFault(name: string, room: Room, one: Import): string | undefined 
   }
   const other = roomOf(target)
   if (other === undefined) return `${imports}: that is outside the house`
-  if (sameHouse(name, other) || room.rooms === 'all' || room.rooms.includes(other)) return undefined
-  if (!room.rooms.includes(`types:${other}`)) return `${imports}: not a room below it`
+  if (sameHouse(name, other) || mayImport(room, other)) return undefined
+  if (room.rooms === 'all' || !room.rooms.includes(`types:${other}`))
+    return `${imports}: not a room below it`
   return typesOnly ? undefined : `${imports}: only its types, by import type`
 }
+
+const mayImport = (room: Room, other: string): boolean =>
+  room.rooms === 'all' || room.rooms.includes(other) || COMMON.includes(other)
 
 /** The parts of the simulated firmware are one room, but for what they may do. */
 const sameHouse = (a: string, b: string): boolean => a.split(' ')[0] === b.split(' ')[0]

@@ -13,11 +13,16 @@ export function checkBroker({ broker, baseTopic }: Survey, findings: Findings): 
       `expected at most ${MAX_BASE_BYTES} bytes and ${MAX_BASE_LEVELS} levels`,
     )
   }
+  // Brokers close the connection on what MQTT does not carry [MQTT-1.5.4].
+  if (/[\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(baseTopic)) {
+    findings.problem(['base_topic'], 'holds a character that MQTT does not carry')
+  }
   if (!broker) return
-  if (broker.url === undefined) {
+  if (!findings.isWritten(['broker', 'url'])) {
     for (const key of EXTERNAL) {
-      if (broker[key] === undefined) continue
-      findings.keyProblem(['broker', key], 'belongs to an existing broker: add its url')
+      if (findings.isWritten(['broker', key])) {
+        findings.keyProblem(['broker', key], 'belongs to an existing broker: add its url')
+      }
     }
   } else if (broker.embedded) {
     findings.keyProblem(['broker', 'embedded'], 'a broker is one of embedded and url')
@@ -37,7 +42,7 @@ function checkAccess(
   urls: readonly string[],
   findings: Findings,
 ): void {
-  const { username, password, password_file, tls } = broker
+  const { password, password_file, tls } = broker
   for (const [index, url] of urls.entries()) {
     if (URL.canParse(url)) continue
     const path = Array.isArray(broker.url) ? ['broker', 'url', index] : ['broker', 'url']
@@ -49,12 +54,14 @@ function checkAccess(
       'there is password_file as well: use one of the two',
     )
   }
-  if (username === undefined && (password ?? password_file) !== undefined) {
+  if (!findings.isWritten(['broker', 'username']) && (password ?? password_file) !== undefined) {
     // [MQTT-3.1.2-22]: no password without a user name.
     findings.problem(['broker', 'username'], 'missing: MQTT knows no password without a user name')
   }
   if (!tls) return
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
+  if (
+    findings.isWritten(['broker', 'tls', 'cert']) !== findings.isWritten(['broker', 'tls', 'key'])
+  ) {
     findings.problem(['broker', 'tls'], 'cert and key belong together: one is missing')
   }
   if (!urls.every((url) => /^(?:mqtts|wss):/.test(url))) {

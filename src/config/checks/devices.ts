@@ -18,7 +18,7 @@ export function checkDevices(survey: Survey, findings: Findings): void {
     findings,
   )
   for (const { name, path, value } of devices.values()) {
-    checkName(name, path, RESERVED, findings)
+    checkName(name, path, findings, RESERVED)
     if (value) checkModel(value.model, [...path, 'model'], models, findings)
   }
   if (defaultModel !== undefined) {
@@ -26,7 +26,7 @@ export function checkDevices(survey: Survey, findings: Findings): void {
     if (unknownDevices !== undefined && unknownDevices !== 'accept') {
       findings.keyWarning(['default_model'], 'has no effect without unknown_devices: accept')
     }
-  } else if (unknownDevices === 'accept') {
+  } else if (unknownDevices === 'accept' && !findings.isWritten(['default_model'])) {
     findings.problem(
       ['unknown_devices'],
       'accept needs default_model, the model to decode them with',
@@ -56,7 +56,7 @@ function checkRefs(survey: Survey, findings: Findings): void {
     if (devices.has(device)) continue
     const meant = didYouMean(device, devices.keys())
     if (unknownDevices === 'accept') {
-      checkName(device, path, RESERVED, findings)
+      checkName(device, path, findings, RESERVED)
       findings.warning(
         path,
         `the device ${device} is not declared: it gets the default model${meant}`,

@@ -34,6 +34,7 @@ export function checkModels({ models }: Survey, tree: SourceTree, findings: Find
     findings,
   )
   for (const model of models.values()) {
+    checkName(model.name, model.path, findings)
     checkChannelNames(model, findings)
     for (const channel of model.channels) {
       if (channel.value) checkRange(channel.path, channel.value, tree, findings)
@@ -51,7 +52,7 @@ function checkChannelNames(model: ModelPiece, findings: Findings): void {
   const named = model.channels.flatMap(({ path, value }) =>
     value ? [{ name: value.name, path: [...path, 'name'] }] : [],
   )
-  for (const { name, path } of named) checkName(name, path, RESERVED, findings)
+  for (const { name, path } of named) checkName(name, path, findings, RESERVED)
   checkUnique(named, 'channel', findings)
 }
 
@@ -119,6 +120,9 @@ function checkStandard({ path, channels }: ModelPiece, head: Head, findings: Fin
   }
 }
 
+const MISSING_SOURCE =
+  'missing: standard frames tell their channels apart by source: a number, or the name that the device uses'
+
 /** Each channel needs an id of its own; two names may hash to the same one. */
 function checkChannelSources(
   channels: readonly Piece<ChannelInput>[],
@@ -130,10 +134,7 @@ function checkChannelSources(
     if (!channel) continue
     const at = [...path, 'source']
     if (channel.source === undefined) {
-      findings.problem(
-        at,
-        'missing: standard frames tell their channels apart by source: a number, or the name that the device uses',
-      )
+      if (!findings.isWritten(at)) findings.problem(at, MISSING_SOURCE)
       continue
     }
     const id = sourceNumber(channel.source)

@@ -1,5 +1,6 @@
 import type { Findings } from '../findings.js'
-import type { Path } from '../problem.js'
+import { type Path, quoted } from '../problem.js'
+import { ID, ID_PHRASE } from '../schema/leaves.js'
 
 /** A name and where it stands. */
 export interface Named {
@@ -7,14 +8,18 @@ export interface Named {
   readonly path: Path
 }
 
-/** A name that is well formed (the schema sees to that) can still be taken. */
+const NONE: ReadonlySet<string> = new Set()
+
+/** That a name, which is a key, can stand in a topic and means nothing else there. */
 export function checkName(
   name: string,
   path: Path,
-  reserved: ReadonlySet<string>,
   findings: Findings,
+  reserved: ReadonlySet<string> = NONE,
 ): void {
-  if (reserved.has(name.toLowerCase())) {
+  if (!ID.test(name)) {
+    findings.keyProblem(path, `expected ${ID_PHRASE}, got the key ${quoted(name)}`)
+  } else if (reserved.has(name.toLowerCase())) {
     findings.keyProblem(path, `the name ${name} is reserved: choose another one`)
   }
 }

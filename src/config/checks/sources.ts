@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.js'
-import type { Path } from '../problem.js'
-import type { MqttInput, SerialInput } from '../schema/source.js'
+import { type Path, quoted } from '../problem.js'
+import { ADDRESS, type MqttInput, NETWORK_ID, type SerialInput } from '../schema/source.js'
 import type { SourceTree } from '../source-tree.js'
 import type { Survey } from '../survey.js'
 import {
@@ -20,7 +20,7 @@ export function checkSources(survey: Survey, tree: SourceTree, findings: Finding
   const paths = new Map<string, string>()
   for (const { path, value } of survey.sources) {
     if (!value) continue
-    if ((value.serial === undefined) === (value.mqtt === undefined)) {
+    if (findings.isWritten([...path, 'serial']) === findings.isWritten([...path, 'mqtt'])) {
       findings.problem(path, 'a source is one of serial and mqtt')
       continue
     }
@@ -47,7 +47,8 @@ function checkPathOnce(
 
 function checkSerial(serial: SerialInput, path: Path, tree: SourceTree, findings: Findings): void {
   const { framing, crc, address } = serial
-  if ((serial.path === undefined) === (serial.match === undefined)) {
+  const has = (key: string) => findings.isWritten([...path, key])
+  if (has('path') === has('match')) {
     findings.problem(path, 'a serial line is found by one of path and match')
   }
   checkPort(serial, path, findings)
@@ -65,14 +66,14 @@ function checkSerial(serial: SerialInput, path: Path, tree: SourceTree, findings
       'crc16 lets one damaged frame in 65536 through; crc32 is safer',
     )
   }
-  if (address === 'byte' && !serial.devices) {
+  if (address === 'byte' && !has('devices')) {
     findings.problem(
       [...path, 'address'],
       'address byte needs devices, a map from addresses to device ids',
     )
-  } else if (address === 'none' && serial.devices) {
+  } else if (serial.devices && (tree.at([...path, 'address']) ?? 'none') === 'none') {
     findings.keyProblem([...path, 'devices'], 'a map of devices needs address: byte')
-  } else if ((serial.device === undefined) === (serial.devices === undefined)) {
+  } else if (has('device') === has('devices')) {
     findings.problem(path, 'a serial line has one of device and devices')
   }
   checkAddresses(serial, path, findings)
@@ -131,12 +132,19 @@ function checkMatch(
 function checkAddresses({ devices = {} }: SerialInput, path: Path, findings: Findings): void {
   const seen = new Map<number, string>()
   for (const key of Object.keys(devices)) {
-    const address = Number(key)
+    const address = ADDRESS.test(key) ? Number(key) : Number.NaN
     const at = [...path, 'devices', key]
     const other = seen.get(address)
-    if (address > 255) findings.keyProblem(at, `expected an address from 0 to 255, got ${key}`)
-    else if (other !== undefined) findings.keyProblem(at, `is the same address as ${other}`)
-    seen.set(address, key)
+    if (!(address <= 255)) {
+      findings.keyProblem(
+        at,
+        `expected an address from 0 to 255 (or 0x00 to 0xff), got the key ${quoted(key)}`,
+      )
+    } else if (other !== undefined) {
+      findings.keyProblem(at, `${key} is the same address as ${other}`)
+    } else {
+      seen.set(address, key)
+    }
   }
 }
 
@@ -149,7 +157,7 @@ function checkMqtt(mqtt: MqttInput, path: Path, findings: Findings): void {
       [...path, 'device'],
       'the topic names the device by {device} already: use one of the two',
     )
-  } else if (!named && mqtt.device === undefined) {
+  } else if (fault === undefined && !named && !findings.isWritten([...path, 'device'])) {
     findings.problem(
       path,
       'which device? Put {device} in place of the level of topic that names it, or add device',
@@ -157,6 +165,10 @@ function checkMqtt(mqtt: MqttInput, path: Path, findings: Findings): void {
   }
   if (mqtt.devices && !named) {
     findings.keyProblem([...path, 'devices'], 'a map of devices needs {device} in the topic')
+  }
+  for (const id of Object.keys(mqtt.devices ?? {})) {
+    if (NETWORK_ID.test(id)) continue
+    findings.keyProblem([...path, 'devices', id], 'expected an id that can be a level of a topic')
   }
   checkDownlink(mqtt, [...path, 'downlink'], findings)
 }

@@ -44,8 +44,9 @@ export const path = (phrase: string) =>
 
 /** What a name may be made of; reserved words are another matter. */
 export const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+export const ID_PHRASE = 'an id (a letter or digit, then up to 63 letters, digits, _ or -)'
 
-export const id = () => text(ID, 'an id (a letter or digit, then up to 63 letters, digits, _ or -)')
+export const id = () => text(ID, ID_PHRASE)
 
 export const whole = (least: number, most: number) => {
   const error = `a whole number from ${least} to ${most}`
@@ -59,14 +60,17 @@ export const positive = () => {
   return z.number({ error }).positive({ error })
 }
 
-/** A text with a unit; a bare number is answered with itself, written right. */
+/** A bare number is answered with itself, written right. */
+export const withUnit =
+  (phrase: string, unit: string): Phrase =>
+  ({ input }) =>
+    typeof input === 'number' && input >= 0 ? `${phrase}: write ${input}${unit}` : phrase
+
 export function duration(least = '1ms', most = '365d') {
   const phrase = `a duration with its unit from ${least} to ${most}`
-  const error: Phrase = ({ input }) =>
-    typeof input === 'number' && input >= 0 ? `${phrase}: write ${input}s` : phrase
   const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
   return z
-    .string({ error })
+    .string({ error: withUnit(phrase, 's') })
     .regex(DURATION, { error: phrase, abort: true })
     .refine((value) => within(parseDuration(value), min, max), { error: phrase })
     .transform((value) => parseDuration(value) ?? 0)
@@ -74,11 +78,9 @@ export function duration(least = '1ms', most = '365d') {
 
 export function size(least: string, most: string) {
   const phrase = `a size with its unit from ${least} to ${most}`
-  const error: Phrase = ({ input }) =>
-    typeof input === 'number' && input >= 0 ? `${phrase}: write ${input}B` : phrase
   const [min, max] = [parseSize(least) ?? 0, parseSize(most) ?? 0]
   return z
-    .string({ error })
+    .string({ error: withUnit(phrase, 'B') })
     .regex(SIZE, { error: phrase, abort: true })
     .refine((value) => within(parseSize(value), min, max), { error: phrase })
     .transform((value) => parseSize(value) ?? 0)
@@ -90,8 +92,11 @@ const within = (value: number | undefined, min: number, max: number): boolean =>
 export const list = <Item extends z.core.$ZodType>(item: Item, phrase: string) =>
   z.array(item, { error: phrase })
 
-export const mapOf = <Key extends z.core.$ZodRecordKey, Value extends z.core.$ZodType>(
-  key: Key,
-  value: Value,
-  phrase: string,
-) => z.record(key, value, { error: phrase })
+/**
+ * A map with free keys. Editors are told what the keys look like, and the checks see to it: the schema would
+ * pass over the value of a key that it refuses, and not say what else is wrong there.
+ */
+export const mapOf = <Value extends z.core.$ZodType>(keys: RegExp, value: Value, phrase: string) =>
+  z
+    .record(z.string(), value, { error: phrase })
+    .meta({ propertyNames: { type: 'string', pattern: keys.source } })

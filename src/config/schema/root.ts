@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { brokerSchema } from './broker.js'
-import { choice, id, label, list, mapOf, path, strict, text } from './leaves.js'
+import { choice, ID, id, label, list, mapOf, path, strict, text } from './leaves.js'
 import { modelSchema } from './model.js'
 import {
   bridgeSchema,
@@ -18,6 +18,10 @@ const deviceSchema = strict({
   name: label(128).optional().meta({ description: 'A name for people.' }),
 })
 
+// A dot is a level to some brokers, where topics become routing keys.
+const LEVEL = '[^\\s+#$/.\\x00-\\x1f\\x7f-\\x9f]+'
+const BASE_TOPIC = new RegExp(`^${LEVEL}(?:/${LEVEL})*$`)
+
 // A section whose keys are not settled yet is described by its name alone.
 const later = (description: string) =>
   z.looseObject({}, { error: 'a map' }).optional().meta({ description })
@@ -27,10 +31,7 @@ export const rootSchema = strict({
   version: z.literal(1, { error: '1, the version of this format' }).meta({
     description: 'The version of this format: 1.',
   }),
-  base_topic: text(
-    /^[^\s+#$/.]+(?:\/[^\s+#$/.]+)*$/,
-    'a topic without wildcards, spaces, dots and empty levels',
-  )
+  base_topic: text(BASE_TOPIC, 'a topic without wildcards, spaces, dots and empty levels')
     .default('alec')
     .meta({ description: 'The first level, or levels, of every topic that the bridge publishes.' }),
   bridge: bridgeSchema.prefault({}),
@@ -43,13 +44,13 @@ export const rootSchema = strict({
   resync: resyncSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   log: logSchema.prefault({}),
-  models: mapOf(id(), modelSchema, 'a map of models')
+  models: mapOf(ID, modelSchema, 'a map of models')
     .default({})
     .meta({ description: 'The kinds of devices, by name.' }),
   sources: list(sourceSchema, 'a list of sources')
     .default([])
     .meta({ description: 'The doors that frames come in by.' }),
-  devices: mapOf(id(), deviceSchema, 'a map of devices')
+  devices: mapOf(ID, deviceSchema, 'a map of devices')
     .default({})
     .meta({ description: 'The devices, by the id that stands in their topics.' }),
   unknown_devices: choice(['ignore', 'announce', 'accept']).default('announce').meta({

@@ -1,5 +1,16 @@
 import * as z from 'zod'
-import { choice, duration, flag, id, oneOf, positive, size, strict, whole } from './leaves.js'
+import {
+  choice,
+  duration,
+  flag,
+  id,
+  oneOf,
+  positive,
+  size,
+  strict,
+  whole,
+  withUnit,
+} from './leaves.js'
 
 export const bridgeSchema = strict({
   id: id()
@@ -38,7 +49,7 @@ export const resyncSchema = strict({
     .meta({ description: 'Asks for a keyframe also when only rounding has widened the bounds.' }),
   min_interval: z
     .union([duration(), lineAndMqtt], {
-      error: 'a duration with its unit, or a map with line and mqtt',
+      error: withUnit('a duration with its unit, or a map with line and mqtt', 's'),
     })
     .optional()
     .meta({

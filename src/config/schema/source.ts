@@ -1,6 +1,11 @@
 import * as z from 'zod'
 import { choice, id, label, mapOf, oneOf, path, strict, text, whole } from './leaves.js'
 
+/** Decimal, or hexadecimal with 0x; up to 255, which the checks see to. */
+export const ADDRESS = /^(?:\d{1,3}|0[xX][0-9a-fA-F]{1,2})$/
+/** A network's id is a level of a topic. */
+export const NETWORK_ID = /^[^/+#\s]{1,128}$/
+
 const hexOrText = (phrase: string) => z.union([z.string(), z.number()], { error: phrase })
 
 const matchSchema = strict({
@@ -40,11 +45,7 @@ export const serialSchema = strict({
     .default(4096)
     .meta({ description: 'Longest frame on the line in bytes: address, frame and CRC.' }),
   device: id().optional().meta({ description: 'The one device on the line …' }),
-  devices: mapOf(
-    text(/^(?:\d{1,3}|0[xX][0-9a-fA-F]{1,2})$/, 'an address from 0 to 255, or 0x00 to 0xff'),
-    id(),
-    'a map from addresses to device ids',
-  )
+  devices: mapOf(ADDRESS, id(), 'a map from addresses to device ids')
     .optional()
     .meta({
       description: '… or one for each address byte.',
@@ -96,7 +97,7 @@ export const mqttSchema = strict({
   qos: oneOf([0, 1, 2]).default(1),
   payload: payloadSchema.optional(),
   downlink: downlinkSchema.optional(),
-  devices: mapOf(label(128), id(), "a map from the network's ids to device ids")
+  devices: mapOf(NETWORK_ID, id(), "a map from the network's ids to device ids")
     .optional()
     .meta({
       description: "The network's id → device id, where the former are not what you want to see.",

@@ -1,10 +1,11 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
+import type { Gauge } from './control/index.js'
 
 const NANOSECONDS_PER_MS = 1e6
 
 /** How this process is: its heap, and how long its event loop was held up. */
-export class ProcessGauge {
+export class ProcessGauge implements Gauge {
   readonly #delays: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 })
 
   start(): void {

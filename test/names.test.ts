@@ -6,8 +6,8 @@ import {
   isDeviceId,
   sameName,
   topic,
-} from '../../src/outputs/index.js'
-import { utf8Length } from '../../src/outputs/names.js'
+  utf8Length,
+} from '../src/names.js'
 
 const LONGEST_ID = 'x'.repeat(64)
 

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import type { DiscardReason, FramerCounters } from '../../src/framing/index.js'
+import { LineQuality } from '../../src/transport/line-quality.js'
+
+const none: Record<DiscardReason, number> = {
+  syncing: 0,
+  filler: 0,
+  incomplete: 0,
+  crc: 0,
+  'too-long': 0,
+  'too-short': 0,
+  'bad-stuffing': 0,
+  'not-hex': 0,
+}
+
+interface Counted {
+  readonly frames?: number
+  readonly bytes?: number
+  readonly discarded?: Partial<Record<DiscardReason, number>>
+  readonly damaged?: Partial<Record<DiscardReason, number>>
+}
+
+const counters = ({ frames = 0, bytes = 0, discarded, damaged }: Counted): FramerCounters => ({
+  bytesIn: bytes,
+  framesOut: frames,
+  bytesInFrames: 0,
+  discardedBytes: { ...none, ...discarded },
+  discardedFrames: { ...none, ...damaged },
+})
+
+/** What is complained of after these observations. */
+function complaintAfter(...observations: readonly (readonly [number, Counted])[]) {
+  const quality = new LineQuality()
+  for (const [heardAt, counted] of observations) quality.observe(heardAt, counters(counted))
+  return quality.complaint()?.status
+}
+
+const noise = (bytes: number): Counted => ({ bytes, discarded: { crc: bytes } })
+
+describe('the quality of a line', () => {
+  it.each<readonly [string, readonly (readonly [number, Counted])[], string | undefined]>([
+    [
+      '2 s of noise',
+      [
+        [0, noise(32)],
+        [2000, noise(64)],
+      ],
+      'unhealthy',
+    ],
+    [
+      'less than 2 s of it',
+      [
+        [0, noise(32)],
+        [1999, noise(64)],
+      ],
+      undefined,
+    ],
+    [
+      'less than 64 bytes of it',
+      [
+        [0, noise(32)],
+        [2000, noise(63)],
+      ],
+      undefined,
+    ],
+    [
+      'a long frame under way',
+      [
+        [0, noise(64)],
+        [2000, { bytes: 68, discarded: { crc: 64 } }],
+      ],
+      undefined,
+    ],
+    [
+      'noise and 5 % under way',
+      [
+        [0, noise(90)],
+        [2000, { bytes: 100, discarded: { crc: 95 } }],
+      ],
+      'unhealthy',
+    ],
+    [
+      'delimiters alone',
+      [
+        [0, { bytes: 90, discarded: { filler: 90 } }],
+        [2000, { bytes: 180, discarded: { filler: 180 } }],
+      ],
+      undefined,
+    ],
+    [
+      'noise until a frame came',
+      [
+        [0, noise(64)],
+        [3000, noise(128)],
+        [3100, { ...noise(160), frames: 1 }],
+      ],
+      undefined,
+    ],
+    [
+      'noise since the last frame',
+      [
+        [0, { frames: 5, bytes: 99 }],
+        [100, { ...noise(50), frames: 5, bytes: 149 }],
+        [2100, { ...noise(101), frames: 5, bytes: 200 }],
+      ],
+      'unhealthy',
+    ],
+  ])('%s', (_, observations, status) => {
+    expect(complaintAfter(...observations)).toBe(status)
+  })
+
+  it.each([
+    [19, 0, undefined],
+    [18, 1, undefined],
+    [19, 1, undefined],
+    [18, 2, 'degraded'],
+    [190, 10, undefined],
+    [189, 11, 'degraded'],
+    [0, 20, 'degraded'],
+  ])('%i good frames and %i damaged ones: %s', (good, damaged, status) => {
+    const counted = { frames: good, bytes: 999, damaged: { crc: damaged } }
+    expect(complaintAfter([0, counted])).toBe(status)
+  })
+
+  it('forgets damage after two windows of good frames', () => {
+    const quality = new LineQuality()
+    quality.observe(0, counters({ damaged: { crc: 50 }, frames: 50 }))
+    expect(quality.complaint()?.status).toBe('degraded')
+    quality.observe(1, counters({ damaged: { crc: 50 }, frames: 149 }))
+    expect(quality.complaint()?.status).toBe('degraded')
+    quality.observe(2, counters({ damaged: { crc: 50 }, frames: 151 }))
+    expect(quality.complaint()).toBeUndefined()
+  })
+
+  it('does not take printed lines for damaged frames', () => {
+    expect(complaintAfter([0, { frames: 5, damaged: { 'not-hex': 100 } }])).toBeUndefined()
+  })
+
+  it('begins anew with an opening', () => {
+    const quality = new LineQuality()
+    const bad = counters({ ...noise(500), damaged: { crc: 50 } })
+    quality.observe(0, counters({}))
+    quality.observe(5000, bad)
+    expect(quality.complaint()).toBeDefined()
+    quality.reset(bad)
+    expect(quality.complaint()).toBeUndefined()
+    quality.observe(9000, bad)
+    expect(quality.complaint()).toBeUndefined()
+  })
+})

@@ -1,0 +1,51 @@
+import type { ByteLine, LineDoor, LineEnd, LineHandlers } from '../../src/transport/line-door.js'
+
+/** One opening of a `ScriptedLineDoor`; the test says what happens to it. */
+export class ScriptedLine implements ByteLine {
+  readonly handlers: LineHandlers
+  readonly written: Uint8Array[] = []
+  backlog = 0
+  closeCalls = 0
+
+  constructor(handlers: LineHandlers) {
+    this.handlers = handlers
+  }
+
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes)
+  }
+
+  /** Only counts: the test decides when the line is closed. */
+  close(): void {
+    this.closeCalls++
+  }
+}
+
+/** A door whose lines open, speak and close when a test says so. */
+export class ScriptedLineDoor implements LineDoor {
+  readonly address = 'scripted'
+  readonly lines: ScriptedLine[] = []
+
+  open(handlers: LineHandlers): ScriptedLine {
+    const line = new ScriptedLine(handlers)
+    this.lines.push(line)
+    return line
+  }
+
+  /** The line opened last. */
+  get line(): ScriptedLine {
+    return this.lines.at(-1)!
+  }
+
+  opened(): void {
+    this.line.handlers.onOpened()
+  }
+
+  data(...bytes: readonly number[]): void {
+    this.line.handlers.onData(Uint8Array.from(bytes))
+  }
+
+  closed(end: LineEnd = { code: 'disconnected', reason: 'unplugged' }): void {
+    this.line.handlers.onClosed(end)
+  }
+}

@@ -1,0 +1,128 @@
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/clock.js'
+import { createLineSource } from '../../src/transport/line-source.js'
+import type { Source } from '../../src/transport/source.js'
+import { lineConfig } from '../support/line-config.js'
+import { LineNode } from '../support/line-node.js'
+import { PluggableTerminal } from '../support/pseudo-terminal.js'
+import { RecordedHandlers } from '../support/recorded-handlers.js'
+import { describeSource } from './source-contract.js'
+
+const ports = { clock: systemClock, random: () => 0.5 }
+
+describeSource('a serial port with addresses', async () => {
+  const terminal = new PluggableTerminal()
+  const config = lineConfig({
+    path: terminal.path,
+    address: 'byte',
+    devices: new Map([
+      [1, 'shed-1'],
+      [2, 'shed-2'],
+    ]),
+  })
+  const node = new LineNode(config, (bytes) => terminal.write(bytes))
+  terminal.onData((chunk) => node.hear(chunk))
+  await terminal.plug()
+  return {
+    source: createLineSource(config, ports),
+    clock: systemClock,
+    device: 'shed-2',
+    integrity: 'crc32',
+    deliver: (frame) => node.send(frame, 2),
+    deliverUnknown: (frame) => node.send(frame, 9),
+    deliverGarbage: () => node.sendDamaged(Uint8Array.of(1, 2, 3), 2),
+    downlinks: () => node.downlinks.map(({ bytes }) => bytes),
+    takeAway: () => terminal.unplug(),
+    bringBack: () => terminal.plug(),
+    close: () => terminal.close(),
+  }
+})
+
+interface Port {
+  readonly terminal: PluggableTerminal
+  readonly node: LineNode
+  readonly source: Source
+  readonly heard: RecordedHandlers
+}
+
+async function pluggedPort(device: string): Promise<Port> {
+  const terminal = new PluggableTerminal()
+  const config = lineConfig({ path: terminal.path, device })
+  const node = new LineNode(config, (bytes) => terminal.write(bytes))
+  await terminal.plug()
+  return { terminal, node, source: createLineSource(config, ports), heard: new RecordedHandlers() }
+}
+
+const until = (check: () => void, timeout = 10_000): Promise<void> =>
+  vi.waitFor(check, { timeout, interval: 5 })
+
+/** A frame that says which one it is. */
+const numbered = (n: number): Uint8Array => Uint8Array.of(0xa2, n >> 8, n & 0xff, 1, 2, 3, 4, 5)
+const numberOf = (bytes: Uint8Array): number => ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0)
+
+/** Sends numbered frames every 5 ms until undone, and tells how many there were. */
+function stream(node: LineNode): { sent: number; stop(): void } {
+  const streamed = { sent: 0, stop: () => clearInterval(timer) }
+  const timer = setInterval(() => node.send(numbered(streamed.sent++)), 5)
+  return streamed
+}
+
+describe('an unplugged serial port', () => {
+  let flaky: Port
+  let steady: Port
+
+  beforeEach(async () => {
+    ;[flaky, steady] = await Promise.all([pluggedPort('flaky'), pluggedPort('steady')])
+    for (const { source, heard } of [flaky, steady]) source.start(heard)
+    await until(() => expect(flaky.source.state.kind).toBe('open'))
+    await until(() => expect(steady.source.state.kind).toBe('open'))
+  })
+
+  afterEach(async () => {
+    await Promise.all([flaky.source.stop(), steady.source.stop()])
+    await Promise.all([flaky.terminal.close(), steady.terminal.close()])
+  })
+
+  it('is noticed within 1 s, and gives data again within 2 s of its return, in full flow', async () => {
+    const streams = [stream(flaky.node), stream(steady.node)] as const
+    try {
+      for (let cycle = 0; cycle < 5; cycle++) {
+        await until(() => expect(flaky.source.state.kind).toBe('open'))
+        await flaky.terminal.unplug()
+        await until(() => expect(flaky.source.state.kind).toBe('away'), 1000)
+        const codes = flaky.heard.states.map((state) => state.kind === 'away' && state.code)
+        expect(codes.filter((code) => code === 'disconnected')).toHaveLength(cycle + 1)
+        const before = flaky.heard.frames.length
+        await flaky.terminal.plug()
+        await until(() => expect(flaky.heard.frames.length).toBeGreaterThan(before), 2000)
+      }
+    } finally {
+      for (const each of streams) each.stop()
+    }
+    // The other port loses nothing: every frame came, once and in order.
+    const { sent } = streams[1]
+    await until(() => expect(steady.heard.frames).toHaveLength(sent))
+    expect(steady.heard.bytes.map(numberOf)).toEqual(Array.from({ length: sent }, (_, i) => i))
+    expect(steady.heard.states.map((state) => state.kind)).toEqual(['opening', 'open'])
+    expect(flaky.source.counters().opened).toBe(6)
+  })
+
+  it('leaves no descriptor open after stop', async () => {
+    const terminal = realpathSync(steady.terminal.path)
+    expect(openFiles()).toContain(terminal)
+    await steady.source.stop()
+    expect(openFiles()).not.toContain(terminal)
+  })
+})
+
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      // The descriptor of this very listing is gone again.
+      return ''
+    }
+  })
+}
