@@ -5,7 +5,10 @@ import type {
   Contradiction,
   EncoderTraits,
 } from './estimate.js'
-import { roundingSlack, SensorReach } from './sensor-reach.js'
+import { roundingSlack, SAVED_REACH, SensorReach } from './sensor-reach.js'
+
+/** So many numbers of a saved state come before those of the reach. */
+const SAVED_OWN = 8
 
 /**
  * The estimate of a closed-loop device: it observes what its receiver will reconstruct, so its average in
@@ -60,6 +63,35 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   /** Such a device leaves non-finite values out of its prediction. */
   get poisoned(): boolean {
     return false
+  }
+
+  save(): number[] {
+    return [
+      this.#emaLo,
+      this.#emaHi,
+      this.#lastLo,
+      this.#lastHi,
+      this.#nonFinite,
+      Number(this.#isNumber),
+      this.#count,
+      Number(this.#counted),
+      ...this.#reach.save(),
+    ]
+  }
+
+  restore(saved: readonly number[]): boolean {
+    if (saved.length < SAVED_OWN + SAVED_REACH) return false
+    const [emaLo = 0, emaHi = 0, lastLo = 0, lastHi = 0, nonFinite = 0, isNumber, count = 0] = saved
+    this.#emaLo = emaLo
+    this.#emaHi = emaHi
+    this.#lastLo = lastLo
+    this.#lastHi = lastHi
+    this.#nonFinite = nonFinite
+    this.#isNumber = isNumber === 1
+    this.#count = count
+    this.#counted = saved[SAVED_OWN - 1] === 1
+    this.#reach.restore(saved.slice(SAVED_OWN))
+    return true
   }
 
   begin(): void {

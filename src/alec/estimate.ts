@@ -60,6 +60,10 @@ export interface ChannelEstimate {
   beginKeyframe(): void
   /** The encoder is fresh: it has observed nothing yet. */
   begin(): void
+  /** All that it knows as numbers, for a later `restore` into an estimate of the same declaration. */
+  save(): number[]
+  /** Takes back what `save` gave; false, and nothing changed, where these are not such numbers. */
+  restore(saved: readonly number[]): boolean
   /** Nothing is known of the encoder's state but that it observed at least `observations` values. */
   forget(observations: number): void
 }

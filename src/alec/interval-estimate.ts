@@ -1,14 +1,19 @@
-import { average, SETTLED } from './average.js'
+import { AverageInterval, average, SETTLED } from './average.js'
 import type {
   ChannelDeclaration,
   ChannelEstimate,
   Contradiction,
   EncoderTraits,
 } from './estimate.js'
-import { roundingSlack, SensorReach, type StepLimits } from './sensor-reach.js'
+import { roundingSlack, SAVED_REACH, SensorReach } from './sensor-reach.js'
 
 /** Whether a number in the device may be NaN or ±∞: `perhaps` after a loss, until a delta disproves it. */
 type Poison = 'no' | 'perhaps' | 'yes'
+/** By the code that stands for them in a saved state. */
+const POISONS: readonly Poison[] = ['no', 'perhaps', 'yes']
+
+/** So many numbers of a saved state come before those of the reach. */
+const SAVED_OWN = 8
 
 /**
  * The estimate of an open-loop device (`alec-1.3`) as intervals: its average lies in [emaLo, emaHi], its last
@@ -18,9 +23,7 @@ export class IntervalEstimate implements ChannelEstimate {
   readonly #reach: SensorReach
   readonly #scale: number
   readonly #startsAtZero: boolean
-  #ema = 0
-  #emaLo = 0
-  #emaHi = 0
+  readonly #ema = new AverageInterval()
   #emaPoison: Poison = 'no'
   #lastPoison: Poison = 'no'
   /** What a plain decoder takes for the last value; no number after a NaN, until a whole value comes. */
@@ -59,7 +62,7 @@ export class IntervalEstimate implements ChannelEstimate {
     if (this.#emaPoison !== 'no' || this.#lastPoison !== 'no') return false
     if (this.#count === 0) return this.#counted
     return (
-      this.#emaLo === this.#emaHi &&
+      this.#ema.lo === this.#ema.hi &&
       this.#reach.lo === this.#reach.hi &&
       (this.#counted || this.#count >= SETTLED)
     )
@@ -74,23 +77,12 @@ export class IntervalEstimate implements ChannelEstimate {
     return this.#count >= SETTLED && this.#emaPoison !== 'yes' && this.#lastPoison !== 'yes'
   }
 
-  get emaLo(): number {
-    return this.#emaLo
+  /** For who looks closer; only to be read. */
+  get average(): Readonly<AverageInterval> {
+    return this.#ema
   }
 
-  get emaHi(): number {
-    return this.#emaHi
-  }
-
-  get lo(): number {
-    return this.#reach.lo
-  }
-
-  get hi(): number {
-    return this.#reach.hi
-  }
-
-  get limits(): StepLimits {
+  get reach(): Readonly<SensorReach> {
     return this.#reach
   }
 
@@ -99,9 +91,7 @@ export class IntervalEstimate implements ChannelEstimate {
    * has not sent NaN unseen. While it may have, only what says nothing of the last value is taken over.
    */
   narrow(emaLo: number, emaHi: number, lo: number, hi: number): void {
-    this.#emaLo = Math.max(this.#emaLo, emaLo)
-    this.#emaHi = Math.min(this.#emaHi, emaHi)
-    this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+    this.#ema.narrow(emaLo, emaHi)
     if (this.#emaPoison !== 'no') return
     this.#reach.narrow(lo, hi)
     if (Number.isFinite(this.#last)) this.#last = this.#reach.value
@@ -116,9 +106,7 @@ export class IntervalEstimate implements ChannelEstimate {
   begin(): void {
     this.#reach.begin()
     this.#last = 0
-    this.#ema = 0
-    this.#emaLo = 0
-    this.#emaHi = 0
+    this.#ema.set(0, 0, 0)
     this.#emaPoison = 'no'
     this.#lastPoison = 'no'
     this.#count = 0
@@ -127,14 +115,40 @@ export class IntervalEstimate implements ChannelEstimate {
 
   forget(observations: number): void {
     this.#reach.forget()
-    this.#emaLo = this.#reach.min
-    this.#emaHi = this.#reach.max
-    this.#ema = this.#reach.value
+    this.#ema.set(this.#reach.value, this.#reach.min, this.#reach.max)
     this.#last = this.#reach.value
     this.#emaPoison = 'perhaps'
     this.#lastPoison = 'perhaps'
     this.#count = Math.min(observations, SETTLED)
     this.#counted = false
+  }
+
+  save(): number[] {
+    return [
+      this.#ema.point,
+      this.#ema.lo,
+      this.#ema.hi,
+      this.#last,
+      POISONS.indexOf(this.#emaPoison),
+      POISONS.indexOf(this.#lastPoison),
+      this.#count,
+      Number(this.#counted),
+      ...this.#reach.save(),
+    ]
+  }
+
+  restore(saved: readonly number[]): boolean {
+    if (saved.length < SAVED_OWN + SAVED_REACH) return false
+    const [ema = 0, emaLo = 0, emaHi = 0, last = 0, emaPoison = 1, lastPoison = 1, count = 0] =
+      saved
+    this.#ema.set(ema, emaLo, emaHi)
+    this.#last = last
+    this.#emaPoison = POISONS[emaPoison] ?? 'perhaps'
+    this.#lastPoison = POISONS[lastPoison] ?? 'perhaps'
+    this.#count = count
+    this.#counted = saved[SAVED_OWN - 1] === 1
+    this.#reach.restore(saved.slice(SAVED_OWN))
+    return true
   }
 
   beginKeyframe(): void {}
@@ -148,10 +162,9 @@ export class IntervalEstimate implements ChannelEstimate {
   observeNonFinite(value: number): void {
     this.#reach.pass()
     this.#last = value
-    this.#ema = this.#count === 0 ? value : average(value, this.#ema)
+    this.#ema.follow(value, this.#count === 0)
     // Kept as what it would be in a device that has rebooted unseen.
-    this.#emaLo = this.#reach.min
-    this.#emaHi = this.#reach.max
+    this.#ema.set(this.#ema.point, this.#reach.min, this.#reach.max)
     this.#emaPoison = 'yes'
     this.#lastPoison = 'yes'
     this.#count = Math.min(this.#count + 1, SETTLED)
@@ -164,8 +177,7 @@ export class IntervalEstimate implements ChannelEstimate {
     }
     // Nothing repeats before the first value or after a NaN: this is not the state that we believe in.
     if ((this.#count === 0 && this.#counted) || this.#lastPoison === 'yes') {
-      this.forget(1)
-      this.observeUntold()
+      this.#goAstray()
       return
     }
     const { lo, hi, quantised } = this.#reach
@@ -202,11 +214,10 @@ export class IntervalEstimate implements ChannelEstimate {
       this.#scale,
     )
     if (!settled) {
-      this.forget(this.#count)
-      this.observeUntold()
+      this.#goAstray(this.#count)
       return
     }
-    if (by === 'average' && this.#emaLo < this.#emaHi) this.#narrowAverage(step, half)
+    if (by === 'average' && this.#ema.lo < this.#ema.hi) this.#narrowAverage(step, half)
     this.#observe()
   }
 
@@ -225,20 +236,19 @@ export class IntervalEstimate implements ChannelEstimate {
     if (observations <= 0) return
     for (let i = 0; i < observations; i++) {
       const { lo, hi } = this.#reach
-      const emaLo = this.#emaLo
-      const emaHi = this.#emaHi
+      const emaLo = this.#ema.lo
+      const emaHi = this.#ema.hi
       const count = this.#count
       this.#reach.pass()
       this.#advanceAverage()
       if (i >= atLeast) {
         // It may not have happened: what was possible before stays possible.
-        this.#emaLo = Math.min(this.#emaLo, emaLo)
-        this.#emaHi = Math.max(this.#emaHi, emaHi)
+        this.#ema.widen(emaLo, emaHi)
         this.#count = count
         if (count < SETTLED) this.#counted = false
       }
       const still = lo === this.#reach.lo && hi === this.#reach.hi
-      if (still && this.#count >= SETTLED && emaLo === this.#emaLo && emaHi === this.#emaHi) break
+      if (still && this.#count >= SETTLED && emaLo === this.#ema.lo && emaHi === this.#ema.hi) break
     }
     if (this.#emaPoison === 'no') this.#emaPoison = 'perhaps'
     if (atLeast > 0 || this.#lastPoison === 'no') this.#lastPoison = 'perhaps'
@@ -247,8 +257,7 @@ export class IntervalEstimate implements ChannelEstimate {
   leaveOut(reach: number): void {
     const by = this.#predict()
     if (by === 'nothing') {
-      this.forget(1)
-      this.observeUntold()
+      this.#goAstray()
       return
     }
     // A prediction of NaN makes a value important: what was left out had a number for one.
@@ -263,9 +272,9 @@ export class IntervalEstimate implements ChannelEstimate {
   /** Leaves the device's prediction in `#from…` and says what it is made of. */
   #predict(): 'average' | 'last' | 'either' | 'nothing' {
     if (this.#count >= SETTLED) {
-      this.#from = this.#ema
-      this.#fromLo = this.#emaLo
-      this.#fromHi = this.#emaHi
+      this.#from = this.#ema.point
+      this.#fromLo = this.#ema.lo
+      this.#fromHi = this.#ema.hi
       return this.#emaPoison === 'yes' ? 'nothing' : 'average'
     }
     this.#from = this.#last
@@ -273,8 +282,8 @@ export class IntervalEstimate implements ChannelEstimate {
     this.#fromHi = this.#reach.hi
     if (this.#counted) return this.#count === 0 || this.#lastPoison === 'yes' ? 'nothing' : 'last'
     if (this.#emaPoison === 'yes' || this.#lastPoison === 'yes') return 'nothing'
-    this.#fromLo = Math.min(this.#fromLo, this.#emaLo)
-    this.#fromHi = Math.max(this.#fromHi, this.#emaHi)
+    this.#fromLo = Math.min(this.#fromLo, this.#ema.lo)
+    this.#fromHi = Math.max(this.#fromHi, this.#ema.hi)
     return 'either'
   }
 
@@ -295,10 +304,16 @@ export class IntervalEstimate implements ChannelEstimate {
     const half = 0.5 / this.#scale
     const near = roundingSlack(lo, hi) + half
     if (by === 'average' && lo - near <= this.#reach.hi && hi + near >= this.#reach.lo) {
-      this.#emaLo = average(Math.max(this.#reach.lo, lo - near), lo)
-      this.#emaHi = average(Math.min(this.#reach.hi, hi + near), hi)
-      this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+      const least = average(Math.max(this.#reach.lo, lo - near), lo)
+      const most = average(Math.min(this.#reach.hi, hi + near), hi)
+      this.#ema.set(Math.min(Math.max(this.#ema.point, least), most), least, most)
     }
+  }
+
+  /** The device is not in the state that we believed in. */
+  #goAstray(observations = 1): void {
+    this.forget(observations)
+    this.observeUntold()
   }
 
   #observeWithin(guess: number, lo: number, hi: number): void {
@@ -313,36 +328,21 @@ export class IntervalEstimate implements ChannelEstimate {
   #narrowAverage(step: number, half: number): void {
     const { lo, hi } = this.#reach
     const slack = roundingSlack(Math.abs(step) + 2 * half, Math.max(Math.abs(lo), Math.abs(hi)))
-    const emaLo = Math.max(this.#emaLo, lo - step - half - slack)
-    const emaHi = Math.min(this.#emaHi, hi - step + half + slack)
-    if (emaLo > emaHi) return
-    this.#emaLo = emaLo
-    this.#emaHi = emaHi
-    this.#ema = Math.min(Math.max(this.#ema, emaLo), emaHi)
+    this.#ema.narrow(lo - step - half - slack, hi - step + half + slack)
   }
 
   /** The device observes the value that `#reach` has just settled. */
   #observe(value = this.#reach.value): void {
     this.#lastPoison = 'no'
     this.#last = value
-    this.#ema = this.#count === 0 ? value : average(value, this.#ema)
+    this.#ema.follow(value, this.#count === 0)
     this.#advanceAverage()
   }
 
   /** Moves the average's interval past one observation in [reach.lo, reach.hi]. */
   #advanceAverage(): void {
     const { lo, hi } = this.#reach
-    if (this.#count > 0) {
-      this.#emaLo = average(lo, this.#emaLo)
-      this.#emaHi = average(hi, this.#emaHi)
-    } else if (this.#counted) {
-      this.#emaLo = lo
-      this.#emaHi = hi
-    } else {
-      this.#emaLo = Math.min(lo, average(lo, this.#emaLo))
-      this.#emaHi = Math.max(hi, average(hi, this.#emaHi))
-    }
-    this.#ema = Math.min(Math.max(this.#ema, this.#emaLo), this.#emaHi)
+    this.#ema.observe(lo, hi, this.#count > 0 ? 'later' : this.#counted ? 'first' : 'either')
     if (this.#count < SETTLED) this.#count++
   }
 }

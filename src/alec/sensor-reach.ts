@@ -19,6 +19,12 @@ export interface StepLimits {
   readonly maxStep: number
 }
 
+/** By the code that stands for them in a saved state. */
+const CONTRADICTIONS: readonly Contradiction[] = ['resolution', 'range', 'max-step']
+
+/** So many numbers are at least in a saved reach. */
+export const SAVED_REACH = 11
+
 /** `settle` was told nothing of a delta. */
 const NO_DELTA = Number.NaN
 
@@ -191,6 +197,46 @@ export class SensorReach {
   /** No state is possible any more: whatever was leaned on may be false. */
   refute(): void {
     this.#contradict(this.#leansOnStep ? 'max-step' : 'resolution', false)
+  }
+
+  /** All that it knows as numbers: eleven, then one for each contradiction. */
+  save(): number[] {
+    return [
+      this.value,
+      this.bound,
+      this.lo,
+      this.hi,
+      this.#min,
+      this.#max,
+      this.#maxStep,
+      Number(this.quantised),
+      Number(this.#leansOnRange),
+      Number(this.#leansOnStep),
+      Number(this.#leansOnResolution),
+      ...this.contradictions.map((named) => CONTRADICTIONS.indexOf(named)),
+    ]
+  }
+
+  /** Takes back what `save` gave, `SAVED_REACH` numbers or more. */
+  restore(saved: readonly number[]): void {
+    const [value = 0, bound = 0, lo = 0, hi = 0, min = 0, max = 0, maxStep = 0, ...rest] = saved
+    const [quantised, onRange, onStep, onResolution, ...named] = rest
+    this.value = value
+    this.bound = bound
+    this.lo = lo
+    this.hi = hi
+    this.#min = min
+    this.#max = max
+    this.#maxStep = maxStep
+    if (quantised === 0) this.#resolution = undefined
+    this.#leansOnRange = onRange === 1
+    this.#leansOnStep = onStep === 1
+    this.#leansOnResolution = onResolution === 1
+    this.contradictions.length = 0
+    for (const code of named) {
+      const contradiction = CONTRADICTIONS[code]
+      if (contradiction) this.contradictions.push(contradiction)
+    }
   }
 
   #encode(index: number, from: number, scale: number): number {

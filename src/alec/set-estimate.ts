@@ -72,13 +72,25 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.forget(observations)
   }
 
+  /** The interval only: the set narrows it, and is built again where it helps. */
+  save(): number[] {
+    return this.#hull.save()
+  }
+
+  restore(saved: readonly number[]): boolean {
+    this.#open = false
+    const restored = this.#hull.restore(saved)
+    this.#contradictions = this.#hull.contradictions.length
+    return restored
+  }
+
   beginKeyframe(): void {}
 
   observeRaw(value: number, halfWidth: number): void {
     this.#prepare()
     this.#hull.observeRaw(value, halfWidth)
     if (!this.#open) return
-    this.#pieces.observeWhole(this.#hull.lo, this.#hull.hi, this.#hull.limits)
+    this.#pieces.observeWhole(this.#hull.reach.lo, this.#hull.reach.hi, this.#hull.reach)
     this.#conclude()
   }
 
@@ -99,7 +111,7 @@ export class SetEstimate implements ChannelEstimate {
     this.#prepare()
     this.#hull.observeDelta(delta)
     if (!this.#open) return
-    this.#open = this.#pieces.observeDelta(delta, this.#hull.limits)
+    this.#open = this.#pieces.observeDelta(delta, this.#hull.reach)
     this.#conclude()
   }
 
@@ -119,7 +131,7 @@ export class SetEstimate implements ChannelEstimate {
     // Where it is not known how often it was observed, only the interval is sure.
     if (observations !== atLeast) this.#open = false
     for (let i = 0; i < observations && this.#open; i++)
-      this.#open = this.#pieces.pass(this.#hull.limits)
+      this.#open = this.#pieces.pass(this.#hull.reach)
     this.#conclude()
   }
 
@@ -127,7 +139,7 @@ export class SetEstimate implements ChannelEstimate {
     this.#prepare(true)
     this.#hull.leaveOut(reach)
     if (!this.#open) return
-    this.#open = this.#pieces.pass(this.#hull.limits, reach)
+    this.#open = this.#pieces.pass(this.#hull.reach, reach)
     this.#conclude()
   }
 
@@ -136,9 +148,9 @@ export class SetEstimate implements ChannelEstimate {
     if (this.#open || (this.#hull.exact && !unseen) || !this.#hull.settled) return
     this.#savings = Math.min(PIECES_SAVED, this.#savings + PIECES_PER_FRAME)
     if (this.#savings < PIECES_PER_FRAME) return
-    const { emaLo, emaHi, lo, hi } = this.#hull
-    if (!Number.isFinite(emaHi - emaLo) || !Number.isFinite(hi - lo)) return
-    this.#pieces.start(emaLo, emaHi, lo, hi)
+    const { average, reach } = this.#hull
+    if (!Number.isFinite(average.hi - average.lo) || !Number.isFinite(reach.hi - reach.lo)) return
+    this.#pieces.start(average.lo, average.hi, reach.lo, reach.hi)
     this.#open = true
   }
 

@@ -28,7 +28,7 @@ export async function check(
     ...(files && { files }),
   })
   if (json) stdout(`${JSON.stringify(report(outcome))}\n`)
-  else stderr(describeOutcome(outcome))
+  else stderr(`${lines(outcome).join('\n')}\n`)
   return outcome.ok ? Exit.ok : configurationExit(outcome)
 }
 
@@ -39,12 +39,6 @@ export function configurationExit({ cause }: Extract<LoadOutcome, { ok: false }>
 }
 
 /** One problem or warning a line, in the form that editors jump to, and the verdict. */
-export function describeOutcome(outcome: LoadOutcome): string {
-  return lines(outcome)
-    .map((line) => `${line}\n`)
-    .join('')
-}
-
 function lines(outcome: LoadOutcome): string[] {
   if (!outcome.ok) {
     const { length } = outcome.problems

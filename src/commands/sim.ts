@@ -77,9 +77,9 @@ export async function sim(options: SimOptions, io: CommandIo): Promise<number> {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof BrokerError ? Exit.unavailable : Exit.ioError
   } finally {
+    report(fleet, options, io)
     await fleet?.stop()
     await broker?.stop()
-    report(fleet, options, io)
   }
 }
 

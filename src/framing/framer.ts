@@ -9,8 +9,9 @@ import { assertFormat, type LineFormat } from './line-format.js'
 import { SlipUnstuffer } from './slip.js'
 
 /**
- * Cuts a byte stream into frames. Bounded, deaf to nothing for longer than to the next delimiter, and
- * exact about what it threw away; time grows linearly with the bytes, whatever they are.
+ * Cuts a byte stream into frames. It never holds more than one frame, damage costs at most the frames
+ * it hit and the next one, and every byte thrown away is counted; time grows linearly with the bytes,
+ * whatever they are.
  */
 export class Framer {
   readonly #tally = new Tally()
@@ -59,6 +60,7 @@ export class Framer {
 function cutterOf(format: LineFormat, check: FrameCheck, tally: Tally): Cutter {
   const { framing, crc, maxFrame } = format
   if (framing === 'length') {
+    // A length without a CRC has been refused by now.
     return new LengthCutter(crc === 'crc16' ? 'crc16' : 'crc32', maxFrame, check, tally)
   }
   const Unstuffer = { cobs: CobsUnstuffer, slip: SlipUnstuffer, hex: HexUnstuffer }[framing]

@@ -44,7 +44,7 @@ export class LengthCutter implements Cutter {
   push(chunk: Uint8Array): void {
     let at = 0
     while (at < chunk.length) {
-      if (this.#cause === undefined && this.pending === 0) at = this.#takeWhole(chunk, at)
+      if (this.pending === 0) at = this.#takeWhole(chunk, at)
       const size = Math.min(this.#missing(), chunk.length - at)
       this.#hold(chunk, at, at + size)
       at += size
@@ -85,6 +85,7 @@ export class LengthCutter implements Cutter {
       const fault = this.#lengthFault(length)
       if (fault !== undefined) this.#dropFirst(fault)
       else if (this.#agrees(start, start + length)) {
+        // Checks once more, which for a frame that agrees is cheap.
         this.#check.deliver(this.#held, start, start + length)
         this.#start += header + length
         this.#countFrame(header + length)

@@ -113,9 +113,11 @@ class ClientConnection implements BrokerConnection {
 
   publish(message: OutgoingMessage, done: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = message
-    this.#client?.publish(topic, writable(payload), { qos, retain }, (error) =>
-      error ? done(error) : done(),
-    )
+    this.#client?.publish(topic, writable(payload), { qos, retain }, (error) => {
+      if (!error) done()
+      // Without a reason code it is no answer: the client gives its callbacks up because the connection ends.
+      else if (reasonCode(error) !== undefined) done(error)
+    })
   }
 
   subscribe(
@@ -171,14 +173,22 @@ const REFUSALS = new Map([
 ])
 
 function describe(error: unknown, url: string): ConnectionEnd {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
   const where = withoutSecrets(url)
-  if (typeof code === 'number') {
-    return { code: `connack-${code}`, reason: `${where} refuses us: ${REFUSALS.get(code) ?? code}` }
+  const refusal = reasonCode(error)
+  if (refusal !== undefined) {
+    const why = REFUSALS.get(refusal) ?? `code ${refusal}`
+    return { code: `connack-${refusal}`, reason: `${where} refuses us: ${why}` }
   }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
   const message = error instanceof Error ? error.message : String(error)
   const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
   return { code: typeof code === 'string' ? code : kind, reason: `${where}: ${message}` }
+}
+
+/** The number that a broker answered with, where the error is its answer. */
+function reasonCode(error: unknown): number | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'number' ? code : undefined
 }
 
 /** A URL as it may be shown: without user and password. */

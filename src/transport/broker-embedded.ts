@@ -33,7 +33,9 @@ class EmbeddedConnection implements BrokerConnection {
   }
 
   publish(...[message, done]: Parameters<BrokerConnection['publish']>): void {
-    this.#broker.publish(message, done)
+    this.#broker.publish(message, (error) => {
+      if (!this.#closed) done(error)
+    })
   }
 
   subscribe(...[filter, , done]: Parameters<BrokerConnection['subscribe']>): void {

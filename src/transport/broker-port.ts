@@ -31,7 +31,10 @@ export interface ConnectionHandlers {
 
 /** One connection, from its first packet to its end; a lost one is never used again. */
 export interface BrokerConnection {
-  /** Between `onConnected` and `onClosed` only; `done` once the broker has it (QoS 0: once it is written). */
+  /**
+   * Between `onConnected` and `onClosed` only. `done` comes once the broker has the message (QoS 0: once it is
+   * written) or has refused it, and not at all where the connection ends first.
+   */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void
   /** `done` tells what the broker answered; it is not called where the connection ends first. */
   subscribe(filter: string, qos: 0 | 1 | 2, done: (outcome: SendOutcome) => void): void

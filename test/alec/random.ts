@@ -93,6 +93,9 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
   return true
 }
 
+/** Bytes that mean something wherever they land: markers, encodings, the ends of a varint. */
+const telling = [0x00, 0x01, 0x10, 0x20, 0x21, 0x30, 0x31, 0x40, 0x7f, 0x80, 0xa1, 0xa2, 0xff]
+
 /** Damages a copy: flips bits, cuts, lengthens, overwrites. */
 export function damaged(random: Random, bytes: Uint8Array): Uint8Array {
   const length = random.chance(0.3) ? random.below(bytes.length + 4) : bytes.length
@@ -101,7 +104,11 @@ export function damaged(random: Random, bytes: Uint8Array): Uint8Array {
   const hits = random.below(4)
   for (let i = 0; i < hits && length > 0; i++) {
     const at = random.below(length)
-    copy[at] = random.chance(0.5) ? copy[at]! ^ (1 << random.below(8)) : random.below(256)
+    copy[at] = random.pick([
+      copy[at]! ^ (1 << random.below(8)),
+      random.below(256),
+      random.pick(telling),
+    ])
   }
   return copy
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
   FirmwareNode,
+  NodeFaults,
   type NodeFrame,
   type NodeSpec,
-  NodeFaults,
   noFaults,
   Random,
 } from '../../firmware-sim/index.js'
-import { parseFrame, ParsedFrame, ReferenceDecoder } from '../../src/alec/index.js'
+import { ParsedFrame, parseFrame, ReferenceDecoder } from '../../src/alec/index.js'
 import { toHex } from '../support/vectors.js'
 import { nodeSpec, startMs } from './specs.js'
 
@@ -16,7 +16,9 @@ const nodeOf = (spec: NodeSpec, seed = 1, faults?: NodeFaults) =>
 
 /** The next `count` frames, suppressed ones left out. */
 function run(node: FirmwareNode, count: number): NodeFrame[] {
-  return Array.from({ length: count }, () => node.step(node.nextAt)).filter((frame) => frame !== undefined)
+  return Array.from({ length: count }, () => node.step(node.nextAt)).filter(
+    (frame) => frame !== undefined,
+  )
 }
 
 const parsed = (frame: NodeFrame, spec: NodeSpec): ParsedFrame => {
@@ -31,7 +33,8 @@ const parsed = (frame: NodeFrame, spec: NodeSpec): ParsedFrame => {
 
 describe('FirmwareNode', () => {
   it('sends the same bytes for the same seed', () => {
-    const bytes = (seed: number) => run(nodeOf(nodeSpec(), seed), 200).map((frame) => toHex(frame.bytes))
+    const bytes = (seed: number) =>
+      run(nodeOf(nodeSpec(), seed), 200).map((frame) => toHex(frame.bytes))
     expect(bytes(7)).toEqual(bytes(7))
     expect(bytes(7)).not.toEqual(bytes(8))
   })
@@ -97,7 +100,11 @@ describe('FirmwareNode', () => {
     const spec = nodeSpec({ frames: 'standard', checksum: true, kinds: ['counter', 'co2', 'flow'] })
     const frames = run(nodeOf(spec), 9)
     const sources = spec.channels.map(({ source }) => source)
-    expect(frames.map((frame) => parsed(frame, spec).keys[0])).toEqual([...sources, ...sources, ...sources])
+    expect(frames.map((frame) => parsed(frame, spec).keys[0])).toEqual([
+      ...sources,
+      ...sources,
+      ...sources,
+    ])
     // What was not measured yet is not known; what was stays.
     expect(frames[0]!.values.slice(1)).toEqual([Number.NaN, Number.NaN])
     expect(frames[4]!.values[0]).toBe(frames[3]!.values[0])

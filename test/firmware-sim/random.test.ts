@@ -23,7 +23,9 @@ describe('Random', () => {
 
   it('keeps its numbers from version to version', () => {
     expect(take(new Random(1), 4)).toEqual([792_534_090, 3_215_351_813, 160_231_488, 1_151_041_103])
-    expect(take(new Random(1).fork('shed-1').fork('phase'), 2)).toEqual([1_710_588_542, 2_737_575_068])
+    expect(take(new Random(1).fork('shed-1').fork('phase'), 2)).toEqual([
+      1_710_588_542, 2_737_575_068,
+    ])
   })
 
   it('forks by name alone, whatever was drawn or forked before', () => {

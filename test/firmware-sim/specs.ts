@@ -1,5 +1,5 @@
-import { deviceSourceId } from '../../src/alec/index.js'
 import { type NodeSpec, type SensorKindName, sensorKinds } from '../../firmware-sim/index.js'
+import { deviceSourceId } from '../../src/alec/index.js'
 
 export const startMs = Date.UTC(2026, 0, 1, 6)
 

@@ -3,9 +3,9 @@ import { Framer, type LineFormat, wrapFrame } from '../../src/framing/index.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { framings, joined, lineFormat, randomBytes, textBytes, wrapAll } from './line.js'
 
-const small = 100_000
+const small = 50_000
 
-/** Microseconds of processor time: what else a busy machine does meanwhile is not in it. */
+/** Microseconds of processor time: what else a busy machine does meanwhile is not in it; each test file is a process. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage()
   // The kernel knows the sum exactly and guesses how to split it.

@@ -10,6 +10,8 @@ import nodePty from '@lydell/node-pty'
 /** The firmware's side of a pseudo-terminal; `path` is what the bridge opens. */
 export interface PseudoTerminal {
   readonly path: string
+  /** Takes nothing any more, as a node that hangs: what is sent to it fills the terminal. */
+  pause(): void
   /** Sends bytes to whoever has the terminal open; throws where they do not fit (about 4 KiB unread). */
   write(bytes: Uint8Array): void
   onData(listener: (chunk: Uint8Array) => void): void
@@ -34,6 +36,7 @@ export function openPseudoTerminal(): PseudoTerminal {
   pair._slave.destroy()
   return {
     path: pair._pty,
+    pause: () => pair._master.pause(),
     write(bytes) {
       // Not by the stream: it would wait, and the whole process with it, until somebody reads.
       const written = writeSync(pair._fd, bytes)

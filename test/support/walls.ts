@@ -86,8 +86,7 @@ function importFault(name: string, room: Room, one: Import): string | undefined 
   const other = roomOf(target)
   if (other === undefined) return `${imports}: that is outside the house`
   if (sameHouse(name, other) || mayImport(room, other)) return undefined
-  if (room.rooms === 'all' || !room.rooms.includes(`types:${other}`))
-    return `${imports}: not a room below it`
+  if (!mayImport(room, `types:${other}`)) return `${imports}: not a room below it`
   return typesOnly ? undefined : `${imports}: only its types, by import type`
 }
 

@@ -8,10 +8,18 @@ import { Observer } from './observer.js'
 const broker = new EmbeddedBroker({ host: '127.0.0.1', port: 0, clock: systemClock })
 const undo: (() => unknown)[] = []
 let url = ''
+/** How long a socket was held that connected before all tests, to a broker of its own, and never said a word. */
+let silentHeldMs: Promise<number>
 
 beforeAll(async () => {
   await broker.start()
   url = broker.address ?? ''
+  const other = new EmbeddedBroker({ host: '127.0.0.1', port: 0, clock: systemClock })
+  await other.start()
+  undo.push(() => other.stop())
+  const socket = await rawSocket(other.address)
+  const since = performance.now()
+  silentHeldMs = closed(socket).then(() => performance.now() - since)
 })
 
 afterAll(async () => {
@@ -25,8 +33,8 @@ async function observer(...filters: string[]): Promise<Observer> {
   return client
 }
 
-function rawSocket(): Promise<Socket> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+function rawSocket(address = url): Promise<Socket> {
+  const socket = connect(Number(new URL(address).port), '127.0.0.1')
   socket.on('error', () => {})
   undo.push(() => socket.destroy())
   return new Promise((resolve) => socket.once('connect', () => resolve(socket)))
@@ -163,11 +171,9 @@ describe.concurrent('hostile connections', () => {
   })
 
   it('a client that never says CONNECT is sent away after five seconds', async () => {
-    const socket = await rawSocket()
-    const since = performance.now()
-    await closed(socket)
-    expect(performance.now() - since).toBeGreaterThan(4500)
-    expect(performance.now() - since).toBeLessThan(8000)
+    const held = await silentHeldMs
+    expect(held).toBeGreaterThan(4500)
+    expect(held).toBeLessThan(8000)
   })
 
   it('a client may send up to 256 KiB in a packet, and no more', async () => {
