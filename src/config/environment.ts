@@ -1,6 +1,6 @@
 import { isScalar, parseDocument } from 'yaml'
 import type { Path } from './problem.js'
-import { isRawMap, type RawMap, rawMap, type SourceTree } from './source-tree.js'
+import { isRawMap, rawMap, type SourceTree } from './source-tree.js'
 import { isSecret } from './wording.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -38,25 +38,29 @@ export function applyEnvironment(tree: SourceTree, env: Environment): VariableFa
 function override(tree: SourceTree, variable: string, text: string): string | undefined {
   const segments = variable.slice(PREFIX.length).split('__')
   if (segments.some((segment) => segment === '')) return 'a level of the name is empty'
-  let parent: unknown = tree.root
   const path: (string | number)[] = []
   for (const [index, segment] of segments.entries()) {
-    const step = stepInto(parent, segment)
+    // A section that is there but empty is made like one that is not there.
+    if (index > 0 && (tree.at(path) ?? null) === null) {
+      tree.put(path, containerOf(path, segment), { value: { variable }, key: { variable } })
+    }
+    const step = stepInto(tree.at(path), segment)
     if (typeof step === 'object') return `${where(path)} ${step.fault}`
     path.push(step)
-    if (index === segments.length - 1) break
-    const next: unknown = (parent as RawMap)[step] ?? child(step, segments[index + 1] ?? '')
-    if (!isRawMap(next) && !Array.isArray(next)) return `${where(path)} is a single value, no map`
-    ;(parent as RawMap)[step] = next
-    parent = next
   }
-  return put(tree, parent as RawMap, path, variable, text)
+  if (isSecret(path) && !/_file$/.test(String(path.at(-1)))) {
+    return `secrets do not come by variables: put it into a file, and its path into ${variable}_FILE`
+  }
+  const { value, written } = readScalar(text)
+  tree.put(path, value, { value: { variable }, key: { variable }, written })
+  if (path[0] === 'broker') replaceBroker(tree.at(['broker']), String(path[1]))
+  return undefined
 }
 
 const where = (path: Path): string => (path.length === 0 ? 'the file' : path.join('.'))
 
-const child = (step: string | number, following: string): unknown =>
-  LISTS.has(String(step)) && /^\d+$/.test(following) ? [] : rawMap()
+const containerOf = (path: Path, following: string): unknown =>
+  LISTS.has(String(path.at(-1))) && /^\d+$/.test(following) ? [] : rawMap()
 
 type Step = string | number | { readonly fault: string }
 
@@ -78,24 +82,6 @@ function stepInto(parent: unknown, segment: string): Step {
 }
 
 const asVariable = (key: string): string => key.toLowerCase().replaceAll('-', '_')
-
-function put(
-  tree: SourceTree,
-  parent: RawMap,
-  path: readonly (string | number)[],
-  variable: string,
-  text: string,
-): string | undefined {
-  const key = path.at(-1) ?? ''
-  if (isSecret(path) && !/_file$/.test(String(key))) {
-    return `secrets do not come by variables: put it into a file, and its path into ${variable}_FILE`
-  }
-  const scalar = readScalar(text)
-  parent[key] = scalar.value
-  tree.mark(path, { value: { variable }, key: { variable }, written: scalar.written })
-  if (path[0] === 'broker') replaceBroker(tree.at(['broker']), String(path[1]))
-  return undefined
-}
 
 function replaceBroker(broker: unknown, key: string): void {
   if (!isRawMap(broker)) return

@@ -29,6 +29,15 @@ export class SourceTree {
     this.#marks.set(markKey(path), mark)
   }
 
+  /** Writes a value where its surroundings are there to take it. */
+  put(path: Path, value: unknown, mark: Mark): void {
+    const parent = this.at(path.slice(0, -1))
+    const step = path.at(-1)
+    if (step === undefined || (!isRawMap(parent) && !Array.isArray(parent))) return
+    ;(parent as RawMap)[step] = value
+    this.mark(path, mark)
+  }
+
   at(path: Path): unknown {
     let value: unknown = this.root
     for (const step of path) {

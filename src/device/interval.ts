@@ -19,6 +19,15 @@ export class IntervalKnowledge {
     else this.#learned += (Math.min(elapsedMs, 2 * this.#learned) - this.#learned) * FOLLOW
   }
 
+  /** What was learned, to be kept over a restart. */
+  get learnedMs(): number {
+    return this.#learned
+  }
+
+  set learnedMs(value: number) {
+    this.#learned = value
+  }
+
   get typicalMs(): number {
     return this.#declared || this.#learned
   }

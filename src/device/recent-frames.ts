@@ -33,4 +33,21 @@ export class RecentFrames {
     this.#epochs[this.#next] = epoch
     this.#next = (this.#next + 1) % SLOTS
   }
+
+  /** Sequence, hash and epoch of each frame, the oldest first. */
+  save(): number[] {
+    const saved: number[] = []
+    for (let i = 0; i < SLOTS; i++) {
+      const slot = (this.#next + i) % SLOTS
+      const sequence = this.#sequences[slot] ?? -1
+      if (sequence >= 0) saved.push(sequence, this.#hashes[slot] ?? 0, this.#epochs[slot] ?? 0)
+    }
+    return saved
+  }
+
+  restore(saved: readonly number[]): void {
+    for (let i = 0; i + 2 < saved.length; i += 3) {
+      this.add(saved[i] ?? 0, saved[i + 1] ?? 0, saved[i + 2] ?? 0)
+    }
+  }
 }

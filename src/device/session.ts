@@ -1,25 +1,22 @@
 import type { Frame } from '../framing/index.js'
 import {
-  admits,
   type BucketPolicy,
-  type Circuit,
   type CircuitInput,
   type CircuitPolicy,
-  closedCircuit,
   compareHealth,
   defaultSteadyHealthPolicy,
-  nextCircuit,
   nextHealth,
   type SteadyHealth,
   unknownHealth,
 } from '../resilience/index.js'
 import { type Assessment, assess } from './assessment.js'
+import { CircuitGuard, type CircuitMemory } from './circuit-guard.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
 import type { DeviceProfile } from './profile.js'
 import type { DeviceStatus } from './status.js'
-import { type DecodedFrame, DeviceStream } from './stream.js'
-import { Tally } from './tally.js'
+import { type DecodedFrame, DeviceStream, type StreamMemory } from './stream.js'
+import { Tally, type TallyMemory } from './tally.js'
 import type { SkipReason, Verdict } from './verdict.js'
 
 export interface SessionPolicy {
@@ -27,10 +24,23 @@ export interface SessionPolicy {
   readonly flood: BucketPolicy
 }
 
-/** What a session must be told of the world to judge its device. */
-export interface Surroundings {
+/** Monotonic and Unix milliseconds. */
+export interface Moment {
   readonly mono: number
   readonly wall: number
+}
+
+/** What a restart must not forget of a device. */
+export interface SessionMemory {
+  readonly stream: StreamMemory | null
+  readonly circuit: CircuitMemory
+  readonly tally: TallyMemory
+  /** Unix milliseconds; null where nothing was heard yet. */
+  readonly lastSeen: number | null
+}
+
+/** What a session must be told of the world to judge its device. */
+export interface Surroundings extends Moment {
   /** The door that the device's frames come in by is open. */
   readonly linkUp: boolean
   readonly clockSynced: boolean
@@ -55,11 +65,8 @@ export class DeviceSession {
   readonly profile: DeviceProfile
   readonly stream: DeviceStream
   readonly tally = new Tally()
-  readonly #policy: SessionPolicy
   readonly #flood: FloodGate
-  /** −1 … 1: spreads the recovery times of many circuits. */
-  readonly #jitter: number
-  #circuit: Circuit
+  readonly #circuit: CircuitGuard
   #health: SteadyHealth
   #evaluatedAt = Number.NEGATIVE_INFINITY
   #assessment: Assessment = { health: 'unknown', cause: null, message: 'nothing received yet' }
@@ -79,10 +86,8 @@ export class DeviceSession {
     this.id = id
     this.profile = profile
     this.stream = new DeviceStream(profile)
-    this.#policy = policy
     this.#flood = new FloodGate(policy.flood)
-    this.#jitter = born.jitter
-    this.#circuit = closedCircuit(born.mono)
+    this.#circuit = new CircuitGuard(policy.circuit, born.jitter, born.mono)
     this.#health = unknownHealth(born.mono)
     this.#since = born.wall
     this.#lastMono = born.mono
@@ -106,8 +111,7 @@ export class DeviceSession {
     if (!this.#flood.admits(frame.mono)) return this.#skip(frame, 'rate-limited', events)
     this.#returned(frame, events)
     this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, frame, events)
-    if (!admits(this.#circuit, this.#policy.circuit))
-      return this.#skip(frame, 'circuit-open', events)
+    if (!this.#circuit.admits) return this.#skip(frame, 'circuit-open', events)
 
     const probing = this.#circuit.state === 'half-open'
     if (probing) this.#turn({ type: 'probe' }, frame, events)
@@ -172,13 +176,13 @@ export class DeviceSession {
       intervalMs: this.stream.interval.typicalMs,
       linkUp: around.linkUp,
       circuit: this.#circuit.state,
-      internalError: this.#circuit.state === 'open' && this.#circuit.reason === 'internal-error',
+      internalError: this.#circuit.failedInside,
       flooding: this.#flood.isFlooding(around.mono),
-      poisoned: this.stream.poisoned,
+      poisoned: this.stream.reader.poisoned,
       clockSynced: around.clockSynced,
       lossRatio: this.stream.losses.ratio,
       misshapen: this.#misshapen >= MISSHAPEN,
-      falseDeclaration: this.stream.falseDeclaration,
+      falseDeclaration: this.stream.reader.falseDeclaration,
       recovery: recovering && cause ? { cause, message } : undefined,
     })
     this.#settleHealth(around, events)
@@ -192,13 +196,34 @@ export class DeviceSession {
   }
 
   /** Resets, opens or closes the circuit by hand. */
-  command(
-    type: 'reset' | 'force-open' | 'force-closed',
-    at: { mono: number; wall: number },
-  ): readonly DeviceEvent[] {
+  command(type: 'reset' | 'force-open' | 'force-closed', at: Moment): readonly DeviceEvent[] {
     const events: DeviceEvent[] = []
     this.#turn({ type }, at, events)
     return events
+  }
+
+  save(mono: number): SessionMemory {
+    return {
+      stream: this.stream.save(),
+      circuit: this.#circuit.save(mono),
+      tally: this.tally.save(),
+      lastSeen: this.#lastWall,
+    }
+  }
+
+  /**
+   * Goes on where `save` stood; false where the memory is of another model. Where the wall clock has gone
+   * back or was not set, nobody knows for how long nothing was heard: then it was long.
+   */
+  restore(memory: SessionMemory, { mono, wall }: Moment, clockSynced: boolean): boolean {
+    const away = memory.lastSeen === null ? 0 : wall - memory.lastSeen
+    const silenceMs = clockSynced && away >= 0 ? away : Number.POSITIVE_INFINITY
+    if (memory.stream && !this.stream.restore(memory.stream, mono, silenceMs)) return false
+    this.#circuit.restore(memory.circuit, mono)
+    this.tally.restore(memory.tally)
+    this.#lastWall = memory.lastSeen
+    this.#lastMono = mono - silenceMs
+    return true
   }
 
   status(): DeviceStatus {
@@ -300,38 +325,12 @@ export class DeviceSession {
     this.#source = frame.source
   }
 
-  #turn(input: CircuitInput, at: { mono: number; wall: number }, events: DeviceEvent[]): void {
-    const before = this.#circuit
-    const after = nextCircuit(before, input, at.mono, this.#policy.circuit, this.#jitter)
-    this.#circuit = after
-    if (after.state === before.state) return
-    const { wall } = at
-    if (after.state === 'open') {
-      this.stream.desynchronise()
-      events.push({
-        wall,
-        severity: 'error',
-        type: 'circuit_opened',
-        circuit: 'open',
-        reason: after.reason,
-      })
-    } else if (after.state === 'half-open') {
-      events.push({
-        wall,
-        severity: 'info',
-        type: 'circuit_half_opened',
-        circuit: 'half-open',
-        reason: 'recovery time over: trying a few frames',
-      })
-    } else {
-      events.push({
-        wall,
-        severity: 'info',
-        type: 'circuit_closed',
-        circuit: 'closed',
-        reason: input.type === 'success' ? 'probes decoded' : input.type,
-      })
-    }
+  #turn(input: CircuitInput, at: Moment, events: DeviceEvent[]): void {
+    const event = this.#circuit.turn(input, at)
+    if (!event) return
+    // What goes by while it is open is not seen.
+    if (this.#circuit.state === 'open') this.stream.desynchronise()
+    events.push(event)
   }
 }
 

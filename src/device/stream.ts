@@ -14,12 +14,13 @@ import {
   positionAfter,
   type StreamPosition,
 } from './continuity.js'
-import type { Cause, DeviceEvent } from './event.js'
+import type { DeviceEvent } from './event.js'
+import { type FalseDeclaration, FrameReader } from './frame-reader.js'
 import { IntervalKnowledge } from './interval.js'
 import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
-import { SyncMonitor } from './sync.js'
+import { type SyncMemory, SyncMonitor } from './sync.js'
 import type { ChannelReading, Quality, SkipReason } from './verdict.js'
 import { observationsAtLeast } from './version-track.js'
 
@@ -44,22 +45,34 @@ export interface DecodedFrame {
   readonly conflict: boolean
 }
 
+/** What a stream must not forget over a restart. */
+export interface StreamMemory {
+  readonly epoch: number
+  readonly seq: number
+  readonly position: StreamPosition
+  readonly observationsBefore: number
+  readonly lost: number
+  readonly reboots: number
+  readonly learnedMs: number
+  readonly recent: readonly number[]
+  readonly channels: readonly (readonly number[])[]
+  readonly sync: SyncMemory
+  readonly falseDeclaration: FalseDeclaration | null
+}
+
 /** One device's frames in their order: what was lost between them, and what each of them says. */
 export class DeviceStream {
   readonly decoder: ExactDecoder
   readonly sync: SyncMonitor
+  readonly reader: FrameReader
   readonly interval: IntervalKnowledge
   readonly losses = new LossWindow()
   /** Grows at a reboot or an unknown gap. */
   epoch = 0
   lost = 0
   reboots = 0
-  /** The declaration found false last: permanent until the configuration changes. */
-  falseDeclaration: { readonly cause: Cause; readonly message: string } | undefined
   readonly #profile: DeviceProfile
   readonly #recent = new RecentFrames()
-  readonly #contradictions: Uint8Array
-  readonly #poisoned: Uint8Array
   #position: StreamPosition | undefined
   #observationsBefore = 0
   #seq = 0
@@ -69,14 +82,8 @@ export class DeviceStream {
     this.#profile = profile
     this.decoder = new ExactDecoder(profile.decoder)
     this.sync = new SyncMonitor(this.decoder)
+    this.reader = new FrameReader(profile, this.decoder, this.sync)
     this.interval = new IntervalKnowledge(profile.spec.intervalMs)
-    this.#contradictions = new Uint8Array(profile.names.length)
-    this.#poisoned = new Uint8Array(profile.names.length)
-  }
-
-  /** A channel has sent NaN or ±∞ and its deltas say nothing. */
-  get poisoned(): boolean {
-    return this.#poisoned.includes(1)
   }
 
   /** Frames went by unseen (the circuit was open): nothing that was known holds. */
@@ -258,14 +265,8 @@ export class DeviceStream {
     decoder.decode(parsed, frame.bytes.length)
     if (decoder.count === 0 && decoder.foreignEntries > 0)
       return { kind: 'skipped', why: 'unknown-source' }
-    const channels: ChannelReading[] = new Array(decoder.count)
-    let worst: Quality = 'good'
-    for (let i = 0; i < decoder.count; i++) {
-      const reading = this.#read(i, frame, events)
-      channels[i] = reading
-      if (reading.quality === 'bad' || (reading.quality === 'uncertain' && worst === 'good'))
-        worst = reading.quality
-    }
+    const channels = this.reader.read(frame.wall, events)
+    const worst = worstQuality(channels)
     const frames = this.sync.endFrame(worst === 'good')
     if (frames !== undefined)
       events.push({ wall: frame.wall, severity: 'info', type: 'resynchronised', frames })
@@ -281,63 +282,49 @@ export class DeviceStream {
     }
   }
 
-  #read(i: number, frame: Frame, events: DeviceEvent[]): ChannelReading {
-    const channel = this.decoder.channels[i] ?? 0
-    const value = this.decoder.values[i] ?? Number.NaN
-    const bound = this.decoder.bounds[i] ?? Number.POSITIVE_INFINITY
-    const name = this.#profile.names[channel] ?? ''
-    const good = bound <= (this.#profile.tolerances[channel] ?? 0)
-    const quality: Quality = this.decoder.nonFinite[i] ? 'bad' : good ? 'good' : 'uncertain'
-    this.sync.read(channel, good)
-    this.#watchDeclarations(channel, name, frame.wall, events)
-    this.#watchPoison(channel, name, value, frame.wall, events)
-    return { name, value, bound, quality }
+  /** All that decoding goes on from; `null` before the first frame. */
+  save(): StreamMemory | null {
+    if (!this.#position) return null
+    return {
+      epoch: this.epoch,
+      seq: this.#seq,
+      position: this.#position,
+      observationsBefore: this.#observationsBefore,
+      lost: this.lost,
+      reboots: this.reboots,
+      learnedMs: this.interval.learnedMs,
+      recent: this.#recent.save(),
+      channels: this.decoder.estimates.map((estimate) => estimate.save()),
+      sync: this.sync.save(),
+      falseDeclaration: this.reader.falseDeclaration ?? null,
+    }
   }
 
-  #watchDeclarations(channel: number, name: string, wall: number, events: DeviceEvent[]): void {
-    const { contradictions } = this.decoder.estimates[channel] ?? { contradictions: [] }
-    for (let n = this.#contradictions[channel] ?? 0; n < contradictions.length; n++) {
-      const what = contradictions[n]
-      const cause: Cause =
-        what === 'resolution'
-          ? 'wrong-resolution'
-          : what === 'range'
-            ? 'wrong-range'
-            : 'wrong-max-step'
-      const message = `channel ${name}: a value contradicts the declared ${what === 'range' ? 'range (min, max)' : what === 'resolution' ? 'resolution' : 'max_step'}; it is not used any more`
-      this.falseDeclaration = { cause, message }
-      this.sync.doubt(channel)
-      events.push({
-        wall,
-        severity: 'error',
-        type: 'wrong_declaration',
-        channel: name,
-        cause,
-        message,
-      })
-    }
-    this.#contradictions[channel] = contradictions.length
+  /** Goes on where `save` stood, `silenceMs` before `mono`; false where the memory is of another model. */
+  restore(memory: StreamMemory, mono: number, silenceMs: number): boolean {
+    const { estimates } = this.decoder
+    if (memory.channels.length !== estimates.length) return false
+    if (!estimates.every((estimate, i) => estimate.restore(memory.channels[i] ?? []))) return false
+    this.epoch = memory.epoch
+    this.#seq = memory.seq
+    this.#position = memory.position
+    this.#observationsBefore = memory.observationsBefore
+    this.lost = memory.lost
+    this.reboots = memory.reboots
+    this.interval.learnedMs = memory.learnedMs
+    this.#recent.restore(memory.recent)
+    this.sync.restore(memory.sync)
+    this.reader.resume(memory.falseDeclaration ?? undefined)
+    this.#lastMono = mono - silenceMs
+    return true
   }
+}
 
-  #watchPoison(
-    channel: number,
-    name: string,
-    value: number,
-    wall: number,
-    events: DeviceEvent[],
-  ): void {
-    const poisoned = this.decoder.estimates[channel]?.poisoned ? 1 : 0
-    if (this.decoder.estimates[channel]?.nonFinite) {
-      // Said once per channel until it has recovered: a dead sensor sends NaN for days.
-      if (this.#poisoned[channel] === 0)
-        events.push({
-          wall,
-          severity: 'warning',
-          type: 'not_finite',
-          channel: name,
-          value: String(value),
-        })
-    }
-    this.#poisoned[channel] = poisoned
+function worstQuality(readings: readonly ChannelReading[]): Quality {
+  let worst: Quality = 'good'
+  for (const { quality } of readings) {
+    if (quality === 'bad') return 'bad'
+    if (quality === 'uncertain') worst = 'uncertain'
   }
+  return worst
 }

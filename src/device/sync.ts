@@ -5,6 +5,15 @@ import type { SyncState } from './status.js'
 /** So many frames in a row that are good on every channel end a resynchronisation. */
 const STEADY = 3
 
+/** What a restart must not forget. */
+export interface SyncMemory {
+  readonly cause: Cause | null
+  readonly message: string
+  /** By channel: 1 where its last reading was outside its tolerance, or nothing is known. */
+  readonly outside: readonly number[]
+  readonly unknown: readonly number[]
+}
+
 /**
  * How well a device's stream is followed: which channels are outside their tolerance, since when, and why.
  * A break (gap, unknown state) opens a recovery; it ends when the readings are good again and stay so.
@@ -84,5 +93,21 @@ export class SyncMonitor {
     this.#cause = null
     this.#message = ''
     return this.#framesInRecovery
+  }
+
+  save(): SyncMemory {
+    return {
+      cause: this.#cause,
+      message: this.#message,
+      outside: [...this.#outside],
+      unknown: [...this.#unknown],
+    }
+  }
+
+  restore({ cause, message, outside, unknown }: SyncMemory): void {
+    this.#cause = cause
+    this.#message = message
+    this.#outside.set(outside)
+    this.#unknown.set(unknown)
   }
 }

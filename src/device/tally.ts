@@ -1,5 +1,19 @@
 import type { Quality, SkipReason } from './verdict.js'
 
+/** The counters as they are kept over a restart. */
+export type TallyMemory = Pick<
+  Tally,
+  | 'received'
+  | 'decoded'
+  | 'rejected'
+  | 'duplicate'
+  | 'late'
+  | 'skipped'
+  | 'bytesIn'
+  | 'resyncRequested'
+  | 'resyncCompleted'
+> & { readonly readings: Readonly<Record<Quality, number>> }
+
 /** A device's counters: every received frame ends in exactly one of decoded, rejected, duplicate, late, skipped. */
 export class Tally {
   received = 0
@@ -17,5 +31,18 @@ export class Tally {
     if (why === 'duplicate') this.duplicate++
     else if (why === 'late') this.late++
     else this.skipped++
+  }
+
+  save(): TallyMemory {
+    const { received, decoded, rejected, duplicate, late, skipped, bytesIn } = this
+    const { resyncRequested, resyncCompleted, readings } = this
+    const frames = { received, decoded, rejected, duplicate, late, skipped, bytesIn }
+    return { ...frames, resyncRequested, resyncCompleted, readings: { ...readings } }
+  }
+
+  restore(memory: TallyMemory): void {
+    const { readings, ...counters } = memory
+    Object.assign(this, counters)
+    Object.assign(this.readings, readings)
   }
 }

@@ -56,7 +56,7 @@ export async function startCore(clock: Clock, onRefused: (reason: string) => voi
     },
   })
   const patience = new DeliveryPatience(clock, PATIENCE_MS)
-  if (false) layLane(core as unknown as AedesInside, patience)
+  layLane(core as unknown as AedesInside, patience)
   core.once('closed', () => patience.stop())
   await core.listen()
   return core

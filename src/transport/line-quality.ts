@@ -7,6 +7,8 @@ export interface LineComplaint {
   readonly message: string
 }
 
+// Like the other messages without counts that grow: a message that changes is news to whoever reports it.
+const NO_VALID_FRAMES = 'no_valid_frames: nothing that comes is a frame: baud rate or wiring?'
 /** Noise for at least so long, so many bytes of it, and so much of what came: nothing here is understood. */
 const NOISE_MS = 2000
 const NOISE_BYTES = 64
@@ -68,15 +70,15 @@ export class LineQuality {
     const lasted = this.#noiseSince === undefined ? 0 : this.#noiseUntil - this.#noiseSince
     if (lasted < NOISE_MS || bytes < NOISE_BYTES || discarded < NOISE_SHARE * bytes)
       return undefined
-    const message = `no_valid_frames: ${bytes} bytes and no frame among them: baud rate or wiring?`
-    return { status: 'unhealthy', message }
+    return { status: 'unhealthy', message: NO_VALID_FRAMES }
   }
 
   #damagedFrames(): LineComplaint | undefined {
     const damaged = this.#before.damaged + this.#window.damaged
     const all = damaged + this.#before.good + this.#window.good
     if (all < MIN_OUTCOMES || damaged <= DAMAGED_SHARE * all) return undefined
-    const message = `${damaged} of the last ${all} frames damaged: cable, ground or baud rate?`
+    const percent = Math.round((100 * damaged) / all)
+    const message = `${percent} % of the last frames damaged: cable, ground or baud rate?`
     return { status: 'degraded', message }
   }
 }

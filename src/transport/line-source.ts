@@ -94,8 +94,7 @@ export class LineSource implements Source {
       return { ...check, status: 'unhealthy', message: `opening ${door.address}` }
     }
     if (state.kind === 'away') {
-      const message = `${state.code}: ${state.reason} (tried ${state.attempts} times)`
-      return { ...check, status: 'unhealthy', message }
+      return { ...check, status: 'unhealthy', message: `${state.code}: ${state.reason}` }
     }
     this.#observe()
     const wellDone = { status: 'healthy', message: `${door.address} is open` } as const

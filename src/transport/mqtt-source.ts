@@ -110,9 +110,11 @@ export class MqttSource implements Source {
   #change(state: SourceState): void {
     const before = this.#state
     this.#state = state
-    if (state.kind === 'open') this.#tally.opened++
+    if (state.kind === 'open' && before.kind !== 'open') this.#tally.opened++
     // A failed try that says nothing new is no news; `state` counts them all.
-    const isNews = before.kind !== 'away' || state.kind !== 'away' || before.reason !== state.reason
+    const isNews =
+      before.kind !== state.kind ||
+      (before.kind === 'away' && state.kind === 'away' && before.reason !== state.reason)
     if (isNews) this.#handlers?.onState(state)
   }
 

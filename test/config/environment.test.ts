@@ -24,11 +24,31 @@ describe('a variable', () => {
     ['is read as a YAML scalar', 'ALEC_BRIDGE__OUTPUTS__QOS', '2', { outputs: { qos: 2 } }],
     ['may be quoted', 'ALEC_BRIDGE__BRIDGE__ID', "'007'", { bridge: { id: '007' } }],
     ['carries units', 'ALEC_BRIDGE__STATUS__INTERVAL', '5min', { status: { intervalMs: 300_000 } }],
-    ['counts lists by index', 'ALEC_BRIDGE__SOURCES__0__SERIAL__PATH', '/dev/ttyS1', { sources: [{ path: '/dev/ttyS1' }] }],
-    ['continues a list', 'ALEC_BRIDGE__SOURCES__1__MQTT__TOPIC', 'x/{device}', { sources: [{}, { topic: 'x/{device}' }] }],
+    [
+      'counts lists by index',
+      'ALEC_BRIDGE__SOURCES__0__SERIAL__PATH',
+      '/dev/ttyS1',
+      { sources: [{ path: '/dev/ttyS1' }] },
+    ],
+    [
+      'continues a list',
+      'ALEC_BRIDGE__SOURCES__1__MQTT__TOPIC',
+      'x/{device}',
+      { sources: [{}, { topic: 'x/{device}' }] },
+    ],
     ['makes a list', 'ALEC_BRIDGE__BROKER__URL__0', 'mqtt://a', { broker: { urls: ['mqtt://a'] } }],
-    ['chooses another kind of broker', 'ALEC_BRIDGE__BROKER__URL', 'mqtt://a', { broker: { kind: 'external', urls: ['mqtt://a'] } }],
-    ['changes the same kind of broker', 'ALEC_BRIDGE__BROKER__EMBEDDED__PORT', '0', { broker: { kind: 'embedded', port: 0 } }],
+    [
+      'chooses another kind of broker',
+      'ALEC_BRIDGE__BROKER__URL',
+      'mqtt://a',
+      { broker: { kind: 'external', urls: ['mqtt://a'] } },
+    ],
+    [
+      'changes the same kind of broker',
+      'ALEC_BRIDGE__BROKER__EMBEDDED__PORT',
+      '0',
+      { broker: { kind: 'embedded', port: 0 } },
+    ],
     ['counts as not set when empty', 'ALEC_BRIDGE__BASE_TOPIC', '', { baseTopic: 'alec' }],
     ['may be in lower case', 'ALEC_BRIDGE__base_topic', 'site', { baseTopic: 'site' }],
     ['of another program says nothing', 'ALEC_BRIDGE_BASE_TOPIC', 'site', { baseTopic: 'alec' }],
@@ -46,7 +66,10 @@ describe('a variable', () => {
   })
 
   it('replaces the whole external access by the embedded broker', () => {
-    const external = file.replace('{ embedded: { port: 1884 } }', '{ url: mqtt://a, username: u, client_id: c }')
+    const external = file.replace(
+      '{ embedded: { port: 1884 } }',
+      '{ url: mqtt://a, username: u, client_id: c }',
+    )
     expect(loaded(load(external, { ALEC_BRIDGE__BROKER__EMBEDDED__PORT: '1' })).broker).toEqual({
       kind: 'embedded',
       host: '127.0.0.1',
@@ -65,21 +88,52 @@ describe('a variable', () => {
 
 describe('a problem that a variable brought', () => {
   it.each([
-    ['ALEC_BRIDGE__OUTPUTS__QOS', 'two', 'ALEC_BRIDGE__OUTPUTS__QOS: outputs.qos: expected 0, 1 or 2, got the text "two"'],
-    ['ALEC_BRIDGE__OUTPUTS__QSO', '1', 'ALEC_BRIDGE__OUTPUTS__QSO: outputs.qso: unknown key; did you mean qos?'],
-    ['ALEC_BRIDGE__STATUS__INTERVAL', '60', 'ALEC_BRIDGE__STATUS__INTERVAL: status.interval: expected a duration with its unit from 1s to 1d: write 60s, got the number 60'],
-    ['ALEC_BRIDGE__BASE_TOPIC__X', '1', 'ALEC_BRIDGE__BASE_TOPIC__X: unknown section'],
+    [
+      'ALEC_BRIDGE__OUTPUTS__QOS',
+      'two',
+      'ALEC_BRIDGE__OUTPUTS__QOS: outputs.qos: expected 0, 1 or 2, got the text "two"',
+    ],
+    [
+      'ALEC_BRIDGE__OUTPUTS__QOSS',
+      '1',
+      'ALEC_BRIDGE__OUTPUTS__QOSS: outputs.qoss: unknown key; did you mean qos?',
+    ],
+    [
+      'ALEC_BRIDGE__STATUS__INTERVAL',
+      '60',
+      'ALEC_BRIDGE__STATUS__INTERVAL: status.interval: expected a duration with its unit from 1s to 1d: write 60s, got the number 60',
+    ],
+    [
+      'ALEC_BRIDGE__BASE_TOPIC__X',
+      '1',
+      'ALEC_BRIDGE__BASE_TOPIC__X: base_topic: expected a topic without wildcards, spaces, dots and empty levels, got a map',
+    ],
     ['ALEC_BRIDGE__VERSION__X', '1', 'ALEC_BRIDGE__VERSION__X: version is a single value, no map'],
     ['ALEC_BRIDGE____X', '1', 'ALEC_BRIDGE____X: a level of the name is empty'],
     ['ALEC_BRIDGE__', '1', 'ALEC_BRIDGE__: a level of the name is empty'],
-    ['ALEC_BRIDGE__SOURCES__2__MQTT__TOPIC', 'x', 'ALEC_BRIDGE__SOURCES__2__MQTT__TOPIC: sources has 1 items: item 2 would leave a gap'],
-    ['ALEC_BRIDGE__SOURCES__FIRST__MQTT', 'x', 'ALEC_BRIDGE__SOURCES__FIRST__MQTT: sources is a list: expected an index, got FIRST'],
-    ['ALEC_BRIDGE__BROKER__PASSWORD', 'canary', 'ALEC_BRIDGE__BROKER__PASSWORD: secrets do not come by variables: put it into a file, and its path into ALEC_BRIDGE__BROKER__PASSWORD_FILE'],
-    ['ALEC_BRIDGE__BROKER__URL', 'mqtt://u:canary@h', 'ALEC_BRIDGE__BROKER__URL: broker.url: expected a URL such as mqtt://broker.example:1883 (or mqtts:, ws:, wss:), got another text (not shown)'],
+    [
+      'ALEC_BRIDGE__SOURCES__2__MQTT__TOPIC',
+      'x',
+      'ALEC_BRIDGE__SOURCES__2__MQTT__TOPIC: sources has 1 items: item 2 would leave a gap',
+    ],
+    [
+      'ALEC_BRIDGE__SOURCES__FIRST__MQTT',
+      'x',
+      'ALEC_BRIDGE__SOURCES__FIRST__MQTT: sources is a list: expected an index, got FIRST',
+    ],
+    [
+      'ALEC_BRIDGE__BROKER__PASSWORD',
+      'canary',
+      'ALEC_BRIDGE__BROKER__PASSWORD: secrets do not come by variables: put it into a file, and its path into ALEC_BRIDGE__BROKER__PASSWORD_FILE',
+    ],
+    [
+      'ALEC_BRIDGE__BROKER__URL',
+      'mqtt://u:canary@h',
+      'ALEC_BRIDGE__BROKER__URL: broker.url: expected a URL such as mqtt://broker.example:1883 (or mqtts:, ws:, wss:), got another text (not shown)',
+    ],
   ])('%s=%s names it', (name, value, expected) => {
     const problems = problemsOf(load(file, { [name]: value }))
-    if (expected.endsWith('unknown section')) expect(problems[0]).toContain(name)
-    else expect(problems).toEqual([expected])
+    expect(problems).toEqual([expected])
     expect(problems.join()).not.toContain('canary')
   })
 

@@ -24,7 +24,9 @@ describe('the configuration is looked for', () => {
   }
   const env = { ALEC_BRIDGE_CONFIG: '/etc/by-variable.yaml', XDG_CONFIG_HOME: '/xdg' }
   const without = (...paths: (keyof typeof places)[]) =>
-    Object.fromEntries(Object.entries(places).filter(([path]) => !paths.includes(path as keyof typeof places)))
+    Object.fromEntries(
+      Object.entries(places).filter(([path]) => !paths.includes(path as keyof typeof places)),
+    )
 
   it('where the command line says', () => {
     const { bridge, file } = loaded(search(places, env, 'given.yaml'))
@@ -49,7 +51,13 @@ describe('the configuration is looked for', () => {
     expect(search(places, env, 'no.yaml')).toEqual({
       ok: false,
       cause: 'configuration',
-      problems: [{ file: 'no.yaml', path: '', message: 'cannot read the configuration: there is no such file' }],
+      problems: [
+        {
+          file: 'no.yaml',
+          path: '',
+          message: 'cannot read the configuration: there is no such file',
+        },
+      ],
       warnings: [],
     })
   })
@@ -66,8 +74,7 @@ describe('the configuration is looked for', () => {
   })
 
   it('and one that cannot be read is not passed over', () => {
-    const unreadable = (error: string) =>
-      search({ ...places, '/work/alec-bridge.yaml': { error } })
+    const unreadable = (error: string) => search({ ...places, '/work/alec-bridge.yaml': { error } })
     expect(unreadable('EACCES')).toMatchObject({ ok: false, cause: 'permission' })
     expect(unreadable('EISDIR')).toMatchObject({ ok: false, cause: 'io' })
     expect(problemsOf(unreadable('EIO'))).toEqual([
@@ -145,7 +152,12 @@ default_model: m
       stateDir: '/etc/gw/state',
       outputs: { qos: 2, retain: true, perChannel: true, uncertain: 'withhold' },
       status: { intervalMs: 120_000 },
-      resync: { onDrift: true, minIntervalMs: { line: 90_000, mqtt: 90_000 }, perDay: 3, bridgePerSecond: 0.5 },
+      resync: {
+        onDrift: true,
+        minIntervalMs: { line: 90_000, mqtt: 90_000 },
+        perDay: 3,
+        bridgePerSecond: 0.5,
+      },
       limits: { framesPerSecond: 10, burst: 20, queueBytes: 2 ** 20 },
       log: { level: 'debug' },
       unknownDevices: 'accept',
@@ -161,14 +173,26 @@ default_model: m
       multi: 'adaptive',
       suppresses: false,
       channels: [
-        { name: 't', quantity: 'temperature', unit: '°C', resolution: '0.10', min: -40, max: 85, maxStep: 2, tolerance: 0.2 },
+        {
+          name: 't',
+          quantity: 'temperature',
+          unit: '°C',
+          resolution: '0.10',
+          min: -40,
+          max: 85,
+          maxStep: 2,
+          tolerance: 0.2,
+        },
       ],
     })
     expect(configuration.models.get('s')).toMatchObject({
       checksum: true,
       multi: 'plain',
       suppresses: true,
-      channels: [{ name: 't', source: 40 }, { name: 'h', source: 9 }],
+      channels: [
+        { name: 't', source: 40 },
+        { name: 'h', source: 9 },
+      ],
     })
     expect(configuration.sources).toEqual([
       {
@@ -183,7 +207,10 @@ default_model: m
         crc: 'crc16',
         address: 'byte',
         maxFrame: 300,
-        devices: new Map([[1, 'a'], [31, 'b']]),
+        devices: new Map([
+          [1, 'a'],
+          [31, 'b'],
+        ]),
       },
       {
         kind: 'serial',
@@ -220,17 +247,29 @@ default_model: m
   })
 
   it('is frozen all through', () => {
-    const configuration = loaded(load('version: 1\nmodels: { m: { frames: compact, channels: [{ name: t }] } }\n'))
+    const configuration = loaded(
+      load('version: 1\nmodels: { m: { frames: compact, channels: [{ name: t }] } }\n'),
+    )
     const models = configuration.models as Map<string, unknown>
     expect(() => models.set('x', 1)).toThrow(TypeError)
     expect(() => models.clear()).toThrow(TypeError)
     expect(() => Object.assign(configuration.outputs, { qos: 2 })).toThrow(TypeError)
-    expect(() => Object.assign(configuration.models.get('m') ?? {}, { scale: 2 })).toThrow(TypeError)
+    expect(() => Object.assign(configuration.models.get('m') ?? {}, { scale: 2 })).toThrow(
+      TypeError,
+    )
   })
 
   it('needs a host name that is an id, or an id', () => {
     const at = (hostName: string, text: string) =>
-      problemsOf(loadConfiguration({ path: '/c', cwd: '/', env: {}, files: memoryFiles({ '/c': text }), hostName }))
+      problemsOf(
+        loadConfiguration({
+          path: '/c',
+          cwd: '/',
+          env: {},
+          files: memoryFiles({ '/c': text }),
+          hostName,
+        }),
+      )
     expect(at('café', 'version: 1\n')).toEqual([
       '/c:1:1: bridge.id: missing: the host name "café" is no id (letters, digits, _ and -)',
     ])
@@ -238,16 +277,19 @@ default_model: m
   })
 
   it('can come from a program', () => {
-    const document = { version: 1, models: { m: { frames: 'compact', channels: [{ name: 't', resolution: 0.1 }] } } }
+    const document = {
+      version: 1,
+      models: { m: { frames: 'compact', channels: [{ name: 't', resolution: 0.1 }] } },
+    }
     const outcome = checkConfiguration(document, { cwd: '/', hostName: 'gw' })
     expect(loaded(outcome).models.get('m')?.channels[0]?.resolution).toBe('0.1')
     expect(Object.isFrozen(document)).toBe(false)
     expect(warningsOf(outcome)).toEqual([
-      'sources: there are no sources: nothing comes in',
       'models.m.channels[0]: channel t: no min and max and no known quantity: after a loss its error is unlimited',
+      'sources: there are no sources: nothing comes in',
     ])
-    expect(problemsOf(checkConfiguration({ version: 1, log: { level: 3 } }, { cwd: '/' }))).toEqual([
-      'log.level: expected fatal, error, warn, info, debug, trace or silent, got the number 3',
-    ])
+    expect(problemsOf(checkConfiguration({ version: 1, log: { level: 3 } }, { cwd: '/' }))).toEqual(
+      ['log.level: expected fatal, error, warn, info, debug, trace or silent, got the number 3'],
+    )
   })
 })

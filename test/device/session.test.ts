@@ -214,7 +214,7 @@ describe('a device session', () => {
     expect(typesOf(bad)).toEqual(['not_finite'])
     const after = take(encoder.encode([21, 50])) as ReadingsVerdict
     expect(after.channels.map((reading) => reading.quality)).toEqual(['uncertain', 'good'])
-    expect(session.stream.poisoned).toBe(true)
+    expect(session.stream.reader.poisoned).toBe(true)
   })
 
   it('drops a flood before it is decoded', () => {

@@ -12,7 +12,7 @@ export interface PseudoTerminal {
   readonly path: string
   /** Takes nothing any more, as a node that hangs: what is sent to it fills the terminal. */
   pause(): void
-  /** Sends bytes to whoever has the terminal open; throws where they do not fit (about 4 KiB unread). */
+  /** Sends bytes to whoever has the terminal open; throws where they do not fit (some 20 kB unread). */
   write(bytes: Uint8Array): void
   onData(listener: (chunk: Uint8Array) => void): void
   close(): void

@@ -204,8 +204,7 @@ describe('a line source', () => {
       door.opened()
       expect(health()).toMatchObject({ status: 'healthy', message: 'scripted is open' })
       door.closed({ code: 'EACCES', reason: 'may not' })
-      const message = 'EACCES: may not (tried 1 times)'
-      expect(health()).toMatchObject({ status: 'unhealthy', message })
+      expect(health()).toMatchObject({ status: 'unhealthy', message: 'EACCES: may not' })
     })
 
     it('names baud rate or wiring where nothing but noise comes, until a frame does', () => {
@@ -243,7 +242,7 @@ describe('a line source', () => {
       }
       expect(health()).toMatchObject({
         status: 'degraded',
-        message: expect.stringContaining('10 of the last 100 frames damaged'),
+        message: expect.stringContaining('10 % of the last frames damaged'),
       })
     })
   })

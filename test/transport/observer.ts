@@ -3,6 +3,7 @@ import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 export interface Seen {
   readonly topic: string
   readonly payload: string
+  readonly bytes: Uint8Array
   readonly retain: boolean
 }
 
@@ -16,7 +17,12 @@ export class Observer {
     this.client = client
     client.on('error', () => {})
     client.on('message', (topic, payload, { retain }) => {
-      this.seen.push({ topic, payload: payload.toString(), retain })
+      this.seen.push({
+        topic,
+        payload: payload.toString(),
+        bytes: Uint8Array.from(payload),
+        retain,
+      })
       this.#check()
     })
   }

@@ -1,4 +1,15 @@
-import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { createLineSource } from '../../src/transport/line-source.js'
@@ -113,6 +124,60 @@ describe('an unplugged serial port', () => {
     expect(openFiles()).toContain(terminal)
     await steady.source.stop()
     expect(openFiles()).not.toContain(terminal)
+  })
+})
+
+describe('a serial port that cannot be opened', () => {
+  let port: Port
+  let directory: string
+
+  beforeEach(async () => {
+    port = await pluggedPort('d1')
+    directory = mkdtempSync(join(tmpdir(), 'alec-file-'))
+  })
+
+  afterEach(async () => {
+    await port.source.stop()
+    await port.terminal.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  const startSecond = (path: string) => {
+    const source = createLineSource(lineConfig({ path, device: 'd1' }), ports)
+    const heard = new RecordedHandlers()
+    source.start(heard)
+    return { source, heard }
+  }
+
+  it('is unhealthy with EAGAIN while somebody else has it, and opened once it is free', async () => {
+    port.source.start(port.heard)
+    await until(() => expect(port.source.state.kind).toBe('open'))
+    const { source, heard } = startSecond(port.terminal.path)
+    await until(() => expect(source.state).toMatchObject({ kind: 'away', code: 'EAGAIN' }))
+    const message = expect.stringContaining('in use')
+    expect(source.healthCheck(0)).toMatchObject({ status: 'unhealthy', message })
+    port.node.send(numbered(1))
+    await until(() => expect(port.heard.bytes).toEqual([numbered(1)]))
+    await port.source.stop()
+    await until(() => expect(source.state.kind).toBe('open'))
+    port.node.send(numbered(2))
+    await until(() => expect(heard.bytes).toEqual([numbered(2)]))
+    await source.stop()
+  })
+
+  it('is unhealthy with ENOTTY where it is a file, and opened once it is a port', async () => {
+    const path = join(directory, 'port')
+    writeFileSync(path, 'precious')
+    const { source, heard } = startSecond(path)
+    await until(() => expect(source.state).toMatchObject({ kind: 'away', code: 'ENOTTY' }))
+    expect(source.healthCheck(0).status).toBe('unhealthy')
+    expect(readFileSync(path, 'utf8')).toBe('precious')
+    rmSync(path)
+    symlinkSync(port.terminal.path, path)
+    await until(() => expect(source.state.kind).toBe('open'))
+    port.node.send(numbered(3))
+    await until(() => expect(heard.bytes).toEqual([numbered(3)]))
+    await source.stop()
   })
 })
 
