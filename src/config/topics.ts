@@ -2,9 +2,6 @@
 const MAX_TOPIC_BYTES = 256
 const MAX_TOPIC_LEVELS = 10
 const DEVICE = '{device}'
-/** What the longest ids leave of a topic: `/<device>/readings/<channel>` below the base topic. */
-export const MAX_BASE_BYTES = MAX_TOPIC_BYTES - 1 - 64 - '/readings/'.length - 64
-export const MAX_BASE_LEVELS = MAX_TOPIC_LEVELS - 3
 
 /** A topic filter with `{device}` as the broker knows it. */
 export const filterOf = (template: string): string =>

@@ -8,6 +8,7 @@ import type {
   ConnectionHandlers,
   OutgoingMessage,
 } from './broker-port.js'
+import { filterFault } from './topic-filter.js'
 
 /** How we introduce ourselves to a broker. */
 export interface BrokerIdentity {
@@ -24,6 +25,7 @@ export type BrokerAccess = Pick<ExternalBrokerConfig, 'urls' | 'username' | 'pas
 const KEEPALIVE_S = 15
 const CONNECT_TIMEOUT_MS = 10_000
 const GOODBYE_MS = 500
+const BROKER_URL = /^(?:mqtts?|wss?):\/\/[^/]/
 
 /**
  * Opens connections to a broker on the network with MQTT.js, trying the URLs in turn. Every connection is a new
@@ -89,12 +91,15 @@ class ClientConnection implements BrokerConnection {
     this.#handlers = handlers
     this.#clock = clock
     try {
-      this.#client = connect(url, options)
-      this.#listen(this.#client)
-      this.#client.connect()
+      // The client takes anything else for a broker on this very machine.
+      if (!BROKER_URL.test(url)) throw new Error('no URL of a broker, such as mqtt://host:1883')
+      const client = connect(url, options)
+      this.#listen(client)
+      client.connect()
+      this.#client = client
     } catch (error) {
       this.#fail(error)
-      setImmediate(() => this.#close())
+      queueMicrotask(() => this.#close())
     }
   }
 
@@ -120,14 +125,16 @@ class ClientConnection implements BrokerConnection {
     })
   }
 
-  subscribe(
-    filter: string,
-    qos: 0 | 1 | 2,
-    done: Parameters<BrokerConnection['subscribe']>[2],
-  ): void {
+  subscribe(...[filter, qos, done]: Parameters<BrokerConnection['subscribe']>): void {
+    const fault = filterFault(filter)
+    if (fault !== undefined) {
+      queueMicrotask(() => done({ ok: false, reason: fault }))
+      return
+    }
     this.#client?.subscribe(filter, { qos }, (error) => {
-      if (this.#ended) return
-      done(error ? { ok: false, reason: error.message } : { ok: true })
+      if (!error) done({ ok: true })
+      // Without a SUBACK it is no answer either.
+      else if ('packet' in error && error.packet) done({ ok: false, reason: error.message })
     })
   }
 

@@ -36,7 +36,7 @@ export interface BrokerConnection {
    * written) or has refused it, and not at all where the connection ends first.
    */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void
-  /** `done` tells what the broker answered; it is not called where the connection ends first. */
+  /** `done` tells later what the broker answered; it is not called where the connection ends first. */
   subscribe(filter: string, qos: 0 | 1 | 2, done: (outcome: SendOutcome) => void): void
   unsubscribe(filter: string): void
   /** Says goodbye where the broker still listens, and is closed within a second. */

@@ -18,7 +18,7 @@ export {
 } from './embedded-broker.js'
 export type { ByteLine, LineDoor, LineEnd, LineHandlers } from './line-door.js'
 export { LineError, type LineErrorCode } from './line-error.js'
-export { type LineSettings, lineSettings, NO_ADDRESS } from './line-settings.js'
+export { type LineSettings, NO_ADDRESS } from './line-settings.js'
 export { createLineSource, type LinePorts, LineSource } from './line-source.js'
 export { type MemoryDownlink, MemorySource, type MemorySourceOptions } from './memory-source.js'
 export { type LinkCounters, MqttLink, type MqttLinkOptions } from './mqtt-link.js'
@@ -40,6 +40,5 @@ export type {
   SourceHandlers,
   SourceState,
 } from './source.js'
-export { ReasonCounts, SourceTally } from './source-counters.js'
 export { tappedLink } from './tapped-link.js'
 export { filterFault, overlaps, topicFault, topicMatcher } from './topic-filter.js'

@@ -22,7 +22,8 @@ export interface LineSettings {
 /** Where a line without address bytes has its device. */
 export const NO_ADDRESS = -1
 
-/** Looking costs next to nothing, and a port that is back is opened within 2 s, also where udev lets us in only at the second try. */
+/** A port that is back is opened within 2 s, also where udev lets us in only at the second try. */
+// measured: looking costs one stat, or 3 ms where a USB identity is searched for.
 const serialReopening: ReconnectPolicy = Object.freeze({ firstMs: 250, minMs: 250, maxMs: 900 })
 const tcpReopening: ReconnectPolicy = Object.freeze({ firstMs: 250, minMs: 250, maxMs: 5000 })
 /** A segment that is sent again comes so much later, and is no gap on the line. */

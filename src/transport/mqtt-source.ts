@@ -1,5 +1,6 @@
 import type { Clock, Undo } from '../clock.js'
 import type { MqttSourceConfig } from '../config/configuration.js'
+import { isDeviceId } from '../names.js'
 import type { HealthCheck } from '../resilience/index.js'
 import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
 import { type DownlinkWording, downlinkWording } from './downlink-wording.js'
@@ -25,7 +26,6 @@ export interface MqttSourceOptions {
   readonly clock: Clock
 }
 
-const DEVICE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 /** Devices whose way back is remembered; a flood of ids costs no more than this. */
 const MAX_HEARD = 10_000
 
@@ -155,7 +155,7 @@ export class MqttSource implements Source {
     if (config.device !== undefined || external === undefined) return config.device
     const mapped = config.devices?.get(external)
     if (mapped !== undefined) return mapped
-    return DEVICE_ID.test(external) && external.toLowerCase() !== 'bridge' ? external : undefined
+    return isDeviceId(external) ? external : undefined
   }
 
   #remember(device: string, external: string): void {

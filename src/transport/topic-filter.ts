@@ -26,9 +26,8 @@ export function filterFault(filter: string): string | undefined {
 
 function commonFault(text: string): string | undefined {
   if (text === '') return 'empty'
-  if (text.includes('\0')) return 'nul'
-  // A lone surrogate has no UTF-8 form: brokers close on what is sent instead.
-  if (/\p{Surrogate}/u.test(text)) return 'not-unicode'
+  // Control characters, half characters and non-characters: brokers close on them [MQTT-1.5.4].
+  if (/[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(text)) return 'bad-character'
   if (text.startsWith('$')) return 'reserved'
   if (Buffer.byteLength(text) > MAX_TOPIC_BYTES) return 'too-long'
   if (text.split('/').length > MAX_TOPIC_LEVELS) return 'too-deep'

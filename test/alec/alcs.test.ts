@@ -69,7 +69,7 @@ describe('exportAlcs and importAlcs', () => {
 
   it(`refuse damaged bytes or read just what is in them: seed ${testSeed}`, () => {
     const codes = new Set<string>()
-    let state = new Uint8Array(0)
+    let state: Uint8Array = new Uint8Array(0)
     const failure = firstFailure(90_000, (random, index) => {
       if (index % 8 === 0) state = exportAlcs(randomContext(random))
       const bytes = damaged(random, state)

@@ -225,7 +225,11 @@ function bench(random: Random) {
   const frameOf = (family: number): Uint8Array => {
     values = values.map((value) => random.step(value))
     if (family === 0) return compact.encode(values)
-    const options = { sourceId: random.below(3), timestampMs: random.u32(), priority: 2 } as const
+    const options = {
+      sourceId: random.pick([0, 2, 0xffff_ffff]),
+      timestampMs: random.u32(),
+      priority: 2,
+    } as const
     const entries = values.map((value, nameId) => ({ nameId, value }))
     if (random.chance(0.2)) return standard.encodePlainMulti(entries, options)
     if (random.chance(0.3)) return standard.encodeAdaptiveMulti(entries, options)

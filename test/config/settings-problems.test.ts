@@ -73,12 +73,12 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   [
     'a base topic that leaves no room',
     `version: 1\nbase_topic: ${'x'.repeat(118)}\n`,
-    'c.yaml:2:13: base_topic: expected at most 117 bytes and 7 levels',
+    'c.yaml:2:13: base_topic: it takes 118 bytes, more than 117',
   ],
   [
     'a base topic that MQTT does not carry',
     'version: 1\nbase_topic: "a\\ud800"\n',
-    'c.yaml:2:13: base_topic: holds a character that MQTT does not carry',
+    'c.yaml:2:13: base_topic: it holds a wildcard, a control character or invalid Unicode',
   ],
   [
     'a number in place of a name',

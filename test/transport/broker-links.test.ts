@@ -1,8 +1,11 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { MqttLink } from '../../src/transport/mqtt-link.js'
+import { topicFault } from '../../src/transport/topic-filter.js'
 import { freePort } from '../support/free-port.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
+import { testSeed } from '../support/mulberry.js'
 import { BrokerRig, publication, STATE_TOPIC } from './broker-rig.js'
 import { Observer } from './observer.js'
 import { Relay } from './relay.js'
@@ -216,6 +219,20 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     expect(rig.links.input.state.kind).toBe('open')
   })
 
+  it('is given any topic that we hold for legal, it takes it', async () => {
+    const broker = await mosquitto()
+    const rig = await started(BrokerRig.over([broker.url]))
+    const topic = fc
+      .array(fc.string({ unit: 'binary', maxLength: 6 }), { minLength: 1, maxLength: 10 })
+      .map((levels) => levels.join('/'))
+      .filter((text) => topicFault(text) === undefined)
+    const topics = fc.sample(topic, { numRuns: 1000, seed: testSeed })
+    for (const each of topics) rig.publisher.publish(publication(each, 'x'))
+    const account = () => rig.publisher.counters()
+    await vi.waitFor(() => expect(account().acknowledged).toBe(1001), 5000)
+    expect(rig.links.output.counters().connections, `SEED=${testSeed}`).toBe(1)
+  })
+
   it('is reached with a user and a password, and one that is wrong is said without showing it', async () => {
     const broker = await mosquitto()
     const { port } = new URL(broker.url)
@@ -250,7 +267,7 @@ describe('a refused connection', () => {
     await vi.waitFor(() => expect(link.state).toMatchObject({ attempts: 2 }), 5000)
   })
 
-  it.each(['not a url', 'mqtt://', 'nope://x', ''])(
+  it.each(['not a url', 'mqtt://', 'mqtt:///x', 'http://x', ''])(
     'by the URL %j itself is told, never thrown',
     async (url) => {
       const link = outputTo(url)

@@ -1,22 +1,13 @@
+import { baseTopicFault } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Survey } from '../survey.js'
-import { MAX_BASE_BYTES, MAX_BASE_LEVELS } from '../topics.js'
 
 const EXTERNAL = ['username', 'password', 'password_file', 'client_id', 'tls'] as const
 
 /** That the broker is one of the two kinds, with what belongs to it, and that our topics fit. */
 export function checkBroker({ broker, baseTopic }: Survey, findings: Findings): void {
-  const levels = baseTopic.split('/').length
-  if (new TextEncoder().encode(baseTopic).length > MAX_BASE_BYTES || levels > MAX_BASE_LEVELS) {
-    findings.problem(
-      ['base_topic'],
-      `expected at most ${MAX_BASE_BYTES} bytes and ${MAX_BASE_LEVELS} levels`,
-    )
-  }
-  // Brokers close the connection on what MQTT does not carry [MQTT-1.5.4].
-  if (/[\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(baseTopic)) {
-    findings.problem(['base_topic'], 'holds a character that MQTT does not carry')
-  }
+  const fault = baseTopicFault(baseTopic)
+  if (fault !== undefined) findings.problem(['base_topic'], `it ${fault}`)
   if (!broker) return
   if (!findings.isWritten(['broker', 'url'])) {
     for (const key of EXTERNAL) {

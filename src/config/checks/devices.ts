@@ -1,3 +1,4 @@
+import { isDeviceId } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
 import type { Survey } from '../survey.js'
@@ -5,9 +6,6 @@ import { namesDevice } from '../topics.js'
 import { didYouMean } from '../wording.js'
 import { deviceRefs } from './device-refs.js'
 import { checkName, checkUnique } from './names.js'
-
-/** `alec/bridge/…` is the bridge's own. */
-const RESERVED: ReadonlySet<string> = new Set(['bridge'])
 
 /** That devices, their models and the sources that bring them fit together. */
 export function checkDevices(survey: Survey, findings: Findings): void {
@@ -18,7 +16,7 @@ export function checkDevices(survey: Survey, findings: Findings): void {
     findings,
   )
   for (const { name, path, value } of devices.values()) {
-    checkName(name, path, findings, RESERVED)
+    checkName(name, path, findings, isDeviceId)
     if (value) checkModel(value.model, [...path, 'model'], models, findings)
   }
   if (defaultModel !== undefined) {
@@ -56,7 +54,7 @@ function checkRefs(survey: Survey, findings: Findings): void {
     if (devices.has(device)) continue
     const meant = didYouMean(device, devices.keys())
     if (unknownDevices === 'accept') {
-      checkName(device, path, findings, RESERVED)
+      checkName(device, path, findings, isDeviceId)
       findings.warning(
         path,
         `the device ${device} is not declared: it gets the default model${meant}`,

@@ -1,3 +1,4 @@
+import { isChannelName, isDeviceId } from '../../names.js'
 import { decimalFault } from '../decimal.js'
 import type { Findings } from '../findings.js'
 import { quantities } from '../quantities.js'
@@ -8,20 +9,6 @@ import type { ModelPiece, Piece, Survey } from '../survey.js'
 import { closest, describe } from '../wording.js'
 import { checkName, checkUnique } from './names.js'
 
-/** What a name of a channel would clash with in a reading. */
-const RESERVED: ReadonlySet<string> = new Set([
-  'bridge',
-  'ts',
-  'device_ts',
-  'epoch',
-  'seq',
-  'quality',
-  'priority',
-  'uncertain',
-  'invalid',
-  'integrity',
-  'key',
-])
 const MAX_COMPACT_CHANNELS = 64
 
 type Head = NonNullable<ModelPiece['value']>
@@ -48,11 +35,14 @@ export function checkModels({ models }: Survey, tree: SourceTree, findings: Find
   }
 }
 
+/** A channel's name is a key of a reading, and a level of a topic like a device's id. */
+const isFree = (name: string): boolean => isChannelName(name.toLowerCase()) && isDeviceId(name)
+
 function checkChannelNames(model: ModelPiece, findings: Findings): void {
   const named = model.channels.flatMap(({ path, value }) =>
     value ? [{ name: value.name, path: [...path, 'name'] }] : [],
   )
-  for (const { name, path } of named) checkName(name, path, findings, RESERVED)
+  for (const { name, path } of named) checkName(name, path, findings, isFree)
   checkUnique(named, 'channel', findings)
 }
 

@@ -8,18 +8,16 @@ export interface Named {
   readonly path: Path
 }
 
-const NONE: ReadonlySet<string> = new Set()
-
 /** That a name, which is a key, can stand in a topic and means nothing else there. */
 export function checkName(
   name: string,
   path: Path,
   findings: Findings,
-  reserved: ReadonlySet<string> = NONE,
+  isFree: (name: string) => boolean = () => true,
 ): void {
   if (!ID.test(name)) {
     findings.keyProblem(path, `expected ${ID_PHRASE}, got the key ${quoted(name)}`)
-  } else if (reserved.has(name.toLowerCase())) {
+  } else if (!isFree(name)) {
     findings.keyProblem(path, `the name ${name} is reserved: choose another one`)
   }
 }

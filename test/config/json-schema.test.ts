@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { jsonSchemaText } from '../../src/config/index.js'
+import { unavailable } from '../../src/config/unavailable.js'
+
+const config = new URL('../../config/', import.meta.url)
+const schema = JSON.parse(jsonSchemaText())
+
+interface Node {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Node>>
+  readonly items?: Node
+  readonly additionalProperties?: Node | boolean
+}
+
+/** Every property of a schema with its path. */
+function* properties(node: Node, path = ''): Generator<readonly [path: string, node: Node]> {
+  for (const [name, property] of Object.entries(node.properties ?? {})) {
+    yield [`${path}${name}`, property]
+    yield* properties(property, `${path}${name}.`)
+  }
+  if (node.items) yield* properties(node.items, `${path}[].`)
+  if (typeof node.additionalProperties === 'object') {
+    yield* properties(node.additionalProperties, `${path}*.`)
+  }
+}
+
+describe('the schema for editors', () => {
+  it('is the committed one; after a change: npx vitest run test/config/json-schema.test.ts -u', async () => {
+    await expect(jsonSchemaText()).toMatchFileSnapshot('../../config/alec-bridge.schema.json')
+  })
+
+  it('describes every section and what is in a channel', () => {
+    const described = new Map(properties(schema))
+    for (const [path, node] of described) {
+      if (path.includes('.')) continue
+      expect([path, node.description ?? (path === 'log' ? '' : undefined)]).not.toEqual([
+        path,
+        undefined,
+      ])
+    }
+    expect(described.get('models.*.channels.[].resolution')?.description).toMatch(/multiple/)
+  })
+
+  it('says of what does not exist yet that it does not', () => {
+    const described = new Map(properties(schema))
+    for (const path of unavailable) {
+      expect(described.get(path.join('.'))?.description).toMatch(/^Not available in this version\./)
+    }
+  })
+
+  const accepts = z.fromJSONSchema(schema)
+
+  it.each(readdirSync(config).filter((name) => name.endsWith('.yaml')))('accepts %s', (name) => {
+    const document = parse(readFileSync(new URL(name, config), 'utf8'))
+    expect(accepts.safeParse(document)).toMatchObject({ success: true })
+  })
+
+  it.each([
+    ['no version', {}],
+    ['an unknown key', { version: 1, outputs: { qoss: 1 } }],
+    ['a duration without unit', { version: 1, status: { interval: 60 } }],
+    [
+      'a channel without name',
+      { version: 1, models: { m: { frames: 'compact', channels: [{}] } } },
+    ],
+    ['a word that is no choice', { version: 1, unknown_devices: 'maybe' }],
+  ])('refuses %s', (_fact, document) => {
+    expect(accepts.safeParse(document).success).toBe(false)
+  })
+})
