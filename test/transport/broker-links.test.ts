@@ -267,6 +267,28 @@ describe('a refused connection', () => {
     await vi.waitFor(() => expect(link.state).toMatchObject({ attempts: 2 }), 5000)
   })
 
+  it('of a subscription alone leaves the link open and says so', async () => {
+    const link = inputTo(await serveSubscriptions((id) => Buffer.of(0x90, 3, ...id, 0x80)))
+    const states: string[] = []
+    link.subscribe('a/+', 1, {
+      onMessage: () => {},
+      onState: (state) => states.push(state.kind === 'away' ? state.code : state.kind),
+    })
+    await vi.waitFor(() => expect(states.at(-1)).toBe('subscription-refused'))
+    expect(link.state.kind).toBe('open')
+  })
+
+  it('is not what a subscription reports whose connection ends before the answer', async () => {
+    const link = inputTo(await serveSubscriptions(() => undefined))
+    const codes: string[] = []
+    link.subscribe('a/+', 1, {
+      onMessage: () => {},
+      onState: (state) => codes.push(state.kind === 'away' ? state.code : state.kind),
+    })
+    await vi.waitFor(() => expect(link.state).toMatchObject({ attempts: 2 }), 5000)
+    expect(new Set(codes)).toEqual(new Set(['opening', 'closed']))
+  })
+
   it.each(['not a url', 'mqtt://', 'mqtt:///x', 'http://x', ''])(
     'by the URL %j itself is told, never thrown',
     async (url) => {
@@ -282,6 +304,25 @@ function outputTo(url: string): MqttLink {
   output.start()
   return output
 }
+
+function inputTo(port: number): MqttLink {
+  const { input } = BrokerRig.over([`mqtt://127.0.0.1:${port}`]).links
+  undo.push(() => input.stop())
+  input.start()
+  return input
+}
+
+/** Takes every CONNECT; answers each SUBSCRIBE with what `answer` makes of its packet id, or closes. */
+const serveSubscriptions = (answer: (id: Uint8Array) => Buffer | undefined) =>
+  serve((socket) =>
+    socket.on('data', (bytes) => {
+      if (bytes[0] === 0x10) socket.write(Buffer.of(0x20, 2, 0, 0))
+      if (bytes[0] !== 0x82) return
+      const suback = answer(bytes.subarray(2, 4))
+      if (suback) socket.write(suback)
+      else socket.end()
+    }),
+  )
 
 /** A server that does with each connection what the test says; returns its port. */
 async function serve(onSocket: (socket: Socket) => void): Promise<number> {
