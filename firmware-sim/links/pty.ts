@@ -3,9 +3,6 @@ import type { Line } from './line.js'
 import type { Link, LinkCounters, OnDownlink } from './link.js'
 import { openTerminalPair, type TerminalPair } from './terminal-pair.js'
 
-// With nobody at the other end the kernel keeps a few kB; what no longer fits there is lost, as on a wire.
-const longestBacklog = 4096
-
 export interface PtyLinkOptions {
   /** A path that always leads to the terminal of the moment, as a by-id path of a USB adapter does. */
   readonly symlink?: string
@@ -54,18 +51,13 @@ export class PtyLink implements Link {
   }
 
   send(device: string, frame: Uint8Array): void {
-    this.#line.send(device, frame, (bytes) => {
-      const master = this.#pair?.master
-      if (!master || master.writableLength > longestBacklog) return false
-      master.write(bytes)
-      return true
-    })
+    // With nobody at the other end the kernel keeps some kB; what no longer fits there is lost, as on a wire.
+    this.#line.send(device, frame, (bytes) => this.#pair?.write(bytes) ?? false)
   }
 
   async #open(onDownlink: OnDownlink): Promise<void> {
-    const pair = await openTerminalPair()
     const receiver = this.#line.receiver(onDownlink)
-    pair.master.on('data', (chunk: Uint8Array) => receiver.push(chunk))
+    const pair = await openTerminalPair((chunk) => receiver.push(chunk))
     try {
       if (this.#symlink) await pointTo(this.#symlink, pair.path)
     } catch (error) {

@@ -1,11 +1,12 @@
-import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, readdirSync, readlinkSync, writeSync } from 'node:fs'
 import type { ReadStream } from 'node:tty'
 
 /** The open end of a pseudo-terminal: what is written to it comes out of the terminal at `path`. */
 export interface TerminalPair {
   /** The terminal that a bridge opens. */
   readonly path: string
-  readonly master: ReadStream
+  /** Writes now; false where not all of it fitted into the terminal, because nobody reads. */
+  write(bytes: Uint8Array): boolean
   /** Hangs up, as pulling a USB plug does, and frees everything. */
   close(): void
 }
@@ -13,6 +14,7 @@ export interface TerminalPair {
 /** What node-pty's `open` returns on Unix; its type declaration leaves the function out. */
 interface NodePty {
   open(options: { readonly encoding: null }): {
+    readonly fd: number
     readonly master: ReadStream
     readonly slave: ReadStream
     readonly ptsName: string
@@ -25,15 +27,16 @@ interface NodePty {
  * sets that end raw. Needs no privilege and no system package. Rejects where this platform has no prebuilt
  * node-pty or the system has no terminal left.
  */
-export async function openTerminalPair(): Promise<TerminalPair> {
+export async function openTerminalPair(onData: (bytes: Uint8Array) => void): Promise<TerminalPair> {
   // Loaded only when a terminal is wanted: the rest of the simulation runs on any platform.
   const { open } = (await import('@lydell/node-pty')) as unknown as NodePty
   const pair = open({ encoding: null })
-  const { master, slave, ptsName: path } = pair
+  const { fd, master, slave, ptsName: path } = pair
   const opened = descriptorsOf(path)
   // node-pty throws on an error that nobody listens to, unless there are two listeners besides its own.
   pair.on('error', () => {})
   master.on('error', () => {})
+  master.on('data', onData)
   // The line discipline belongs to the pair: without raw mode it would echo what we send before a bridge opens.
   master.setRawMode(true)
   // This stream would eat the bytes that are meant for the bridge.
@@ -44,13 +47,29 @@ export async function openTerminalPair(): Promise<TerminalPair> {
   // libuv has opened the terminal a second time and closed only that: the first descriptor is still ours.
   // While we hold it the line stays up, and keeps its mode, with no bridge on it.
   const ours = opened.filter((descriptor) => pathOf(descriptor) === path)
+  let isOpen = true
+  // Its number may soon be another file's.
+  master.once('close', () => {
+    isOpen = false
+  })
   return {
     path,
-    master,
+    write: (bytes) => isOpen && writeNow(fd, bytes),
     close() {
+      isOpen = false
       master.destroy()
-      for (const descriptor of ours.splice(0)) closeQuietly(descriptor)
+      for (const descriptor of ours.splice(0)) closeSync(descriptor)
     },
+  }
+}
+
+/** Past the stream: on a full terminal libuv would try again and again, and nothing else would run any more. */
+function writeNow(fd: number, bytes: Uint8Array): boolean {
+  try {
+    return writeSync(fd, bytes) === bytes.length
+  } catch {
+    // EAGAIN: full. A terminal that has hung up takes nothing either.
+    return false
   }
 }
 
@@ -70,13 +89,5 @@ function pathOf(descriptor: number): string | undefined {
     return readlinkSync(`/proc/self/fd/${descriptor}`)
   } catch {
     return undefined
-  }
-}
-
-function closeQuietly(descriptor: number): void {
-  try {
-    closeSync(descriptor)
-  } catch {
-    // Closed already: all that was wanted.
   }
 }

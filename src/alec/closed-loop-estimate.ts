@@ -60,6 +60,10 @@ export class ClosedLoopEstimate implements ChannelEstimate {
     return !this.#isNumber
   }
 
+  get spread(): number {
+    return this.#count >= SETTLED ? this.#emaHi - this.#emaLo : this.#lastHi - this.#lastLo
+  }
+
   /** Such a device leaves non-finite values out of its prediction. */
   get poisoned(): boolean {
     return false

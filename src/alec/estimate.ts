@@ -36,6 +36,8 @@ export interface ChannelEstimate {
   readonly bound: number
   /** The device itself sent NaN or ±∞ last. */
   readonly nonFinite: boolean
+  /** How far apart the predictions lie that the device may make now: what a delta's bound comes from. */
+  readonly spread: number
   /** The declarations found false so far, in the order of their discovery. */
   readonly contradictions: readonly Contradiction[]
   /** The device's average and last value are known to the bit. */

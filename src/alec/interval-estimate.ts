@@ -68,6 +68,10 @@ export class IntervalEstimate implements ChannelEstimate {
     )
   }
 
+  get spread(): number {
+    return this.#count >= SETTLED ? this.#ema.hi - this.#ema.lo : this.#reach.hi - this.#reach.lo
+  }
+
   get poisoned(): boolean {
     return this.#emaPoison === 'yes'
   }

@@ -52,6 +52,10 @@ export class SetEstimate implements ChannelEstimate {
     return this.#hull.exact
   }
 
+  get spread(): number {
+    return this.#hull.spread
+  }
+
   get poisoned(): boolean {
     return this.#hull.poisoned
   }

@@ -40,6 +40,8 @@ export interface DeviceProfile {
   readonly names: readonly string[]
   /** A reading is good when its bound is at most this; by channel. */
   readonly tolerances: Float64Array
+  /** Where a channel's predictions lie closer together than this, its next delta will most likely be good. */
+  readonly closeEnough: Float64Array
   /** The context version on the wire is modulo this. */
   readonly versionModulus: number
   /** Whether a downlink can ask for a keyframe: standard frames know none. */
@@ -54,6 +56,8 @@ export function compileProfile(spec: ModelSpec): DeviceProfile {
     : { family: 'standard', checksum: spec.checksum }
   const plain = !compact && spec.multi === 'plain'
   const tolerances = new Float64Array(spec.channels.length)
+  const closeEnough = new Float64Array(spec.channels.length)
+  const unit = 1 / spec.scale
   const channels = spec.channels.map((channel, index) => {
     const range = quantityRange(channel.quantity)
     const resolution =
@@ -64,6 +68,11 @@ export function compileProfile(spec: ModelSpec): DeviceProfile {
       )
     }
     tolerances[index] = channel.tolerance ?? (resolution ? resolution.step / 2 : 1 / spec.scale)
+    const tolerance = tolerances[index] ?? 0
+    // A delta tells the value to its unit; what is left of the resolution (or tolerance) may be doubt.
+    closeEnough[index] = resolution
+      ? Math.max(resolution.step - unit, resolution.step / 128)
+      : Math.max(2 * tolerance - unit, 0)
     return {
       key: compact ? index + 1 : (channel.source ?? 0),
       declared: {
@@ -81,6 +90,7 @@ export function compileProfile(spec: ModelSpec): DeviceProfile {
     decoder: { shape, scale: spec.scale, profile: spec.profile, multi: spec.multi, channels },
     names: spec.channels.map((channel) => channel.name),
     tolerances,
+    closeEnough,
     versionModulus: compact ? 2 ** 16 : 2 ** 24,
     hasKeyframes: compact,
   }

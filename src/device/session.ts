@@ -304,8 +304,7 @@ export class DeviceSession {
       priority: decoded.priority,
       deviceTime: decoded.deviceTime,
       channels,
-      wantsKeyframe:
-        this.profile.hasKeyframes && stream.sync.recovering && decoded.quality !== 'good',
+      wantsKeyframe: decoded.wantsKeyframe,
       events,
     }
   }

@@ -41,6 +41,8 @@ export interface DecodedFrame {
   readonly deviceTime: number
   readonly quality: Quality
   readonly channels: readonly ChannelReading[]
+  /** A keyframe would help: the device recovers, and its next delta would not be good. */
+  readonly wantsKeyframe: boolean
   /** Same sequence as an earlier frame, other bytes. */
   readonly conflict: boolean
 }
@@ -81,7 +83,7 @@ export class DeviceStream {
   constructor(profile: DeviceProfile) {
     this.#profile = profile
     this.decoder = new ExactDecoder(profile.decoder)
-    this.sync = new SyncMonitor(this.decoder)
+    this.sync = new SyncMonitor(this.decoder, profile.closeEnough)
     this.reader = new FrameReader(profile, this.decoder, this.sync)
     this.interval = new IntervalKnowledge(profile.spec.intervalMs)
   }
@@ -278,6 +280,7 @@ export class DeviceStream {
       deviceTime: parsed.timestamp,
       quality: worst,
       channels,
+      wantsKeyframe: this.#profile.hasKeyframes && this.sync.recovering && !this.sync.ready,
       conflict,
     }
   }

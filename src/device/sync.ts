@@ -2,8 +2,8 @@ import type { ExactDecoder } from '../alec/index.js'
 import type { Cause } from './event.js'
 import type { SyncState } from './status.js'
 
-/** So many frames in a row that are good on every channel end a resynchronisation. */
-const STEADY = 3
+/** So many frames in a row that are good on every channel end a recovery, whatever the next delta may bring. */
+const STEADY = 40
 
 /** What a restart must not forget. */
 export interface SyncMemory {
@@ -20,6 +20,8 @@ export interface SyncMemory {
  */
 export class SyncMonitor {
   readonly #decoder: ExactDecoder
+  /** A channel whose predictions lie closer than this reads its next delta well; by channel. */
+  readonly #closeEnough: Float64Array
   readonly #outside: Uint8Array
   readonly #unknown: Uint8Array
   #cause: Cause | null = null
@@ -27,8 +29,9 @@ export class SyncMonitor {
   #framesInRecovery = 0
   #goodInARow = 0
 
-  constructor(decoder: ExactDecoder) {
+  constructor(decoder: ExactDecoder, closeEnough: Float64Array) {
     this.#decoder = decoder
+    this.#closeEnough = closeEnough
     this.#outside = new Uint8Array(decoder.estimates.length)
     this.#unknown = new Uint8Array(decoder.estimates.length).fill(1)
   }
@@ -83,12 +86,22 @@ export class SyncMonitor {
     this.#unknown[channel] = 1
   }
 
+  /**
+   * Whether the next delta of every channel will be good, as far as one can say; a channel that NaN has
+   * poisoned does not count, no keyframe heals it.
+   */
+  get ready(): boolean {
+    return this.#decoder.estimates.every(
+      (estimate, i) => estimate.poisoned || estimate.spread <= (this.#closeEnough[i] ?? 0),
+    )
+  }
+
   /** Ends a frame; the number of frames that the recovery took, where it ended just now. */
   endFrame(good: boolean): number | undefined {
     if (this.#cause === null) return undefined
     this.#framesInRecovery++
     this.#goodInARow = good && !this.#outside.includes(1) ? this.#goodInARow + 1 : 0
-    if (this.#goodInARow < STEADY && !this.#decoder.exact) return undefined
+    if (this.#goodInARow === 0 || (this.#goodInARow < STEADY && !this.ready)) return undefined
     if (this.#unknown.includes(1)) return undefined
     this.#cause = null
     this.#message = ''

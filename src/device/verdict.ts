@@ -44,7 +44,7 @@ export interface ReadingsVerdict {
   readonly deviceTime: number
   /** Only the channels that the frame carried. */
   readonly channels: readonly ChannelReading[]
-  /** The device should be asked for a keyframe: it recovers, and this frame was not good. */
+  /** The device should be asked for a keyframe: it recovers, and its next delta would not be good. */
   readonly wantsKeyframe: boolean
   readonly events: readonly DeviceEvent[]
 }

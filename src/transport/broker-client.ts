@@ -8,6 +8,7 @@ import type {
   ConnectionHandlers,
   OutgoingMessage,
 } from './broker-port.js'
+import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
 import { filterFault } from './topic-filter.js'
 
 /** How we introduce ourselves to a broker. */
@@ -158,7 +159,7 @@ class ClientConnection implements BrokerConnection {
   }
 
   #fail(error: unknown): void {
-    this.#end ??= describe(error, this.#url)
+    this.#end ??= brokerTrouble(error, this.#url)
   }
 
   #close(): void {
@@ -168,39 +169,6 @@ class ClientConnection implements BrokerConnection {
       this.#end ?? { code: 'closed', reason: `${withoutSecrets(this.#url)} closed the connection` },
     )
   }
-}
-
-/** CONNACK codes of MQTT 3.1.1 and what to do about them. */
-const REFUSALS = new Map([
-  [1, 'it does not speak MQTT 3.1.1'],
-  [2, 'it does not accept our client id'],
-  [3, 'it is not ready yet'],
-  [4, 'user name or password are wrong'],
-  [5, 'this user may not connect'],
-])
-
-function describe(error: unknown, url: string): ConnectionEnd {
-  const where = withoutSecrets(url)
-  const refusal = reasonCode(error)
-  if (refusal !== undefined) {
-    const why = REFUSALS.get(refusal) ?? `code ${refusal}`
-    return { code: `connack-${refusal}`, reason: `${where} refuses us: ${why}` }
-  }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
-  return { code: typeof code === 'string' ? code : kind, reason: `${where}: ${message}` }
-}
-
-/** The number that a broker answered with, where the error is its answer. */
-function reasonCode(error: unknown): number | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'number' ? code : undefined
-}
-
-/** A URL as it may be shown: without user and password. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/.*@/, '//')
 }
 
 /** Shares the bytes: the client wants a `Buffer`. */

@@ -23,15 +23,15 @@ export { createLineSource, type LinePorts, LineSource } from './line-source.js'
 export { type MemoryDownlink, MemorySource, type MemorySourceOptions } from './memory-source.js'
 export { type LinkCounters, MqttLink, type MqttLinkOptions } from './mqtt-link.js'
 export { MqttSource, type MqttSourceOptions } from './mqtt-source.js'
+export { Publisher } from './publisher.js'
 export {
   type DropReason,
   defaultPublisherLimits,
   type OutputLink,
-  Publisher,
   type PublisherCounters,
   type PublisherLimits,
   type PublisherOptions,
-} from './publisher.js'
+} from './publisher-options.js'
 export { listSerialPorts, type SerialPortIdentity } from './serial-port-list.js'
 export type {
   SendOutcome,

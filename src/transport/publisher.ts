@@ -1,4 +1,4 @@
-import type { Clock, Undo } from '../clock.js'
+import type { Undo } from '../clock.js'
 import type { Publication } from '../outputs/publication.js'
 import {
   defaultHealthThresholds,
@@ -13,74 +13,17 @@ import {
   type QueuedPublication,
   queuedBytes,
 } from './publication-queue.js'
-import { PublishWindow, type WindowLink } from './publish-window.js'
+import { PublishWindow } from './publish-window.js'
+import {
+  type DropReason,
+  defaultPublisherLimits,
+  type PublisherCounters,
+  type PublisherLimits,
+  type PublisherOptions,
+} from './publisher-options.js'
 import type { SourceState } from './source.js'
 import { ReasonCounts } from './source-counters.js'
 import { topicFault } from './topic-filter.js'
-
-/** What a publisher needs of a link to a broker. */
-export interface OutputLink extends WindowLink {
-  readonly state: SourceState
-  onState(listener: (state: SourceState) => void): Undo
-  start(): void
-  stop(): Promise<void>
-}
-
-export interface PublisherOptions {
-  readonly link: OutputLink
-  readonly clock: Clock
-  /** Where we say that we are there; the link's last will names the same topic and the same `offline`. */
-  readonly state: { readonly topic: string; readonly online: string; readonly offline: string }
-  /** Everything that the broker has to hold, as it is now: walked through at every connect, before `online`. */
-  readonly retained: () => Iterable<Publication>
-  /** Awaited before each birth, as long as `limits.beforeBirthMs` allows. */
-  readonly beforeBirth?: () => Promise<void>
-  readonly limits?: Partial<PublisherLimits>
-}
-
-export interface PublisherLimits {
-  /** Bytes that may wait, payloads, topics and bookkeeping. */
-  readonly queueBytes: number
-  /** Publications handed to the broker that it has not acknowledged. */
-  readonly window: number
-  /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
-  readonly birthWindow: number
-  /** An acknowledgement that takes longer ends the connection. */
-  readonly deadlineMs: number
-  readonly beforeBirthMs: number
-  /** Longest time that `stop` waits for what is still to be sent and acknowledged. */
-  readonly stopMs: number
-}
-
-export const defaultPublisherLimits: PublisherLimits = Object.freeze({
-  queueBytes: 16 * 1024 * 1024,
-  window: 256,
-  birthWindow: 32,
-  deadlineMs: 20_000,
-  beforeBirthMs: 5000,
-  stopMs: 2000,
-})
-
-export type DropReason = Exclude<GoneReason, 'superseded'> | 'illegal-topic' | 'refused' | 'stopped'
-
-/** Every submitted publication is acknowledged, superseded, dropped with a reason, waiting or on its way. */
-export interface PublisherCounters {
-  /** Given to `publish` or said by a birth. */
-  readonly submitted: number
-  /** Handed to the broker, repetitions included. */
-  readonly published: number
-  readonly acknowledged: number
-  /** Replaced before the broker had them by something newer: the same topic again, or the next birth. */
-  readonly superseded: number
-  readonly dropped: Readonly<Record<string, number>>
-  readonly queuedMessages: number
-  readonly queuedBytes: number
-  /** Handed over and not acknowledged. */
-  readonly inFlight: number
-  /** Births brought to their end: one per connection that lived long enough. */
-  readonly births: number
-  readonly connectionsLost: number
-}
 
 type Phase = 'idle' | 'away' | 'preparing' | 'birth' | 'live' | 'stopping' | 'stopped'
 
@@ -112,9 +55,7 @@ export class Publisher implements HealthCheckable {
     const { link, clock } = options
     this.#options = options
     this.#limits = { ...defaultPublisherLimits, ...options.limits }
-    this.#queue = new PublicationQueue(this.#limits.queueBytes, (entry, reason) =>
-      this.#gone(entry, reason),
-    )
+    this.#queue = new PublicationQueue(this.#limits.queueBytes, (_, reason) => this.#gone(reason))
     this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (error) =>
       this.#settled(error),
     )
@@ -311,7 +252,7 @@ export class Publisher implements HealthCheckable {
     return this.#phase === 'idle' || this.#phase === 'away'
   }
 
-  #gone(_entry: QueuedPublication, reason: GoneReason): void {
+  #gone(reason: GoneReason): void {
     if (reason === 'superseded') this.#superseded++
     else this.#drop(reason)
   }

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from './broker-port.js'
 import type { MqttLink } from './mqtt-link.js'
-import type { OutputLink } from './publisher.js'
+import type { OutputLink } from './publisher-options.js'
 
 /** The same link, with an ear on it: `heard` gets every message that is handed to the broker. */
 export function tappedLink(link: MqttLink, heard: (message: OutgoingMessage) => void): OutputLink {

@@ -1,4 +1,15 @@
-import { existsSync, lstatSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +68,14 @@ async function openSerial(path: string): Promise<SerialPort> {
     () => new Promise<void>((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
   )
   return port
+}
+
+function readOrNothing(descriptor: number): number | undefined {
+  try {
+    return readSync(descriptor, new Uint8Array(1))
+  } catch {
+    return undefined
+  }
 }
 
 async function connectTcp(address: string): Promise<Socket> {
@@ -137,12 +156,12 @@ describe('PtyLink', () => {
     const path = join(directory, 'desk')
     const { link } = await started(new PtyLink(new Line('desk', format, alone), { symlink: path }))
     expect(link.address).toBe(path)
-    const port = await openSerial(path)
-    const closed = new Promise<Error | null>((resolve) => port.once('close', resolve))
-    // A port notices only while it reads.
-    port.resume()
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK)
+    undo.push(() => closeSync(reader))
+    expect(() => readSync(reader, new Uint8Array(1))).toThrow('EAGAIN')
     await link.stop()
-    expect(await closed).toMatchObject({ disconnected: true })
+    // The end of the file: nothing will come any more.
+    await vi.waitUntil(() => readOrNothing(reader) === 0)
     expect(existsSync(path)).toBe(false)
     expect(link.address).toBeUndefined()
 

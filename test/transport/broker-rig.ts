@@ -4,7 +4,8 @@ import type { Frame } from '../../src/framing/frame.js'
 import type { Publication, WhileAway } from '../../src/outputs/publication.js'
 import { type BrokerLinks, connectBroker } from '../../src/transport/broker-links.js'
 import { MqttSource } from '../../src/transport/mqtt-source.js'
-import { Publisher, type PublisherLimits } from '../../src/transport/publisher.js'
+import { Publisher } from '../../src/transport/publisher.js'
+import type { PublisherLimits } from '../../src/transport/publisher-options.js'
 
 export const STATE_TOPIC = 'alec/bridge/state'
 

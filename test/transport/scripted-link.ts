@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
-import type { OutputLink } from '../../src/transport/publisher.js'
+import type { OutputLink } from '../../src/transport/publisher-options.js'
 import type { SourceState } from '../../src/transport/source.js'
 
 interface Handed {

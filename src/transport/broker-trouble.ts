@@ -1,0 +1,46 @@
+import type { ConnectionEnd } from './broker-port.js'
+
+/** CONNACK codes of MQTT 3.1.1 and what they mean. */
+const REFUSALS = new Map([
+  [1, 'it does not speak MQTT 3.1.1'],
+  [2, 'it does not accept our client id'],
+  [3, 'it is not ready yet'],
+  [4, 'user name or password are wrong'],
+  [5, 'this user may not connect'],
+])
+
+const ADVICE = new Map([
+  ['ECONNREFUSED', 'no broker listens there: is it on, host and port right?'],
+  ['ECONNRESET', 'the connection was dropped'],
+  ['EHOSTUNREACH', 'it cannot be reached: is it on this network?'],
+  ['ENETUNREACH', 'it cannot be reached: is this machine on the network?'],
+  ['ENOTFOUND', 'there is no such host name'],
+  ['EAI_AGAIN', 'the host name cannot be looked up now'],
+  ['ETIMEDOUT', 'it does not answer'],
+])
+
+/** Why a connection to the broker at `url` failed, for people and for programs; shows no secret. */
+export function brokerTrouble(error: unknown, url: string): ConnectionEnd {
+  const where = withoutSecrets(url)
+  const refusal = reasonCode(error)
+  if (refusal !== undefined) {
+    const why = REFUSALS.get(refusal) ?? `code ${refusal}`
+    return { code: `connack-${refusal}`, reason: `${where} refuses us: ${why}` }
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  if (typeof code === 'string') return { code, reason: `${where}: ${ADVICE.get(code) ?? message}` }
+  const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
+  return { code: kind, reason: `${where}: ${message}` }
+}
+
+/** The number that a broker answered with, where the error is its answer. */
+export function reasonCode(error: unknown): number | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'number' ? code : undefined
+}
+
+/** A URL as it may be shown: without user and password. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/\/\/.*@/, '//')
+}
