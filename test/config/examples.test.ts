@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadConfiguration } from '../../src/config/index.js'
-import { loaded, problemsOf, warningsOf } from './loading.js'
+import { load, loaded, problemsOf, warningsOf } from './loading.js'
 
 const config = fileURLToPath(new URL('../../config/', import.meta.url))
 const examples = readdirSync(config).filter((name) => name.endsWith('.yaml'))
@@ -37,5 +37,49 @@ describe('the examples', () => {
     expect(broker).toEqual({ kind: 'embedded', host: '127.0.0.1', port: 1883 })
     expect(sources.map(({ kind }) => kind)).toEqual(['serial', 'mqtt'])
     expect([...devices.keys()]).toContain('greenhouse-1')
+  })
+})
+
+/** The example of the documentation, with one of its two brokers and every device declared. */
+const documented = `version: 1
+base_topic: alec
+bridge: { id: gw-1 }
+broker:
+  embedded: { host: 127.0.0.1, port: 1883 }
+state_dir: /var/lib/alec-bridge
+journal: { max_size: 256MiB, durability: strict, overflow: drop-oldest }
+outputs: { qos: 1, retain: false, per_channel: false, uncertain: mark }
+models:
+  climate:
+    frames: compact
+    profile: alec-1.3
+    interval: 60s
+    channels:
+      - { name: temperature, quantity: temperature, unit: °C, resolution: 0.1, min: -40, max: 85, max_step: 2 }
+      - { name: humidity, quantity: relative_humidity, unit: '%', resolution: 1 }
+sources:
+  - serial: { path: /dev/serial/by-id/usb-x, baud_rate: 115200, framing: cobs, crc: crc32, device: greenhouse-1 }
+  - serial: { path: 'tcp://10.0.0.7:4001', framing: slip, address: byte, devices: { 1: shed-1, 2: shed-2 } }
+  - mqtt: { topic: 'alec/{device}/frame' }
+  - mqtt: { topic: 'application/+/device/{device}/event/up', payload: { json: data, encoding: base64 },
+            downlink: { topic: 'application/1/device/{device}/command/down', json: { fPort: 10, data: '{base64}' } } }
+devices:
+  greenhouse-1: { model: climate, name: Greenhouse 1 }
+  shed-1: { model: climate }
+  shed-2: { model: climate }
+unknown_devices: announce
+`
+
+describe('the documented example', () => {
+  it('has no problem but for what does not exist yet', () => {
+    expect(problemsOf(load(documented))).toEqual([
+      'c.yaml:7:1: journal: not available in this version: remove it',
+    ])
+  })
+
+  it('is a configuration without that', () => {
+    const configuration = loaded(load(documented.replace(/^journal.*\n/m, '')))
+    expect(configuration.sources).toHaveLength(4)
+    expect(configuration.stateDir).toBe('/var/lib/alec-bridge')
   })
 })

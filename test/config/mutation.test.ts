@@ -5,6 +5,7 @@ import type { Configuration, LoadOutcome } from '../../src/config/index.js'
 import { compileProfile } from '../../src/device/index.js'
 import { formatProblems } from '../../src/framing/index.js'
 import { deviceTopics } from '../../src/outputs/index.js'
+import { parseDownlinkTopic, parseTopicTemplate } from '../../src/transport/topic-template.js'
 import { load } from './loading.js'
 
 /** Mutants of each kind; more by `MUTANTS=10000`. */
@@ -84,6 +85,8 @@ function takenByEveryRoom({ models, sources, devices, baseTopic }: Configuration
   for (const model of models.values()) compileProfile(model)
   for (const source of sources) {
     if (source.kind === 'serial') expect(formatProblems(source)).toEqual([])
+    else parseTopicTemplate(source.topic, source.device)
+    if (source.kind === 'mqtt' && source.downlink) parseDownlinkTopic(source.downlink.topic)
   }
   for (const { id, model } of devices.values()) {
     deviceTopics(baseTopic, id, models.get(model)?.channels.map(({ name }) => name) ?? [])
@@ -219,11 +222,17 @@ const change: fc.Arbitrary<Change> = fc
       },
   )
 
+interface Mutant {
+  readonly text: string
+  readonly env?: Record<string, string>
+}
+
 /** Judges many mutants; a kind of which none, or every one, is accepted would test only half of it. */
-function judgeAll(mutants: fc.Arbitrary<LoadOutcome>): void {
+function judgeAll(mutants: fc.Arbitrary<Mutant>): void {
   let accepted = 0
   fc.assert(
-    fc.property(mutants, (outcome) => {
+    fc.property(mutants, ({ text, env }) => {
+      const outcome = loadMutant(text, env)
       judge(outcome)
       if (outcome.ok) accepted++
     }),
@@ -242,7 +251,7 @@ describe('a valid configuration that went wrong', () => {
 
   it('in its text never throws and never shows a secret', () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 })
-    judgeAll(edits.map((all) => loadMutant(all.reduce((text, one) => one(text), valid))))
+    judgeAll(edits.map((all) => ({ text: all.reduce((text, one) => one(text), valid) })))
   })
 
   it('in its values never throws, and what is still accepted is taken by every room', () => {
@@ -251,7 +260,7 @@ describe('a valid configuration that went wrong', () => {
       changes.map((all) => {
         const document = parse(valid, { merge: true }) as Record<string, unknown>
         for (const one of all) one(document)
-        return loadMutant(stringify(document))
+        return { text: stringify(document) }
       }),
     )
   })
@@ -268,6 +277,8 @@ describe('a valid configuration that went wrong', () => {
       fc.constantFrom(secrets.file, `mqtt://u:${secrets.file}@h`, '[', '*a', '!x', '- a', '1'),
       fc.string(),
     )
-    judgeAll(fc.dictionary(name, value, { maxKeys: 3 }).map((env) => loadMutant(valid, env)))
+    judgeAll(
+      fc.record({ text: fc.constant(valid), env: fc.dictionary(name, value, { maxKeys: 3 }) }),
+    )
   })
 })
