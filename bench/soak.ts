@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type CourseResult, runCourse } from './soak/course.js'
-import { courseOf, falseDeclarations, lossRates, mixCount, profiles } from './soak/plan.js'
+import { courseOf, falseDeclarations, lossRates, mixOf, profiles } from './soak/plan.js'
 import { type Total, tableOf, total } from './soak/table.js'
 
 /**
@@ -41,12 +41,12 @@ for (let round = 0; frames < wanted; round++) {
       profile,
       loss,
       downlinks,
-      round % mixCount,
+      round,
       seed * 1_000_003 + round * cells.length + i,
     )
     const result = runCourse({ ...course, boundFactor })
     frames += result.frames
-    totals[i]?.add(result, round % mixCount === 0)
+    totals[i]?.add(result, mixOf(round) === 0)
   }
 }
 

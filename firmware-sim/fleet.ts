@@ -15,6 +15,8 @@ export interface FleetOptions {
 
 // A process that was stopped for longer goes on where it stood: a device never sends faster than its interval.
 const longestLagMs = 1000
+// A device joins its network before it measures; where there is none it measures all the same.
+const longestJoinMs = 3000
 
 /** Runs devices on their links: one timer for all of them. */
 export class Fleet {
@@ -82,10 +84,11 @@ export class Fleet {
     }
   }
 
-  /** Opens the links where that is not done yet, and runs the devices. */
+  /** Opens the links where that is not done yet, gives them a moment to connect, and runs the devices. */
   async start(): Promise<void> {
     this.#wanted = true
     await this.open()
+    await this.#join()
     // It may have been stopped, or started a second time, while the links opened.
     if (!this.#wanted || this.#running) return
     this.#since = this.#clock.mono()
@@ -100,6 +103,18 @@ export class Fleet {
     this.#running = false
     this.#cancel()
     await Promise.all(this.links.map((link) => link.stop()))
+  }
+
+  #join(): Promise<void> {
+    const joining = this.links.flatMap(({ ready }) => (ready ? [ready] : []))
+    if (joining.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#clock.setTimer(longestJoinMs, resolve)
+      void Promise.all(joining).then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   #arm(): void {

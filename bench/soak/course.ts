@@ -25,6 +25,8 @@ export interface Course {
   readonly rates: Partial<FaultRates>
   /** Frames that went by before the bridge began to listen. */
   readonly missedAtStart: number
+  /** Chance per frame that the bridge restarts: a new session goes on from what the old one saved. */
+  readonly restarts?: number
   /** Whether keyframe requests reach the device. */
   readonly downlinks: boolean
   /** Declarations that replace the true ones of every channel. */
@@ -55,21 +57,19 @@ export interface CourseResult {
 
 const START = Date.UTC(2026, 0, 1)
 const KEYFRAME = Uint8Array.of(0xff)
+const POLICY = { circuit: defaultCircuitPolicy, flood: { perSecond: 1e9, burst: 1e9 } }
 
 /** Runs one device through its faults into a session and holds every reading against what was measured. */
 export function runCourse(course: Course): CourseResult {
   const { node, missedAtStart } = course
   const rates: FaultRates = { ...noFaults, ...course.rates }
   const device = new SimulatedDevice(node, rates, new Random(course.seed), START)
-  const model = modelOf(node, course.declare)
-  const session = new DeviceSession(
-    node.id,
-    compileProfile(model),
-    { circuit: defaultCircuitPolicy, flood: { perSecond: 1e9, burst: 1e9 } },
-    { mono: 0, wall: START, jitter: 0 },
-  )
+  const profile = compileProfile(modelOf(node, course.declare))
+  const open = (mono: number) =>
+    new DeviceSession(node.id, profile, POLICY, { mono, wall: START + mono, jitter: 0 })
   const wire = new Wire(rates, new Random(course.seed))
-  const judge = new Judge(course, session)
+  const judge = new Judge(course, open(0))
+  const restart = new Random(course.seed).fork('restarts')
   let sent = 0
   while (sent < missedAtStart + course.frames) {
     const now = device.nextAt
@@ -77,6 +77,8 @@ export function runCourse(course: Course): CourseResult {
     sent++
     if (sent <= missedAtStart) continue
     judge.result.frames++
+    if (course.restarts && restart.chance(course.restarts))
+      judge.restart(open(now - START), now - START)
     for (const { bytes, frame } of deliveries) {
       judge.result.bytes += bytes.length
       for (const arrived of wire.carry(bytes)) {
@@ -105,11 +107,19 @@ class Judge {
     failure: '',
   }
   readonly #course: Course
-  readonly #session: DeviceSession
+  #session: DeviceSession
   readonly #refuted = new Set<string>()
 
   constructor(course: Course, session: DeviceSession) {
     this.#course = course
+    this.#session = session
+  }
+
+  /** Goes on in another session, with what the one before saves; times in milliseconds. */
+  restart(session: DeviceSession, mono: number): void {
+    const memory = structuredClone(this.#session.save(mono))
+    if (!session.restore(memory, { mono, wall: START + mono }, true))
+      throw new Error('not restored')
     this.#session = session
   }
 

@@ -1,7 +1,6 @@
 import {
   type FaultRates,
   type NodeSpec,
-  Random,
   type SensorKindName,
   sensorKinds,
 } from '../../firmware-sim/index.js'
@@ -25,13 +24,15 @@ export const profiles: readonly Profile[] = [
 export const lossRates: readonly number[] = [0, 0.001, 0.01, 0.05, 0.2]
 
 /** What goes wrong beside losses; a course takes one of these. */
-const mixes: readonly (Partial<FaultRates> & { readonly missedAtStart?: number })[] = [
+const mixes: readonly (Partial<FaultRates> &
+  Pick<Partial<Course>, 'missedAtStart' | 'restarts'>)[] = [
   {},
   { duplicates: 0.01, reorders: 0.01, displacement: 1 },
   { reboots: 0.002, bootLoss: 10 },
   { missedAtStart: 777 },
   { bitErrors: 1e-4 },
   { notFinite: 5e-5 },
+  { restarts: 0.005 },
   {
     duplicates: 0.01,
     reorders: 0.01,
@@ -41,36 +42,38 @@ const mixes: readonly (Partial<FaultRates> & { readonly missedAtStart?: number }
     notFinite: 2e-5,
     bitErrors: 1e-5,
     missedAtStart: 31,
+    restarts: 0.001,
   },
 ]
 
-/** Only losses: what the shares of good readings are measured under. */
-export const mildMixes = 1
-export const mixCount = mixes.length
+/** Every second round has losses only: what the shares of good readings are measured under. */
+export const mixOf = (round: number): number =>
+  round % 2 === 0 ? 0 : 1 + (((round - 1) / 2) % (mixes.length - 1))
 
 const FRAMES_PER_COURSE = 5000
 
-/** Devices differ in their sensors and intervals; both follow from the seed. */
+/** All cells of a round have the same sensors, so that loss rates and profiles can be compared. */
 export function courseOf(
   profile: Profile,
   loss: number,
   downlinks: boolean,
-  mix: number,
+  round: number,
   seed: number,
 ): Course {
-  const { missedAtStart = 0, ...rates } = mixes[mix] ?? {}
-  const random = new Random(seed).fork('course')
+  const { missedAtStart = 0, restarts = 0, ...rates } = mixes[mixOf(round)] ?? {}
   const kinds = Object.keys(sensorKinds) as SensorKindName[]
-  const count = profile.frames === 'standard' ? 1 + random.below(2) : 1 + random.below(4)
+  const device = Math.floor(round / 2)
+  const count = 1 + (device % (profile.frames === 'standard' ? 2 : 4))
   const channels = Array.from({ length: count }, (_, i) => ({
     name: `c${i}`,
-    kind: sensorKinds[kinds[random.below(kinds.length)] ?? 'temperature'],
+    kind: sensorKinds[kinds[(device + 2 * i) % kinds.length] ?? 'temperature'],
     source: i + 1,
   }))
   return {
     seed,
     frames: FRAMES_PER_COURSE,
     missedAtStart,
+    restarts,
     downlinks,
     rates: { ...rates, loss },
     node: {
@@ -81,7 +84,7 @@ export function courseOf(
       channels,
       keyframeInterval: 50,
       scale: 100,
-      checksum: profile.frames !== 'compact' && random.below(2) === 0,
+      checksum: profile.frames !== 'compact' && device % 2 === 0,
       intervalMs: 60_000,
       timeLapse: 1,
     },

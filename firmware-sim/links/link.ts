@@ -20,6 +20,8 @@ export interface Link {
   readonly counters: LinkCounters
   /** Why nothing gets through at present, for people; undefined where something should. */
   readonly trouble?: string | undefined
+  /** Resolves when the first frames can get through, or it is stopped; absent where that is so once it is open. */
+  readonly ready?: Promise<void>
   /** Opens it; rejects where the system does not let it. Safe to call twice. */
   start(onDownlink: OnDownlink): Promise<void>
   /** Resolves when it is closed and no downlink will come any more; it may be started again. */

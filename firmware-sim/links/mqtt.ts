@@ -13,7 +13,7 @@ export interface MqttLinkOptions {
   readonly clientId?: string
 }
 
-const reconnectMs = 1000
+const reconnectMs = 500
 // Past 65 535 unacknowledged messages MQTT.js overwrites them; a device has room for far fewer.
 const mostUnacknowledged = 1000
 
@@ -25,6 +25,8 @@ export class MqttLink implements Link {
   #client: MqttClient | undefined
   #unacknowledged = 0
   #lastError: string | undefined
+  #ready: Promise<void> = Promise.resolve()
+  #resolveReady: () => void = () => {}
 
   constructor(options: MqttLinkOptions) {
     this.#options = options
@@ -43,6 +45,10 @@ export class MqttLink implements Link {
 
   get counters(): LinkCounters {
     return this.#tally.snapshot()
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready
   }
 
   get trouble(): string | undefined {
@@ -67,12 +73,13 @@ export class MqttLink implements Link {
       ...(password !== undefined && { password }),
     })
     this.#client = client
+    this.#unacknowledged = 0
+    this.#lastError = undefined
     const filter = `${this.#options.baseTopic}/+/command`
-    client.on('connect', () => {
-      // What a lost connection left unacknowledged is sent again or given up; neither jams the new one.
-      this.#unacknowledged = 0
-      client.subscribe(filter, { qos: 1 }, () => {})
+    this.#ready = new Promise((resolve) => {
+      this.#resolveReady = resolve
     })
+    client.on('connect', () => client.subscribe(filter, { qos: 1 }, () => this.#resolveReady()))
     client.on('error', (error) => {
       this.#lastError = error.message
     })
@@ -86,6 +93,7 @@ export class MqttLink implements Link {
     const client = this.#client
     if (!client) return
     this.#client = undefined
+    this.#resolveReady()
     client.removeAllListeners('message')
     // There is no will to hold back, so no goodbye, which a frozen broker might never answer.
     await client.endAsync(true)
@@ -102,8 +110,9 @@ export class MqttLink implements Link {
     const { baseTopic, qos } = this.#options
     const payload = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     this.#unacknowledged++
+    // What a lost connection leaves open is sent again on the next one and answered then.
     client.publish(`${baseTopic}/${device}/frame`, payload, { qos }, () => {
-      this.#unacknowledged = Math.max(0, this.#unacknowledged - 1)
+      if (this.#client === client) this.#unacknowledged--
     })
   }
 

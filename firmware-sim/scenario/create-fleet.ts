@@ -15,7 +15,7 @@ export interface CreateFleetOptions {
   readonly brokerUrl?: string
   /** An existing directory for symlinks to the pseudo-terminals, named after their links; none without it. */
   readonly linkDir?: string
-  /** Takes every frame instead of terminals, ports and brokers: nothing outside of the process is touched. */
+  /** Takes every bare frame instead of terminals, ports and brokers, so no wire damages it on the way. */
   readonly deliver?: (device: string, frame: Uint8Array) => void
 }
 

@@ -82,9 +82,10 @@ class Planner implements FleetPlan {
   addGroup(index: number): void {
     const group = this.#scenario.devices[index]!
     const path = ['devices', index]
-    const link = this.#scenario.links[group.link]
+    const { links } = this.#scenario
+    const link = Object.hasOwn(links, group.link) ? links[group.link] : undefined
     if (!link) {
-      const known = Object.keys(this.#scenario.links).join(', ')
+      const known = Object.keys(links).join(', ')
       this.#object([...path, 'link'], `no link is called ${group.link}; there are: ${known}`)
       return
     }
@@ -96,9 +97,10 @@ class Planner implements FleetPlan {
     }
     const channels = this.#channelsOf(group, path)
     const model = this.#modelOf(group)
+    const found = this.problems.length
     for (let n = 1; n <= group.count; n++) {
       const id = group.name.replaceAll('{n}', String(n))
-      if (!this.#admits(id, [...path, group.count > 1 ? 'count' : 'name'])) return
+      this.#admit(id, [...path, group.count > 1 ? 'count' : 'name'])
       const way = this.#wayOf(group, link, id)
       const wanted = group.address === undefined ? undefined : group.address + n - 1
       const device = {
@@ -108,6 +110,8 @@ class Planner implements FleetPlan {
         way: way.id,
         address: this.#addressOn(way, wanted, [...path, 'address']),
       }
+      // The others of the group would only have the same problem.
+      if (this.problems.length > found) return
       way.devices.push(device)
       this.devices.push(device)
     }
@@ -117,20 +121,17 @@ class Planner implements FleetPlan {
     this.problems.push({ path, message })
   }
 
-  #admits(id: string, path: ScenarioPath): boolean {
+  #admit(id: string, path: ScenarioPath): void {
+    const known = id.toLowerCase()
     if (!deviceId.test(id)) {
       this.#object(
         path,
         `${id} is no device id: expected 1 to 64 letters, digits, _ and -, and not bridge`,
       )
-      return false
-    }
-    if (this.#ids.has(id.toLowerCase())) {
+    } else if (this.#ids.has(known)) {
       this.#object(path, `there is a device ${id} already (case does not count); {n} numbers them`)
-      return false
     }
-    this.#ids.add(id.toLowerCase())
-    return true
+    this.#ids.add(known)
   }
 
   #channelsOf(group: DeviceGroup, path: ScenarioPath): NodeChannel[] {

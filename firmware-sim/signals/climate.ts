@@ -11,32 +11,40 @@ import {
 } from './processes.js'
 
 /** Where a thermometer hangs, in °C: its mean, its daily swing, what an open door does to it. */
-const places = [
-  { mean: 21, swing: 1.2, door: -5 },
-  { mean: 4, swing: 0.3, door: 6 },
-  { mean: -18, swing: 0.2, door: 9 },
-  { mean: 3, swing: 5, door: 0 },
-] as const
-
-/** Air temperature in °C: a room, a cold store, a freezer, or outdoors around freezing point. */
-export function temperature(random: Random): Process {
-  const place = places[random.below(places.length)] ?? places[0]
-  const mean = place.mean + random.between(-1.5, 1.5)
-  const weather = new Drift(random.fork('weather'), { deviation: 0.8, relaxMs: 3 * hourMs })
-  const doors = new Episodes(random.fork('doors'), {
-    meanGapMs: 90 * minuteMs,
-    fadeMs: 5 * minuteMs,
-    strength: (draw) => place.door * draw.between(0.2, 1),
-  })
-  return {
-    at: (now) =>
-      mean +
-      place.swing * dayCycle(now, 14) +
-      weather.at(now) +
-      doors.at(now) +
-      0.03 * random.normal(),
-  }
+interface Place {
+  readonly mean: number
+  readonly swing: number
+  readonly door: number
 }
+
+const room: Place = { mean: 21, swing: 1.2, door: -5 }
+const freezer: Place = { mean: -18, swing: 0.2, door: 9 }
+const outdoors: Place = { mean: 3, swing: 5, door: 0 }
+
+const thermometer =
+  (place: Place) =>
+  (random: Random): Process => {
+    const mean = place.mean + random.between(-2, 2)
+    const weather = new Drift(random.fork('weather'), { deviation: 0.8, relaxMs: 3 * hourMs })
+    const doors = new Episodes(random.fork('doors'), {
+      meanGapMs: 90 * minuteMs,
+      fadeMs: 5 * minuteMs,
+      strength: (draw) => place.door * draw.between(0.2, 1),
+    })
+    return {
+      at: (now) =>
+        mean +
+        place.swing * dayCycle(now, 14) +
+        weather.at(now) +
+        doors.at(now) +
+        0.03 * random.normal(),
+    }
+  }
+
+/** Air temperature in °C: in a room, in a freezer, and outdoors around freezing point. */
+export const roomTemperature = thermometer(room)
+export const freezerTemperature = thermometer(freezer)
+export const outdoorTemperature = thermometer(outdoors)
 
 /** Relative humidity in %: falls as the day warms, and whenever someone airs the room. */
 export function humidity(random: Random): Process {

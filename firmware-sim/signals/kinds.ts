@@ -1,5 +1,12 @@
 import type { Random } from '../random.js'
-import { carbonDioxide, humidity, pressure, temperature } from './climate.js'
+import {
+  carbonDioxide,
+  freezerTemperature,
+  humidity,
+  outdoorTemperature,
+  pressure,
+  roomTemperature,
+} from './climate.js'
 import { battery, counter, flow, level, vibration } from './machines.js'
 import type { Process } from './processes.js'
 
@@ -19,6 +26,8 @@ export interface SensorKind {
 
 export type SensorKindName =
   | 'temperature'
+  | 'freezer_temperature'
+  | 'outdoor_temperature'
   | 'humidity'
   | 'pressure'
   | 'co2'
@@ -28,17 +37,20 @@ export type SensorKindName =
   | 'level'
   | 'flow'
 
+const thermometer = {
+  quantity: 'temperature',
+  unit: '°C',
+  resolution: '0.1',
+  min: -40,
+  max: 85,
+  maxStep: 2,
+}
+
 /** The sensors that a virtual node can carry. */
 export const sensorKinds: Readonly<Record<SensorKindName, SensorKind>> = Object.freeze({
-  temperature: {
-    quantity: 'temperature',
-    unit: '°C',
-    resolution: '0.1',
-    min: -40,
-    max: 85,
-    maxStep: 2,
-    process: temperature,
-  },
+  temperature: { ...thermometer, process: roomTemperature },
+  freezer_temperature: { ...thermometer, process: freezerTemperature },
+  outdoor_temperature: { ...thermometer, process: outdoorTemperature },
   humidity: {
     quantity: 'relative_humidity',
     unit: '%',

@@ -57,28 +57,29 @@ export async function sim(options: SimOptions, io: CommandIo): Promise<number> {
     options.brokerPort === undefined
       ? undefined
       : new EmbeddedBroker({ host: '127.0.0.1', port: options.brokerPort, clock: systemClock })
-  let fleet: Fleet | undefined
+  let running: Fleet | undefined
   try {
     await broker?.start()
     if (linkDir !== undefined) await mkdir(linkDir, { recursive: true })
     const brokerUrl = broker?.address ?? options.broker
-    fleet = createFleet(scenario, {
+    const fleet = createFleet(scenario, {
       clock: systemClock,
       ...(brokerUrl !== undefined && { brokerUrl }),
       ...(linkDir !== undefined && { linkDir }),
     })
+    running = fleet
     await fleet.start()
     announce(scenario, fleet, options, io)
     const undo = setRepeating(systemClock, statisticsMs, () => report(fleet, options, io))
     await stopped(io.signal)
     undo()
+    report(fleet, options, io)
     return Exit.ok
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof BrokerError ? Exit.unavailable : Exit.ioError
   } finally {
-    report(fleet, options, io)
-    await fleet?.stop()
+    await running?.stop()
     await broker?.stop()
   }
 }
@@ -166,8 +167,7 @@ function announce(scenario: Scenario, fleet: Fleet, { json }: SimOptions, io: Co
   }
 }
 
-function report(fleet: Fleet | undefined, { json }: SimOptions, io: CommandIo): void {
-  if (!fleet) return
+function report(fleet: Fleet, { json }: SimOptions, io: CommandIo): void {
   const statistics = fleet.statistics()
   if (json) {
     io.stdout(`${JSON.stringify({ statistics })}\n`)

@@ -134,11 +134,7 @@ function devices(input: ConfigurationInput): Map<string, DeviceConfig> {
   const known = new Map(declared.map((device) => [device.id, device]))
   if (input.default_model === undefined || input.unknown_devices !== 'accept') return known
   // A device that only a source names is known before its first frame, and has a status from then on.
-  const pieces = input.sources.map((value, index) => ({
-    path: ['sources', index],
-    name: String(index),
-    value,
-  }))
+  const pieces = input.sources.map((value, index) => ({ path: ['sources', index], value }))
   for (const { device: id } of deviceRefs(pieces)) {
     if (!known.has(id)) known.set(id, { id, model: input.default_model })
   }

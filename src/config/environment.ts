@@ -14,9 +14,12 @@ export interface VariableFault {
 const PREFIX = 'ALEC_BRIDGE__'
 /** Where a number that follows counts items; anywhere else it is a key, such as an address. */
 const LISTS: ReadonlySet<string> = new Set(['sources', 'channels', 'url', 'users'])
-/** Ways to say which broker: a variable that says one replaces what the file says in the other way. */
-const BROKER_EMBEDDED = ['embedded']
-const BROKER_EXTERNAL = ['url', 'username', 'password', 'password_file', 'client_id', 'tls']
+/** Keys of the broker that exclude others: a variable with one of these replaces what the file says instead. */
+const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['url', ['embedded']],
+  ['embedded', ['url', 'username', 'password', 'password_file', 'client_id', 'tls']],
+  ['password_file', ['password']],
+])
 
 /** The variables that override something; an empty one counts as not set, as compose files mean it. */
 export const overrides = (env: Environment): readonly (readonly [name: string, value: string])[] =>
@@ -85,8 +88,7 @@ const asVariable = (key: string): string => key.toLowerCase().replaceAll('-', '_
 
 function replaceBroker(broker: unknown, key: string): void {
   if (!isRawMap(broker)) return
-  const replaced = key === 'url' ? BROKER_EMBEDDED : key === 'embedded' ? BROKER_EXTERNAL : []
-  for (const other of replaced) delete broker[other]
+  for (const other of REPLACES.get(key) ?? []) delete broker[other]
 }
 
 /** Reads a value as a YAML scalar (`5`, `true`, `'5'`); whatever is none is the text that it is. */

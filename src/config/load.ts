@@ -102,7 +102,7 @@ function find({ path, env, cwd }: LoadRequest, files: ConfigFiles): Found {
   for (const file of candidates) {
     const outcome = readText(files, absolute(file, cwd))
     if (outcome.ok) return { ok: true, file, text: outcome.text }
-    if (outcome.code === 'ENOENT' && !named) continue
+    if (!named && ABSENT.includes(outcome.code)) continue
     const message = `cannot read the configuration: ${reasonOf(outcome.code)}`
     const problem = problemAt(file, undefined, [], message)
     return { ok: false, failure: failure([problem], causeOf(outcome.code)) }
@@ -112,7 +112,9 @@ function find({ path, env, cwd }: LoadRequest, files: ConfigFiles): Found {
   return { ok: false, failure: failure([problemAt(undefined, undefined, [], message)]) }
 }
 
+const ABSENT: readonly string[] = ['ENOENT', 'ENOTDIR']
+
 function causeOf(code: string): Cause {
   if (code === 'EACCES' || code === 'EPERM') return 'permission'
-  return ['ENOENT', 'ENOTDIR', 'not-utf-8'].includes(code) ? 'configuration' : 'io'
+  return [...ABSENT, 'not-utf-8'].includes(code) ? 'configuration' : 'io'
 }

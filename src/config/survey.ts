@@ -9,11 +9,14 @@ import { isRawMap, type RawMap, SourceTree } from './source-tree.js'
 /** A part of the configuration that holds by itself; `value` is absent where it does not. */
 export interface Piece<T> {
   readonly path: Path
-  readonly name: string
   readonly value: T | undefined
 }
 
-export interface ModelPiece extends Piece<Omit<ModelInput, 'channels'>> {
+export interface NamedPiece<T> extends Piece<T> {
+  readonly name: string
+}
+
+export interface ModelPiece extends NamedPiece<Omit<ModelInput, 'channels'>> {
   readonly channels: readonly Piece<ChannelInput>[]
 }
 
@@ -26,7 +29,7 @@ export interface Survey {
   readonly broker: BrokerInput | undefined
   readonly models: ReadonlyMap<string, ModelPiece>
   readonly sources: readonly Piece<SourceInput>[]
-  readonly devices: ReadonlyMap<string, Piece<DeviceInput>>
+  readonly devices: ReadonlyMap<string, NamedPiece<DeviceInput>>
   readonly unknownDevices: 'ignore' | 'announce' | 'accept' | undefined
   readonly defaultModel: string | undefined
 }
@@ -40,13 +43,12 @@ export function survey(tree: SourceTree): Survey {
     models: new Map(entries(root.models).map(([name, raw]) => [name, modelPiece(name, raw)])),
     sources: items(root.sources).map((raw, index) => ({
       path: ['sources', index],
-      name: String(index),
       value: valid(sourceSchema, raw),
     })),
     devices: new Map(
       entries(root.devices).map(([name, raw]) => [
         name,
-        { path: ['devices', name], name, value: valid(deviceSchema, raw) },
+        { name, path: ['devices', name], value: valid(deviceSchema, raw) },
       ]),
     ),
     unknownDevices: valid(unknown_devices, root.unknown_devices),
@@ -59,12 +61,11 @@ const headSchema = modelSchema.omit({ channels: true })
 function modelPiece(name: string, raw: unknown): ModelPiece {
   const { channels, ...head }: RawMap = isRawMap(raw) ? raw : {}
   return {
-    path: ['models', name],
     name,
+    path: ['models', name],
     value: valid(headSchema, head),
     channels: items(channels).map((channel, index) => ({
       path: ['models', name, 'channels', index],
-      name: String(index),
       value: valid(channelSchema, channel),
     })),
   }

@@ -50,6 +50,8 @@ function dropEmptySections(tree: SourceTree): void {
   for (const [key, value] of Object.entries(tree.root)) {
     if (value === null) delete tree.root[key]
   }
+  const { broker } = tree.root
+  if (isRawMap(broker) && broker.embedded === null) delete broker.embedded
 }
 
 function idOfHost(tree: SourceTree, hostName: string, findings: Findings): string | undefined {

@@ -21,9 +21,7 @@ export function readYaml(text: string): ReadResult {
     message,
   })
   const { documents, tooDeepAt } = compose(text, lines)
-  if (tooDeepAt !== undefined) {
-    return { faults: [fault(tooDeepAt, 'nested too deeply')] }
-  }
+  if (tooDeepAt !== undefined) return { faults: [fault(tooDeepAt, 'nested too deeply')] }
   const [document, second] = documents
   // The composer yields one for an empty text too.
   if (!document) return { faults: [fault(0, 'the file is empty')] }
@@ -31,9 +29,7 @@ export function readYaml(text: string): ReadResult {
   const faults = [...document.errors, ...document.warnings]
     .slice(0, MAX_SYNTAX_FAULTS)
     .map(({ code, pos }): ReadFault => fault(pos[0], yamlFault(code)))
-  if (second) {
-    faults.push(fault(second.range[0], yamlFault('MULTIPLE_DOCS')))
-  }
+  if (second) faults.push(fault(second.range[0], yamlFault('MULTIPLE_DOCS')))
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     faults.push(fault(0, 'YAML 1.2 only: remove the %YAML directive'))
   }
@@ -52,9 +48,9 @@ interface Composition {
 function compose(text: string, lines: LineCounter): Composition {
   const parser = new Parser(lines.addNewLine)
   // Keys are compared by the reader of the nodes, in linear time and in the form that they will have.
-  const composer = new Composer({ version: '1.2', uniqueKeys: false, lineCounter: lines })
+  const composer = new Composer({ version: '1.2', uniqueKeys: false })
   const documents: Document.Parsed[] = []
-  // Each line is told by the offset of its start, and the parser tells only of those that a break begins.
+  // The parser tells of line breaks, and none comes before the first line.
   lines.addNewLine(0)
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token))

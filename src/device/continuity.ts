@@ -41,7 +41,7 @@ export type Continuity =
   | {
       readonly kind: 'continues'
       readonly lost: number
-      readonly suppressed: number
+      readonly suppressed: { readonly least: number; readonly most: number }
       readonly track: VersionTrack
     }
   | { readonly kind: 'fresh' }
@@ -63,6 +63,7 @@ const LONGEST_GAP = 4096
 /** This far behind is a late frame, further a device that has started again. */
 const LATEST = 64
 const LONGEST_SUPPRESSION = 4096
+const NONE = Object.freeze({ least: 0, most: 0 })
 /** Sequence and version may have come round after so many intervals of silence. */
 const ROUND = 32_768
 
@@ -115,25 +116,27 @@ function passObservations(
   sight: FrameSight,
   lost: number,
 ): Continuity | undefined {
+  const { version, versionModulus } = sight
   const expected = sight.observationsBefore + lost * sight.observationsPerFrame
-  const plain = advanceTrack(before.track, sight.version, expected, sight.versionModulus)
-  if (plain) return { kind: 'continues', lost, suppressed: 0, track: plain }
-  if (!sight.suppresses) return undefined
-  const most = Math.min(
-    modulo(sight.version - before.track.version - expected, sight.versionModulus),
-    LONGEST_SUPPRESSION,
-  )
-  // The version counts evolutions too: the most observations that lead to it bound all others.
-  for (let suppressed = most; suppressed > 0 && suppressed >= most - most / 100 - 2; suppressed--) {
-    const track = advanceTrack(
-      before.track,
-      sight.version,
-      expected + suppressed,
-      sight.versionModulus,
-    )
-    if (track) return { kind: 'continues', lost, suppressed, track }
+  if (!sight.suppresses) {
+    const track = advanceTrack(before.track, version, expected, versionModulus)
+    return track && { kind: 'continues', lost, suppressed: NONE, track }
   }
-  return undefined
+  const step = modulo(version - before.track.version - expected, versionModulus)
+  const most = Math.min(step, LONGEST_SUPPRESSION)
+  // An evolution raises the version as one more suppressed value would. Where it is not known to the unit when
+  // evolutions come, either may be true.
+  const fitting: { suppressed: number; track: VersionTrack }[] = []
+  for (let suppressed = most; suppressed >= 0 && suppressed >= most * 0.98 - 2; suppressed--) {
+    const track = advanceTrack(before.track, version, expected + suppressed, versionModulus)
+    if (track) fitting.push({ suppressed, track })
+  }
+  const [first] = fitting
+  const last = fitting.at(-1)
+  if (!first || !last) return undefined
+  const track = fitting.length === 1 ? first.track : unknownTrack(version)
+  const suppressed = { least: last.suppressed, most: first.suppressed }
+  return { kind: 'continues', lost, suppressed, track }
 }
 
 /** An encoder that started anew in the silence, and of which every frame before this one was lost, fits too. */

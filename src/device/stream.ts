@@ -213,16 +213,18 @@ export class DeviceStream {
 
   #continue(
     lost: number,
-    suppressed: number,
+    suppressed: { readonly least: number; readonly most: number },
     sight: FrameSight,
     wall: number,
     events: DeviceEvent[],
   ): void {
     const single =
       this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1
+    const roundsOf = (observations: number) =>
+      Math.ceil(observations / Math.max(1, sight.observationsPerFrame))
     if (lost > 0) {
       // A single frame observes one source: each of the others may have been lost any number of times.
-      const rounds = lost + Math.ceil(suppressed / Math.max(1, sight.observationsPerFrame))
+      const rounds = lost + roundsOf(suppressed.most)
       this.decoder.lose(rounds, single ? 0 : lost)
       this.lost += lost
       this.losses.addLost(lost)
@@ -236,9 +238,10 @@ export class DeviceStream {
         toSeq: this.#seq + lost,
         count: lost,
       })
-    } else if (suppressed > 0) {
-      if (single) this.decoder.lose(suppressed, 0)
-      else this.decoder.suppress(Math.ceil(suppressed / Math.max(1, sight.observationsPerFrame)))
+    } else if (suppressed.most > 0) {
+      const sure = !single && suppressed.least === suppressed.most
+      if (sure) this.decoder.suppress(roundsOf(suppressed.most))
+      else this.decoder.lose(roundsOf(suppressed.most), single ? 0 : roundsOf(suppressed.least))
     }
     this.#seq += lost + 1
   }

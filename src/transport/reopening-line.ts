@@ -82,7 +82,7 @@ export class ReopeningLine {
     const closed = new Promise<void>((resolve) => {
       resolveClosed = resolve
     })
-    this.#closed = Promise.all([this.#closed, closed])
+    this.#closed = this.#closed.then(() => closed)
     // A line that is no longer ours may still speak until it is closed: nobody listens.
     const isOurs = () => this.#line === line
     const line: ByteLine = this.#options.door.open({

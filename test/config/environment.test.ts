@@ -77,6 +77,16 @@ describe('a variable', () => {
     })
   })
 
+  it('that names a password file replaces a password in the configuration', () => {
+    const text = file.replace(
+      '{ embedded: { port: 1884 } }',
+      '{ url: mqtt://a, username: u, password: x }',
+    )
+    const env = { ALEC_BRIDGE__BROKER__PASSWORD_FILE: '/run/pw' }
+    const disk = { '/run/pw': { text: 'y', mode: 0o600 } }
+    expect(loaded(load(text, env, disk)).broker).toMatchObject({ password: 'y' })
+  })
+
   it('continues a list beyond its ninth item', () => {
     const env = Object.fromEntries(
       Array.from({ length: 11 }, (_, i) => [`ALEC_BRIDGE__BROKER__URL__${i}`, `mqtt://h${i}`]),

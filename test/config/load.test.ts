@@ -75,6 +75,7 @@ describe('the configuration is looked for', () => {
 
   it('and one that cannot be read is not passed over', () => {
     const unreadable = (error: string) => search({ ...places, '/work/alec-bridge.yaml': { error } })
+    expect(loaded(unreadable('ENOTDIR')).bridge.id).toBe('home')
     expect(unreadable('EACCES')).toMatchObject({ ok: false, cause: 'permission' })
     expect(unreadable('EISDIR')).toMatchObject({ ok: false, cause: 'io' })
     expect(problemsOf(unreadable('EIO'))).toEqual([
@@ -109,6 +110,11 @@ describe('a configuration', () => {
       devices: new Map(),
       unknownDevices: 'announce',
     })
+  })
+
+  it('takes a section whose every line is a comment as absent', () => {
+    const text = 'version: 1\nbroker:\n  embedded:\n    # port: 1\nlog:\n# level: x\n'
+    expect(loaded(load(text))).toEqual(loaded(load('version: 1\n')))
   })
 
   it('takes everything that is written', () => {

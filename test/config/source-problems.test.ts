@@ -238,5 +238,8 @@ describe('a warning about a source', () => {
       'c.yaml:3:37: sources[0].serial.device: the device greenhous is not declared: it gets the default model; did you mean greenhouse?',
     ])
     expect(loaded(load(text)).devices.get('greenhous')).toEqual({ id: 'greenhous', model: 'm' })
+    expect(problemsOf(load(text.replace('greenhous ', 'Greenhouse ')))).toEqual([
+      'c.yaml:3:37: sources[0].serial.device: there is no device Greenhouse under devices; did you mean greenhouse?',
+    ])
   })
 })

@@ -120,9 +120,15 @@ describe('the continuity of a stream', () => {
       'a device that suppresses raises the version alone',
       at(20),
       sight(21, { version: freshVersion(48), suppresses: true }),
-      { kind: 'continues', suppressed: 6 },
+      { kind: 'continues', suppressed: { least: 6, most: 6 } },
     ],
   ]
+  it('takes an evolution and a suppressed value for both possible where it cannot tell', () => {
+    const before = { sequence: 20, track: unknownTrack(500) }
+    const frame = sight(21, { version: 500 + 2 + 1, suppresses: true })
+    expect(judge(before, frame)).toMatchObject({ suppressed: { least: 0, most: 1 } })
+  })
+
   for (const [name, before, frame, expected] of cases) {
     it(name, () => expect(judge(before, frame)).toMatchObject(expected))
   }

@@ -179,6 +179,27 @@ describe('Fleet', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('lets devices join their network before they measure, but not for ever', async () => {
+    const never = new Promise<void>(() => {})
+    for (const [ready, waits] of [
+      [Promise.resolve(), false],
+      [never, true],
+    ] as const) {
+      const { clock, fleet, link, heard } = fleetOf({ ids: ['a'] })
+      Object.defineProperty(link, 'ready', { value: ready })
+      const starting = fleet.start()
+      // Whatever is ready is so within a few turns.
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+      clock.advance(2900)
+      expect(heard.length).toBe(waits ? 0 : 3)
+      clock.advance(100)
+      await starting
+      clock.advance(1000)
+      expect(heard.length).toBe(waits ? 1 : 4)
+      expect(heard[0]?.hex).toMatch(/^a10000/)
+    }
+  })
+
   it('never makes a device send faster than its interval after the process stood still', async () => {
     const { clock, stall, fleet, heard } = fleetOf({ ids: ['a'] })
     await fleet.start()

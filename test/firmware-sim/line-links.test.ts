@@ -100,6 +100,30 @@ describe('Line', () => {
     expect(noisy.wrap('stranger', allBytes)).toBeUndefined()
   })
 
+  it('brings through noise only frames that were sent, and most of them', () => {
+    const seed = 20_261_124
+    const rates = {
+      ...noFaults,
+      bitErrors: 0.0005,
+      byteLoss: 0.001,
+      byteInserts: 0.001,
+      noiseRuns: 0.0005,
+    }
+    const random = new Random(seed)
+    const faults = new LineFaults(rates, random.fork('wire'))
+    const line = new Line('desk', format, [{ ...alone[0]!, faults }])
+    const { frames, push } = receiver(format)
+    const sent = Array.from({ length: 5000 }, () => random.bytes(1 + random.below(30)))
+    for (const bytes of sent) push(line.wrap('shed-1', bytes)!)
+    const known = new Set(sent.map((bytes) => `-1 ${toHex(bytes)}`))
+    expect(
+      frames.filter((frame) => !known.has(frame)),
+      `seed ${seed}`,
+    ).toEqual([])
+    expect(frames.length).toBeGreaterThan(0.7 * sent.length)
+    expect(frames.length).toBeLessThan(sent.length)
+  })
+
   it('hands downlinks to the node of their address and counts those for nobody', () => {
     const heard: string[] = []
     const line = new Line('bus', bus, pair)

@@ -46,7 +46,7 @@ devices:
       '4:23: links.desk.pty: Unrecognized key: "framming"',
       '4:67: links.radio.mqtt.qos: Invalid option: expected one of 0|1|2, not 5',
       '6:43: devices[0].interval: Invalid input: expected a duration with its unit (500ms, 2s, 5min, 1h), not 2',
-      `6:57: devices[0].channels[0]: Invalid option: expected one of "temperature"|"humidity"|"pressure"|"co2"|"battery"|"counter"|"vibration"|"level"|"flow", not "temprature"`,
+      `6:57: devices[0].channels[0]: Invalid option: expected one of "temperature"|"freezer_temperature"|"outdoor_temperature"|"humidity"|"pressure"|"co2"|"battery"|"counter"|"vibration"|"level"|"flow", not "temprature"`,
       '7:43: devices[1].interval: Invalid input: expected a duration with its unit (500ms, 2s, 5min, 1h), not "soon"',
       '7:59: devices[1].channels: Too small: expected array to have >=1 items, not []',
       '8:5: devices[2].interval: Invalid input: expected a duration with its unit (500ms, 2s, 5min, 1h), not nothing',

@@ -111,6 +111,14 @@ describe('the world of the sensors', () => {
     expect(dampest! - driest!).toBeGreaterThan(4)
   })
 
+  it('has places that are warm, frozen, and about to freeze', () => {
+    expect(means('temperature', [12])[0]).toBeCloseTo(21, -1)
+    expect(means('freezer_temperature', [12])[0]).toBeCloseTo(-18, -1)
+    const outdoors = readings(sensorKinds.outdoor_temperature, 3)
+    expect(Math.min(...outdoors)).toBeLessThan(0)
+    expect(Math.max(...outdoors)).toBeGreaterThan(0)
+  })
+
   it('empties batteries', () => {
     const signal = new Signal(sensorKinds.battery, new Random(5))
     const first = signal.sample(start)

@@ -1,4 +1,4 @@
-import { isDeviceId } from '../../names.js'
+import { isDeviceId, sameName } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
 import type { Survey } from '../survey.js'
@@ -10,11 +10,7 @@ import { checkName, checkUnique } from './names.js'
 /** That devices, their models and the sources that bring them fit together. */
 export function checkDevices(survey: Survey, findings: Findings): void {
   const { devices, models, unknownDevices, defaultModel } = survey
-  checkUnique(
-    [...devices.values()].map(({ name, path }) => ({ name, path })),
-    'device',
-    findings,
-  )
+  checkUnique(devices.values(), 'device', findings)
   for (const { name, path, value } of devices.values()) {
     checkName(name, path, findings, isDeviceId)
     if (value) checkModel(value.model, [...path, 'model'], models, findings)
@@ -53,7 +49,9 @@ function checkRefs(survey: Survey, findings: Findings): void {
     seen.set(device.toLowerCase(), source)
     if (devices.has(device)) continue
     const meant = didYouMean(device, devices.keys())
-    if (unknownDevices === 'accept') {
+    // Under nearly the same name it would be a second device to some, and the same to others.
+    const known = [...devices.keys()].some((id) => sameName(id, device))
+    if (unknownDevices === 'accept' && !known) {
       checkName(device, path, findings, isDeviceId)
       findings.warning(
         path,
@@ -63,9 +61,8 @@ function checkRefs(survey: Survey, findings: Findings): void {
       findings.problem(path, `there is no device ${device} under devices${meant}`)
     }
   }
-  // A source that could not be read may bring any device, and so does a topic with {device} in it.
   const anyDevice = sources.some(
-    ({ value }) => !value || (value.mqtt !== undefined && namesDevice(value.mqtt.topic)),
+    ({ value }) => value?.mqtt !== undefined && namesDevice(value.mqtt.topic),
   )
   if (anyDevice) return
   for (const { name, path } of devices.values()) {

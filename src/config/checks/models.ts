@@ -15,11 +15,7 @@ type Head = NonNullable<ModelPiece['value']>
 
 /** What the schema cannot say about models: what belongs together, and what will not decode well. */
 export function checkModels({ models }: Survey, tree: SourceTree, findings: Findings): void {
-  checkUnique(
-    [...models.values()].map(({ name, path }) => ({ name, path })),
-    'model',
-    findings,
-  )
+  checkUnique(models.values(), 'model', findings)
   for (const model of models.values()) {
     checkName(model.name, model.path, findings)
     checkChannelNames(model, findings)

@@ -23,7 +23,7 @@ export function checkName(
 }
 
 /** Names that differ only in case are one and the same to people, and to some brokers and file systems. */
-export function checkUnique(names: readonly Named[], what: string, findings: Findings): void {
+export function checkUnique(names: Iterable<Named>, what: string, findings: Findings): void {
   const taken = new Map<string, string>()
   for (const { name, path } of names) {
     const other = taken.get(name.toLowerCase())

@@ -13,7 +13,7 @@ import {
 } from './settings.js'
 import { sourceSchema } from './source.js'
 
-const deviceSchema = strict({
+export const deviceSchema = strict({
   model: id().meta({ description: 'One of models.' }),
   name: label(128).optional().meta({ description: 'A name for people.' }),
 })
@@ -66,6 +66,5 @@ export const rootSchema = strict({
   cluster: later('Many bridges as one.'),
 })
 
-export { deviceSchema }
 export type ConfigurationInput = z.output<typeof rootSchema>
 export type DeviceInput = z.output<typeof deviceSchema>
