@@ -1,6 +1,12 @@
 import { type Clock, setRepeating, type Undo } from './clock.js'
 import type { Configuration } from './config/index.js'
-import { FleetOutputs, fleetOptions, HealthWatch, KeyframeRequests } from './control/index.js'
+import {
+  type DoorLog,
+  FleetOutputs,
+  fleetOptions,
+  HealthWatch,
+  KeyframeRequests,
+} from './control/index.js'
 import { Fleet, ResyncBudget } from './device/index.js'
 import type { Log } from './log.js'
 import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
@@ -43,7 +49,8 @@ export class Bridge {
   readonly #outputs: FleetOutputs
   readonly #requests: KeyframeRequests
   readonly #health: HealthWatch
-  #undo: Undo = () => {}
+  readonly #doors: DoorLog
+  readonly #undo: Undo[] = []
   #running = false
 
   constructor(options: BridgeOptions) {
@@ -52,6 +59,7 @@ export class Bridge {
     this.#options = options
     const topics = bridgeTopics(baseTopic)
     const ports = { clock, random }
+    this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const will = bridgeState(topics, 'offline')
     this.#links = connectBroker({
       config: configuration.broker,
@@ -116,25 +124,29 @@ export class Bridge {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    const { clock, log } = this.#options
+    const { clock } = this.#options
     await this.#links.start()
     for (const source of this.sources) {
       source.start({
         onFrame: (frame) => this.fleet.accept(frame),
-        onState: (state) => log.info({ source: source.id, ...state }, `source ${state.kind}`),
+        onState: (state) => this.#doors.write('source', source.id, state),
         onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
       })
     }
-    this.publisher.start()
+    const { output } = this.#links
+    this.#undo.push(
+      output.onState((state) => this.#doors.write('broker', output.address, state)),
+      setRepeating(clock, SWEEP_MS, () => this.#outputs.sweep()),
+    )
     this.#health.start()
-    this.#undo = setRepeating(clock, SWEEP_MS, () => this.#outputs.sweep())
+    this.publisher.start()
   }
 
   /** Stops reading, says `offline`, closes everything; resolves within about five seconds. */
   async stop(): Promise<void> {
     if (!this.#running) return
     this.#running = false
-    this.#undo()
+    for (const undo of this.#undo.splice(0)) undo()
     this.#health.stop()
     await Promise.all(this.sources.map((source) => source.stop()))
     this.#outputs.sayAll()

@@ -34,6 +34,18 @@ const port = (text: string): number => {
   return value
 }
 
+const count = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('write a whole number.')
+  return value
+}
+const chance = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('a chance is a number from 0 to 1.')
+  return value
+}
+
 const configOption = () =>
   new Option('-c, --config <file>', 'configuration file (default: looked for in the usual places)')
 const forOption = () =>
@@ -106,8 +118,22 @@ program
   .description(
     'run the simulated firmware fleet alone, against any broker, port or pseudo-terminal',
   )
-  .option('-c, --config <file>', 'scenario file')
+  .option('-c, --config <file>', 'scenario file (default: a mixed fleet over MQTT)')
+  .option('--devices <n>', 'how many devices, without a scenario file', count)
+  .option('--seed <seed>', 'seed of everything random')
+  .option('--loss <p>', 'chance that a frame is lost', chance)
+  .option('--duplicates <p>', 'chance that a frame arrives twice', chance)
+  .option('--reboots <p>', 'chance that a device restarts before a frame', chance)
+  .option('--interval <duration>', 'from one frame of a device to the next, as 2s')
+  .option('--broker <url>', 'broker of the MQTT devices')
+  .option('--link-dir <dir>', 'directory for symlinks to the pseudo-terminals')
+  .option('--json', 'print JSON lines', false)
   .addOption(forOption())
+  .addOption(brokerPortOption())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  alec-bridge sim --devices 20 --broker mqtt://127.0.0.1:1883\n  alec-bridge sim -c config/scenarios/lossy-field.yaml --link-dir /tmp/nodes --for 1min',
+  )
   .action(act(sim))
 
 process.on('SIGINT', () => stop.abort())

@@ -1,6 +1,7 @@
 /** The one place that says which ids and topics there may be. Anything else is refused, never escaped. */
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+/** What the id of a device or channel may be made of; reserved words are another matter. */
+export const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const RESERVED_DEVICE_ID = 'bridge'
 
 /** A channel's name is a key of the readings, beside these. */
@@ -17,8 +18,10 @@ const READINGS_KEYS: ReadonlySet<string> = new Set([
   'key',
 ])
 
-const MAX_TOPIC_BYTES = 256
-const MAX_TOPIC_LEVELS = 10
+/** Longest topic that we publish, subscribe or accept, in UTF-8 bytes. */
+export const MAX_TOPIC_BYTES = 256
+/** Deepest topic; brokers and their matchers pay per level. */
+export const MAX_TOPIC_LEVELS = 10
 
 /** The longest that follows a base topic: `/<device>/readings/<channel>`. */
 const LONGEST_TAIL = Object.freeze({ bytes: 64 + 64 + '//readings/'.length, levels: 3 })

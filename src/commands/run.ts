@@ -45,6 +45,8 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     },
     'bridge started',
   )
+  // Whoever asks for any port must learn which one, whatever the log level.
+  if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
   await stopped(io.signal)
   await bridge.stop()
   log.info({}, 'bridge stopped')

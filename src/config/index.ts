@@ -25,5 +25,5 @@ export {
   loadConfiguration,
 } from './load.js'
 export { formatProblem, type Problem } from './problem.js'
-export { filtersOverlap, outputFilters } from './topics.js'
+export { outputFilters } from './topics.js'
 export { parseDuration } from './units.js'

@@ -1,6 +1,5 @@
-/** Longest topic that the bridge publishes or subscribes, in UTF-8 bytes. */
-const MAX_TOPIC_BYTES = 256
-const MAX_TOPIC_LEVELS = 10
+import { MAX_TOPIC_BYTES, MAX_TOPIC_LEVELS } from '../names.js'
+
 const DEVICE = '{device}'
 
 /** A topic filter with `{device}` as the broker knows it. */
@@ -45,25 +44,6 @@ function commonFault(topic: string): string | undefined {
   const levels = topic.split('/').length
   return levels > MAX_TOPIC_LEVELS ? `it has more than ${MAX_TOPIC_LEVELS} levels` : undefined
 }
-
-/** Whether some topic matches both filters (MQTT 3.1.1, section 4.7): what we publish must not come back in. */
-export function filtersOverlap(filterA: string, filterB: string): boolean {
-  const a = filterA.split('/')
-  const b = filterB.split('/')
-  // [MQTT-4.7.2-1]: a leading wildcard does not reach topics that begin with $.
-  if (isWild(a[0]) && b[0]?.startsWith('$')) return false
-  if (isWild(b[0]) && a[0]?.startsWith('$')) return false
-  for (let level = 0; ; level++) {
-    const left = a[level]
-    const right = b[level]
-    // A # also stands for its parent level, so it reaches a filter that has just ended.
-    if (left === '#' || right === '#') return true
-    if (left === undefined || right === undefined) return left === right
-    if (left !== right && left !== '+' && right !== '+') return false
-  }
-}
-
-const isWild = (level: string | undefined): boolean => level === '+' || level === '#'
 
 /** Every topic that the bridge may publish by itself, as filters. */
 export const outputFilters = (base: string): readonly string[] =>

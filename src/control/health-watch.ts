@@ -32,6 +32,8 @@ export interface HealthWatchOptions {
 }
 
 const PERIOD_MS = 5000
+/** A door's news waits this long for others, so that many of them make one report. */
+const SOON_MS = 250
 const LAG_LIMIT_MS = 1000
 const LAG: { readonly degraded: number; readonly unhealthy: number } = {
   degraded: 100,
@@ -44,7 +46,8 @@ export class HealthWatch {
   readonly #options: HealthWatchOptions
   readonly #monitor = new HealthMonitor()
   #degradation: Degradation
-  #undo: Undo = () => {}
+  #undo: Undo | undefined
+  #cancelSoon: Undo | undefined
 
   constructor(options: HealthWatchOptions) {
     this.#options = options
@@ -60,15 +63,29 @@ export class HealthWatch {
   }
 
   start(): void {
-    this.#undo()
+    this.#undo?.()
     this.#options.gauge.start()
     this.evaluate()
     this.#undo = setRepeating(this.#options.clock, PERIOD_MS, () => this.evaluate())
   }
 
   stop(): void {
-    this.#undo()
+    this.#undo?.()
+    this.#undo = undefined
+    this.#cancelSoon?.()
+    this.#cancelSoon = undefined
     this.#options.gauge.stop()
+  }
+
+  /** Looks at the components within a moment, as after a door has opened or been lost. */
+  checkSoon(): void {
+    if (!this.#undo) return
+    const { clock, checkables, onReport } = this.#options
+    this.#cancelSoon ??= clock.setTimer(SOON_MS, () => {
+      this.#cancelSoon = undefined
+      this.#monitor.evaluate(checkables, clock.mono())
+      onReport(this.#monitor.report(), this.level)
+    })
   }
 
   /** Looks at everything now. */

@@ -1,3 +1,4 @@
+export { DoorLog } from './door-log.js'
 export { fleetOptions } from './fleet-options.js'
 export { FleetOutputs, type FleetOutputsOptions } from './fleet-outputs.js'
 export { type Gauge, HealthWatch, type HealthWatchOptions } from './health-watch.js'

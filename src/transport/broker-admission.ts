@@ -1,4 +1,4 @@
-import { topicFault } from './topic-filter.js'
+import { topicFault } from '../topic-filter.js'
 
 /** What of a CONNECT decides whether it is let in. */
 export interface ConnectRequest {

@@ -1,6 +1,7 @@
 import { connect, type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt'
 import type { Clock } from '../clock.js'
 import type { ExternalBrokerConfig } from '../config/configuration.js'
+import { filterFault } from '../topic-filter.js'
 import type {
   BrokerConnection,
   BrokerDoor,
@@ -9,7 +10,6 @@ import type {
   OutgoingMessage,
 } from './broker-port.js'
 import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
-import { filterFault } from './topic-filter.js'
 
 /** How we introduce ourselves to a broker. */
 export interface BrokerIdentity {

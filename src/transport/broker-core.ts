@@ -1,9 +1,10 @@
 import { Aedes, type Client, type PublishPacket } from 'aedes'
 import type { Clock } from '../clock.js'
+import { MAX_TOPIC_LEVELS } from '../names.js'
+import { filterFault, topicFault } from '../topic-filter.js'
 import { connectFault } from './broker-admission.js'
 import { DeliveryPatience } from './delivery-patience.js'
 import { FifoLane, type Passed } from './fifo-lane.js'
-import { filterFault, MAX_TOPIC_LEVELS, topicFault } from './topic-filter.js'
 
 const OPTIONS = Object.freeze({
   connectTimeout: 5000,

@@ -1,7 +1,7 @@
 import type { Undo } from '../clock.js'
+import { filterFault } from '../topic-filter.js'
 import type { BrokerConnection, BrokerDoor, ConnectionHandlers } from './broker-port.js'
 import type { EmbeddedBroker } from './embedded-broker.js'
-import { filterFault } from './topic-filter.js'
 
 /** The way to the broker in this process, without a socket in between; it has no last will. */
 export function embeddedDoor(broker: EmbeddedBroker): BrokerDoor {

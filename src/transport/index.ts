@@ -41,4 +41,3 @@ export type {
   SourceState,
 } from './source.js'
 export { tappedLink } from './tapped-link.js'
-export { filterFault, overlaps, topicFault, topicMatcher } from './topic-filter.js'

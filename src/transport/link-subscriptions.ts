@@ -1,7 +1,7 @@
 import type { Clock, Undo } from '../clock.js'
+import { type TopicMatcher, topicMatcher } from '../topic-filter.js'
 import type { BrokerConnection, IncomingMessage } from './broker-port.js'
 import type { SendOutcome, SourceState } from './source.js'
-import { type TopicMatcher, topicMatcher } from './topic-filter.js'
 
 export interface SubscriptionHandlers {
   onMessage(message: IncomingMessage): void

@@ -7,6 +7,7 @@ import {
   type HealthCheckable,
   worstHealth,
 } from '../resilience/index.js'
+import { topicFault } from '../topic-filter.js'
 import {
   type GoneReason,
   PublicationQueue,
@@ -23,7 +24,6 @@ import {
 } from './publisher-options.js'
 import type { SourceState } from './source.js'
 import { ReasonCounts } from './source-counters.js'
-import { topicFault } from './topic-filter.js'
 
 type Phase = 'idle' | 'away' | 'preparing' | 'birth' | 'live' | 'stopping' | 'stopped'
 

@@ -1,5 +1,5 @@
+import { filterFault, topicFault } from '../topic-filter.js'
 import { BrokerError } from './broker-error.js'
-import { filterFault, topicFault } from './topic-filter.js'
 
 const DEVICE = '{device}'
 

@@ -1,17 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ID } from '../../src/config/schema/leaves.js'
 import {
   filterOf,
-  filtersOverlap,
   namesDevice,
   outputFilters,
   publishFault,
   templateFault,
 } from '../../src/config/topics.js'
-import { isDeviceId } from '../../src/names.js'
+import { ID, isDeviceId } from '../../src/names.js'
 import { bridgeTopics, deviceTopics } from '../../src/outputs/index.js'
-import { topicMatcher } from '../../src/transport/topic-filter.js'
+import { overlaps, topicMatcher } from '../../src/topic-filter.js'
 import { parseDownlinkTopic, parseTopicTemplate } from '../../src/transport/topic-template.js'
 import { load } from './loading.js'
 
@@ -44,17 +42,15 @@ describe('two filters overlap', () => {
     ['a/+', 'a', false],
     ['a/+/#', 'a/b', true],
   ])('%s and %s: %s', (a, b, expected) => {
-    expect(filtersOverlap(a, b)).toBe(expected)
-    expect(filtersOverlap(b, a)).toBe(expected)
+    expect(overlaps(a, b)).toBe(expected)
+    expect(overlaps(b, a)).toBe(expected)
   })
 
   it('exactly where some topic matches both', () => {
     fc.assert(
       fc.property(filter, filter, (a, b) => {
         const [matchesA, matchesB] = [topicMatcher(a), topicMatcher(b)]
-        expect(filtersOverlap(a, b)).toBe(
-          topics.some((topic) => matchesA(topic) && matchesB(topic)),
-        )
+        expect(overlaps(a, b)).toBe(topics.some((topic) => matchesA(topic) && matchesB(topic)))
       }),
       { numRuns: 300 },
     )

@@ -50,7 +50,9 @@ describe('alec-bridge run, as a process', () => {
     await observer.until(() => readingsOf(observer, 'cellar').length > 0)
 
     await observer.until((seen) =>
-      seen.some(({ topic, payload }) => topic === 'alec/bridge/status' && payload.includes(NOWHERE)),
+      seen.some(
+        ({ topic, payload }) => topic === 'alec/bridge/status' && payload.includes(NOWHERE),
+      ),
     )
     const said = observer.seen.findLast(({ topic }) => topic === 'alec/bridge/status')!
     const { health, checks } = JSON.parse(said.payload)
@@ -89,8 +91,9 @@ describe('alec-bridge run, as a process', () => {
 
   it('prints the port that it got even where it logs nothing else', async () => {
     const bridge = runBridge({ overMqtt: ['shed'], logLevel: 'silent' })
-    const printed = await bridge.stderr.until('the address of the broker', ({ text }) =>
-      /mqtt:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0],
+    const printed = await bridge.stderr.until(
+      'the address of the broker',
+      ({ text }) => /mqtt:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0],
     )
     const observer = await observe(printed, 'alec/bridge/state')
     await observer.until((seen) => seen.some(({ payload }) => payload === 'online'))

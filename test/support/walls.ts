@@ -36,6 +36,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   clock: { rooms: [], npm: [], node: false, world: 'free' },
   log: { rooms: [], npm: [], node: false, world: 'pure' },
   names: { rooms: [], npm: [], node: false, world: 'pure' },
+  'topic-filter': { rooms: [], npm: [], node: false, world: 'pure' },
   'process-gauge': door('types:control'),
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
@@ -45,7 +46,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** What every room may import: the one place where ids and topics are judged. */
-const COMMON: readonly string[] = ['names']
+const COMMON: readonly string[] = ['names', 'topic-filter']
 
 /** The room that a file is in; undefined outside the house. */
 export function roomOf(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { topicMatcher } from '../../src/transport/topic-filter.js'
+import { topicMatcher } from '../../src/topic-filter.js'
 import { parseDownlinkTopic, parseTopicTemplate } from '../../src/transport/topic-template.js'
 
 describe('a topic template', () => {

@@ -1,15 +1,9 @@
+import { overlaps } from '../../topic-filter.js'
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
 import { type MqttInput, NETWORK_ID } from '../schema/source.js'
 import type { Survey } from '../survey.js'
-import {
-  filterOf,
-  filtersOverlap,
-  namesDevice,
-  outputFilters,
-  publishFault,
-  templateFault,
-} from '../topics.js'
+import { filterOf, namesDevice, outputFilters, publishFault, templateFault } from '../topics.js'
 
 /** What belongs together in an MQTT source, and what would not work. */
 export function checkMqtt(mqtt: MqttInput, path: Path, findings: Findings): void {
@@ -72,16 +66,14 @@ export function checkLoops({ baseTopic, sources }: Survey, findings: Findings): 
   for (const [index, { path, mqtt }] of doors.entries()) {
     if (templateFault(mqtt.topic) !== undefined) continue
     const filter = filterOf(mqtt.topic)
-    const looped = outputs.find((output) => filtersOverlap(output, filter))
+    const looped = outputs.find((output) => overlaps(output, filter))
     if (looped !== undefined) {
       findings.problem(
         path,
         `matches ${looped}, which the bridge publishes itself: its own messages would come back in`,
       )
     }
-    const double = doors
-      .slice(0, index)
-      .find((door) => filtersOverlap(filterOf(door.mqtt.topic), filter))
+    const double = doors.slice(0, index).find((door) => overlaps(filterOf(door.mqtt.topic), filter))
     if (double) {
       findings.warning(
         path,

@@ -1,6 +1,7 @@
+import { ID } from '../../names.js'
 import type { Findings } from '../findings.js'
 import { type Path, quoted } from '../problem.js'
-import { ID, ID_PHRASE } from '../schema/leaves.js'
+import { ID_PHRASE } from '../schema/leaves.js'
 
 /** A name and where it stands. */
 export interface Named {

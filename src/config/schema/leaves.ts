@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ID } from '../../names.js'
 import { DURATION, parseDuration, parseSize, SIZE } from '../units.js'
 import { alternatives } from '../wording.js'
 
@@ -42,8 +43,6 @@ export const path = (phrase: string) =>
   // A line break means that somebody pasted the content: it must not be taken for a name and shown.
   text(/^[^\0\r\n]{1,4096}$/, phrase)
 
-/** What a name may be made of; reserved words are another matter. */
-export const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 export const ID_PHRASE = 'an id (a letter or digit, then up to 63 letters, digits, _ or -)'
 
 export const id = () => text(ID, ID_PHRASE)

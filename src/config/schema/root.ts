@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { ID } from '../../names.js'
 import { brokerSchema } from './broker.js'
-import { choice, ID, id, label, list, mapOf, path, strict, text } from './leaves.js'
+import { choice, id, label, list, mapOf, path, strict, text } from './leaves.js'
 import { modelSchema } from './model.js'
 import {
   bridgeSchema,

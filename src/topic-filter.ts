@@ -1,7 +1,4 @@
-/** Longest topic that we publish, subscribe or accept, in UTF-8 bytes. */
-export const MAX_TOPIC_BYTES = 256
-/** Deepest topic; brokers and their matchers pay per level. */
-export const MAX_TOPIC_LEVELS = 10
+import { MAX_TOPIC_BYTES, MAX_TOPIC_LEVELS, utf8Length } from './names.js'
 
 /**
  * Why a topic may not be published, or `undefined` where it may. A broker closes the connection on an
@@ -29,7 +26,7 @@ function commonFault(text: string): string | undefined {
   // Control characters, half characters and non-characters: brokers close on them [MQTT-1.5.4].
   if (/[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(text)) return 'bad-character'
   if (text.startsWith('$')) return 'reserved'
-  if (Buffer.byteLength(text) > MAX_TOPIC_BYTES) return 'too-long'
+  if (utf8Length(text) > MAX_TOPIC_BYTES) return 'too-long'
   if (text.split('/').length > MAX_TOPIC_LEVELS) return 'too-deep'
   return undefined
 }

@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  filterFault,
-  overlaps,
-  topicFault,
-  topicMatcher,
-} from '../../src/transport/topic-filter.js'
+import { filterFault, overlaps, topicFault, topicMatcher } from '../src/topic-filter.js'
 
 describe('a topic that may be published', () => {
   it.each([
