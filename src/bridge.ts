@@ -1,7 +1,7 @@
 import { type Clock, setRepeating, type Undo } from './clock.js'
 import type { Configuration } from './config/index.js'
 import {
-  type DoorLog,
+  DoorLog,
   FleetOutputs,
   fleetOptions,
   HealthWatch,
@@ -55,22 +55,15 @@ export class Bridge {
 
   constructor(options: BridgeOptions) {
     const { configuration, clock, random, log, onPublished } = options
-    const { baseTopic, bridge } = configuration
+    const { baseTopic, bridge, broker } = configuration
     this.#options = options
     const topics = bridgeTopics(baseTopic)
     const ports = { clock, random }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const will = bridgeState(topics, 'offline')
-    this.#links = connectBroker({
-      config: configuration.broker,
-      bridgeId: bridge.id,
-      will,
-      ...ports,
-    })
-    this.sources = [
-      ...configuredSources(configuration, this.#links, ports),
-      ...(options.sources ?? []),
-    ]
+    this.#links = connectBroker({ config: broker, bridgeId: bridge.id, will, ...ports })
+    const configured = configuredSources(configuration, this.#links, ports)
+    this.sources = [...configured, ...(options.sources ?? [])]
     const shedder = new Shedder()
     this.fleet = new Fleet(fleetOptions(configuration, clock, random), {
       onVerdict: (verdict, session) => {
@@ -124,7 +117,6 @@ export class Bridge {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    const { clock } = this.#options
     await this.#links.start()
     for (const source of this.sources) {
       source.start({
@@ -136,10 +128,10 @@ export class Bridge {
     const { output } = this.#links
     this.#undo.push(
       output.onState((state) => this.#doors.write('broker', output.address, state)),
-      setRepeating(clock, SWEEP_MS, () => this.#outputs.sweep()),
+      setRepeating(this.#options.clock, SWEEP_MS, () => this.#outputs.sweep()),
     )
-    this.#health.start()
     this.publisher.start()
+    this.#health.start()
   }
 
   /** Stops reading, says `offline`, closes everything; resolves within about five seconds. */

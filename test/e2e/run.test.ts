@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.js'
 import { Program } from './program.js'
@@ -6,6 +7,7 @@ import {
   configFile,
   doorState,
   fixedTerminal,
+  latest,
   observe,
   runBridge,
   siteConfig,
@@ -24,14 +26,11 @@ describe('alec-bridge run, as a process', () => {
     })
     const missing = await doorState(bridge, `serial:${NOWHERE}`, 'away')
     expect(missing).toMatchObject({ code: 'ENOENT' })
+    const url = `mqtt://127.0.0.1:${port}`
     const away = await bridge.stdout.until('the broker is away', ({ documents }) =>
-      documents.find(({ source, kind }) => source !== `serial:${NOWHERE}` && kind === 'away'),
+      documents.find(({ broker, kind }) => broker === url && kind === 'away'),
     )
-    expect(away).toMatchObject({ code: 'ECONNREFUSED' })
-    const warning = await bridge.stdout.until('a warning about the broker', ({ documents }) =>
-      documents.find((line) => line['component'] === 'broker' && line['status'] === 'unhealthy'),
-    )
-    expect(String(warning['message'])).toContain('ECONNREFUSED')
+    expect(away).toMatchObject({ level: 40, code: 'ECONNREFUSED' })
     expect(bridge.isRunning).toBe(true)
 
     bridge.signal('SIGTERM')
@@ -49,38 +48,18 @@ describe('alec-bridge run, as a process', () => {
     cellar.send()
     await observer.until(() => readingsOf(observer, 'cellar').length > 0)
 
-    await observer.until((seen) =>
-      seen.some(
-        ({ topic, payload }) => topic === 'alec/bridge/status' && payload.includes(NOWHERE),
-      ),
-    )
-    const said = observer.seen.findLast(({ topic }) => topic === 'alec/bridge/status')!
-    const { health, checks } = JSON.parse(said.payload)
+    await observer.until(() => latest(observer, 'alec/bridge/status').includes('ENOENT'))
+    const { health, checks } = JSON.parse(latest(observer, 'alec/bridge/status'))
     expect(health).toBe('unhealthy')
-    expect(checks).toContainEqual(
-      expect.objectContaining({
-        component: `port:serial:${NOWHERE}`,
-        status: 'unhealthy',
-        message: expect.stringContaining('ENOENT'),
-      }),
-    )
-  })
-
-  it('opens a port that appears later', async () => {
-    const bridge = runBridge({ lines: {} })
-    expect(await brokerOf(bridge)).toMatch(/^mqtt:\/\/127\.0\.0\.1:\d+$/)
+    expect(checks[`port:serial:${NOWHERE}`]).toMatchObject({
+      status: 'unhealthy',
+      message: expect.stringContaining(NOWHERE),
+    })
+    expect(checks[`port:serial:${terminal.path}`]).toMatchObject({ status: 'healthy' })
   })
 
   it('says offline and ends with 0 when its time is over', async () => {
-    const bridge = Program.start([
-      'run',
-      '-c',
-      configFile(siteConfig({ overMqtt: ['shed'] })),
-      '--broker-port',
-      '0',
-      '--for',
-      '1500ms',
-    ])
+    const bridge = runBridge({ overMqtt: ['shed'] }, '--for', '1500ms')
     const observer = await observe(await brokerOf(bridge), 'alec/bridge/state')
     expect(await bridge.ended(8000)).toBe(0)
     const ran = performance.now() - bridge.startedAt
@@ -100,5 +79,44 @@ describe('alec-bridge run, as a process', () => {
     bridge.signal('SIGINT')
     expect(await bridge.ended(5000)).toBe(0)
     expect(bridge.stdout.text).toBe('')
+  })
+
+  it('ends with 69 where the port of its own broker is taken', async () => {
+    const taken = await brokerOf(runBridge({ overMqtt: ['shed'] }))
+    const second = runBridge({ overMqtt: ['roof'] }, '--broker-port', new URL(taken).port)
+    expect(await second.ended()).toBe(69)
+    expect(second.stderr.text).toContain(new URL(taken).port)
+  })
+
+  it('ends with 64 where --broker-port cannot be meant', async () => {
+    const site = { brokerUrl: 'mqtt://127.0.0.1:1', overMqtt: ['shed'] }
+    const bridge = runBridge(site, '--broker-port', '0')
+    expect(await bridge.ended()).toBe(64)
+    expect(bridge.stderr.text).toContain('--broker-port')
+  })
+
+  it('ends with 64 where --for is no duration', async () => {
+    const bridge = runBridge({ overMqtt: ['shed'] }, '--for', 'ever')
+    expect(await bridge.ended()).toBe(64)
+    expect(bridge.stderr.text).toContain('20s')
+  })
+
+  it.each(['run', 'check'])(
+    'ends %s with 78 and says where the configuration is wrong',
+    async (verb) => {
+      const file = configFile({ ...siteConfig({ overMqtt: ['shed'] }), brokr: {} })
+      const program = Program.start([verb, '-c', file])
+      expect(await program.ended()).toBe(78)
+      const line = readFileSync(file, 'utf8').split('\n').indexOf('brokr: {}') + 1
+      expect(program.stderr.text).toMatch(`${file}:${line}:1: `)
+      expect(program.stderr.text).toContain('did you mean broker?')
+      expect(program.stdout.text).toBe('')
+    },
+  )
+
+  it('ends with 78 where there is no configuration at all', async () => {
+    const program = Program.start(['run', '-c', '/nowhere/alec-bridge.yaml'])
+    expect(await program.ended()).toBe(78)
+    expect(program.stderr.text).toContain('/nowhere/alec-bridge.yaml')
   })
 })

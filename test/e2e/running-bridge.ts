@@ -56,7 +56,7 @@ export function runBridge(site: Site, ...args: string[]): Program {
 /** The address of the bridge's own broker, as it prints it. */
 export const brokerOf = (bridge: Program): Promise<string> =>
   bridge.stdout.until('the address of the embedded broker', ({ documents }) => {
-    const broker = documents.find(({ msg }) => msg === 'bridge started')?.['broker']
+    const broker = documents.find(({ msg }) => msg === 'bridge started')?.broker
     return typeof broker === 'string' ? broker : undefined
   })
 
@@ -65,7 +65,7 @@ export const doorState = (bridge: Program, source: string, kind: string, after =
   bridge.stdout.until(
     `${source} ${kind}`,
     ({ documents }) =>
-      documents.filter((line) => line['source'] === source && line['kind'] === kind)[after],
+      documents.filter((line) => line.source === source && line.kind === kind)[after],
   )
 
 /** An MQTT client that remembers what it gets, until the test ends. */
@@ -90,3 +90,7 @@ export async function pluggedTerminal(): Promise<PluggableTerminal> {
   await terminal.plug()
   return terminal
 }
+
+/** The last payload that was seen on a topic; empty where there was none. */
+export const latest = (observer: Observer, topic: string): string =>
+  observer.seen.findLast((message) => message.topic === topic)?.payload ?? ''
