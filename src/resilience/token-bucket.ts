@@ -17,8 +17,8 @@ export const FULL_BUCKET = 0
 /** Whether a token can be taken now. */
 export const hasToken = (fullAt: number, now: number, policy: BucketPolicy): boolean => {
   const perToken = 1000 / policy.perSecond
-  // Sums of a period that is no round number drift; a hundredth of a token hides that.
-  return fullAt - now <= (policy.burst - 1 + 0.01) * perToken
+  // Sums of a period that is no round number drift; a hundredth of a millisecond hides that.
+  return fullAt - now <= (policy.burst - 1) * perToken + 0.01
 }
 
 /** The bucket after one token was taken; only where `hasToken`. */

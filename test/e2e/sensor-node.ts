@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt'
+import { expect } from 'vitest'
 import { CompactEncoder } from '../../src/alec/index.js'
 import type { LineFormat } from '../../src/framing/index.js'
 import { LineNode } from '../support/line-node.js'
@@ -104,6 +105,7 @@ export async function onBroker(id: string, client: MqttClient): Promise<SensorNo
   return node
 }
 
+/** A reading as a consumer gets it. */
 export interface Reading {
   readonly ts: string
   readonly epoch: number
@@ -118,3 +120,12 @@ export const readingsOf = (observer: Observer, id: string): Reading[] =>
   observer.seen
     .filter(({ topic }) => topic === `alec/${id}/readings`)
     .map(({ payload }) => JSON.parse(payload) as Reading)
+
+/** The readings that are called good, each of which is what the node measured, bit for bit. */
+export function goodOnes(node: SensorNode, readings: readonly Reading[]): readonly Reading[] {
+  const good = readings.filter(({ quality }) => quality === 'good')
+  for (const { seq, temperature, humidity } of good) {
+    expect([temperature, humidity], `${node.id}, sequence ${seq}`).toEqual(node.measured.get(seq))
+  }
+  return good
+}
