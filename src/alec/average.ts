@@ -41,6 +41,20 @@ export class AverageInterval {
     this.#keepInside()
   }
 
+  /** Both the average and the value are known to the bit. */
+  step(value: number): void {
+    this.point = average(value, this.lo)
+    this.lo = this.point
+    this.hi = this.point
+  }
+
+  /** It lies in [lo, hi], whatever was known before. */
+  replace(lo: number, hi: number): void {
+    this.lo = lo
+    this.hi = hi
+    this.#keepInside()
+  }
+
   /** A plain decoder observes `value`, before `observe`. */
   follow(value: number, first: boolean): void {
     this.point = first ? value : average(value, this.point)

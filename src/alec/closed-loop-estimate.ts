@@ -1,10 +1,14 @@
-import { average, SETTLED } from './average.js'
+import { AverageInterval } from './average.js'
 import type {
   ChannelDeclaration,
   ChannelEstimate,
   Contradiction,
+  EncoderState,
   EncoderTraits,
+  EstimateView,
 } from './estimate.js'
+import { ObservationCount } from './observation-count.js'
+import { Prediction } from './prediction.js'
 import { roundingSlack, SAVED_REACH, SensorReach } from './sensor-reach.js'
 
 /** So many numbers of a saved state come before those of the reach. */
@@ -19,15 +23,13 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   readonly #reach: SensorReach
   readonly #scale: number
   readonly #half: number
-  #emaLo = 0
-  #emaHi = 0
-  #lastLo = 0
-  #lastHi = 0
+  readonly #ema = new AverageInterval()
+  readonly #last = { lo: 0, hi: 0 }
   #nonFinite = Number.NaN
   #isNumber = true
-  /** At least so many values were observed since the last keyframe; exactly so many where `#counted`. */
-  #count = 0
-  #counted = true
+  /** Since the last keyframe. */
+  readonly #count = new ObservationCount()
+  readonly #prediction = new Prediction()
 
   constructor(declared: ChannelDeclaration, encoder: EncoderTraits) {
     this.#reach = new SensorReach(declared)
@@ -48,11 +50,11 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   }
 
   get exact(): boolean {
-    if (this.#count === 0) return this.#counted
+    if (this.#count.atLeast === 0) return this.#count.exactly
     return (
-      this.#emaLo === this.#emaHi &&
-      this.#lastLo === this.#lastHi &&
-      (this.#counted || this.#count >= SETTLED)
+      this.#ema.lo === this.#ema.hi &&
+      this.#last.lo === this.#last.hi &&
+      (this.#count.exactly || this.#count.settled)
     )
   }
 
@@ -61,7 +63,7 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   }
 
   get spread(): number {
-    return this.#count >= SETTLED ? this.#emaHi - this.#emaLo : this.#lastHi - this.#lastLo
+    return this.#count.settled ? this.#ema.hi - this.#ema.lo : this.#last.hi - this.#last.lo
   }
 
   /** Such a device leaves non-finite values out of its prediction. */
@@ -71,14 +73,14 @@ export class ClosedLoopEstimate implements ChannelEstimate {
 
   save(): number[] {
     return [
-      this.#emaLo,
-      this.#emaHi,
-      this.#lastLo,
-      this.#lastHi,
+      this.#ema.lo,
+      this.#ema.hi,
+      this.#last.lo,
+      this.#last.hi,
       this.#nonFinite,
       Number(this.#isNumber),
-      this.#count,
-      Number(this.#counted),
+      this.#count.atLeast,
+      Number(this.#count.exactly),
       ...this.#reach.save(),
     ]
   }
@@ -86,45 +88,64 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   restore(saved: readonly number[]): boolean {
     if (saved.length < SAVED_OWN + SAVED_REACH) return false
     const [emaLo = 0, emaHi = 0, lastLo = 0, lastHi = 0, nonFinite = 0, isNumber, count = 0] = saved
-    this.#emaLo = emaLo
-    this.#emaHi = emaHi
-    this.#lastLo = lastLo
-    this.#lastHi = lastHi
+    this.#setAverage(emaLo, emaHi)
+    this.#setLast(lastLo, lastHi)
     this.#nonFinite = nonFinite
     this.#isNumber = isNumber === 1
-    this.#count = count
-    this.#counted = saved[SAVED_OWN - 1] === 1
+    this.#count.set(count, saved[SAVED_OWN - 1] === 1)
     this.#reach.restore(saved.slice(SAVED_OWN))
     return true
   }
 
   begin(): void {
     this.#reach.begin()
-    this.#count = 0
-    this.#counted = true
-    this.#lastLo = 0
-    this.#lastHi = 0
+    this.#count.set(0, true)
+    this.#setLast(0, 0)
+  }
+
+  adopt({ count, last, ema }: EncoderState): boolean {
+    this.begin()
+    if (count === 0) return true
+    const away = this.#half + roundingSlack(last, this.#half)
+    if (!this.#reach.settle(last, last - away, last + away)) return false
+    this.#setLast(last, last)
+    this.#setAverage(ema, ema)
+    this.#isNumber = true
+    this.#count.set(count, true)
+    return true
+  }
+
+  describe(): EstimateView {
+    const { lo, hi, inForce } = this.#reach
+    const { atLeast, exactly } = this.#count
+    const last = { point: middle(this.#last.lo, this.#last.hi), ...this.#last }
+    return {
+      prediction: this.#predict().describe(),
+      last,
+      average: { point: this.#ema.point, lo: this.#ema.lo, hi: this.#ema.hi },
+      sensor: { lo, hi },
+      observations: { atLeast, exactly },
+      candidates: this.exact ? 1 : undefined,
+      inForce,
+    }
   }
 
   beginKeyframe(): void {
-    this.#count = 0
-    this.#counted = true
+    this.#count.set(0, true)
   }
 
   forget(observations: number): void {
     this.#reach.forget()
     this.#forgetAverage()
-    this.#lastLo = this.#emaLo
-    this.#lastHi = this.#emaHi
+    this.#setLast(this.#ema.lo, this.#ema.hi)
     // A keyframe may have restarted the count at any time.
-    this.#count = Math.min(observations, 1)
-    this.#counted = false
+    this.#count.set(Math.min(observations, 1), false)
   }
 
   observeRaw(value: number, halfWidth: number): void {
     while (!this.#reach.settleWhole(value, halfWidth)) {
       // An average known to the bit follows from the wire alone: no false declaration is in it.
-      if (this.#emaLo !== this.#emaHi) this.#forgetAverage()
+      if (this.#ema.lo !== this.#ema.hi) this.#forgetAverage()
     }
     this.#observe(value, value)
   }
@@ -136,24 +157,14 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   }
 
   observeRepeated(): void {
-    const slack = roundingSlack(
-      Math.max(Math.abs(this.#lastLo), Math.abs(this.#lastHi)),
-      this.#half,
-    )
-    const lo = this.#lastLo
-    const hi = this.#lastHi
-    this.#settle((lo + hi) / 2, lo - this.#half - slack, hi + this.#half + slack)
+    const { lo, hi } = this.#last
+    const slack = roundingSlack(Math.max(Math.abs(lo), Math.abs(hi)), this.#half)
+    this.#settle(middle(lo, hi), lo - this.#half - slack, hi + this.#half + slack)
     this.#observe(lo, hi)
   }
 
   observeDelta(delta: number): void {
-    const averaged = this.#count >= SETTLED
-    let fromLo = averaged ? this.#emaLo : this.#lastLo
-    let fromHi = averaged ? this.#emaHi : this.#lastHi
-    if (!averaged && !this.#counted) {
-      fromLo = Math.min(fromLo, this.#emaLo)
-      fromHi = Math.max(fromHi, this.#emaHi)
-    }
+    const { lo: fromLo, hi: fromHi } = this.#predict()
     const step = delta / this.#scale
     // The very operation by which the device reconstructs.
     const lo = fromLo + step
@@ -163,7 +174,7 @@ export class ClosedLoopEstimate implements ChannelEstimate {
       Math.abs(step) + 2 * this.#half,
     )
     this.#settle(
-      (lo + hi) / 2,
+      middle(lo, hi),
       lo - this.#half - slack,
       hi + this.#half + slack,
       delta,
@@ -188,14 +199,13 @@ export class ClosedLoopEstimate implements ChannelEstimate {
       this.#reach.pass()
       const lo = this.#reach.lo - 2 * this.#half
       const hi = this.#reach.hi + 2 * this.#half
+      const { none } = this.#count
+      const { lo: emaLo, hi: emaHi } = this.#ema
       // It may have been no number and not observed, or a keyframe that restarted the average.
-      const first = this.#count === 0 && this.#counted
-      this.#emaLo = first ? lo : Math.min(lo, this.#emaLo, average(lo, this.#emaLo))
-      this.#emaHi = first ? hi : Math.max(hi, this.#emaHi, average(hi, this.#emaHi))
-      this.#lastLo = Math.min(lo, this.#lastLo)
-      this.#lastHi = Math.max(hi, this.#lastHi)
-      this.#counted = false
-      this.#count = 0
+      this.#ema.observe(lo, hi, none ? 'first' : 'either')
+      if (!none) this.#ema.widen(emaLo, emaHi)
+      this.#setLast(Math.min(lo, this.#last.lo), Math.max(hi, this.#last.hi))
+      this.#count.set(0, false)
     }
   }
 
@@ -205,8 +215,23 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   }
 
   #forgetAverage(): void {
-    this.#emaLo = this.#reach.min - 2 * this.#half
-    this.#emaHi = this.#reach.max + 2 * this.#half
+    this.#setAverage(this.#reach.min - 2 * this.#half, this.#reach.max + 2 * this.#half)
+  }
+
+  #setAverage(lo: number, hi: number): void {
+    this.#ema.set(middle(lo, hi), lo, hi)
+  }
+
+  #setLast(lo: number, hi: number): void {
+    this.#last.lo = lo
+    this.#last.hi = hi
+  }
+
+  /** What the device predicts now; one object, good until the next call. */
+  #predict(): Readonly<Prediction> {
+    const { lo, hi } = this.#last
+    this.#prediction.make(this.#count, this.#ema, this.#last, middle(lo, hi))
+    return this.#prediction
   }
 
   #settle(guess: number, lo: number, hi: number, delta?: number, fromLo = 0, fromHi = 0): void {
@@ -223,16 +248,10 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   /** The device observes its own reconstruction in [lo, hi]. */
   #observe(lo: number, hi: number): void {
     this.#isNumber = true
-    this.#lastLo = lo
-    this.#lastHi = hi
-    if (this.#count === 0 && this.#counted) {
-      this.#emaLo = lo
-      this.#emaHi = hi
-    } else {
-      const start = this.#count === 0
-      this.#emaLo = start ? Math.min(lo, average(lo, this.#emaLo)) : average(lo, this.#emaLo)
-      this.#emaHi = start ? Math.max(hi, average(hi, this.#emaHi)) : average(hi, this.#emaHi)
-    }
-    if (this.#count < SETTLED) this.#count++
+    this.#setLast(lo, hi)
+    this.#ema.observe(lo, hi, this.#count.next)
+    this.#count.add()
   }
 }
+
+const middle = (lo: number, hi: number): number => (lo + hi) / 2

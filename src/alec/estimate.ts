@@ -19,6 +19,54 @@ export interface EncoderTraits {
   readonly startsAtZero: boolean
 }
 
+/** What an encoder itself knows of a channel: its state, to the bit. */
+export interface EncoderState {
+  readonly count: number
+  readonly last: number
+  readonly ema: number
+}
+
+export interface Interval {
+  readonly lo: number
+  readonly hi: number
+}
+
+/** A number in the device: it lies in [lo, hi], and a plain decoder would take it for `point`. */
+export interface NumberView extends Interval {
+  readonly point: number
+}
+
+/** What a device predicts by; `either` where nobody knows how often it has observed. */
+export type PredictedBy = 'average' | 'last' | 'either'
+
+export interface PredictionView extends NumberView {
+  readonly by: PredictedBy
+  /** The device may have NaN in its place, and then a delta of 0 says nothing. */
+  readonly mayBeNaN: boolean
+}
+
+/** An estimate as it stands, for who looks on; a copy. */
+export interface EstimateView {
+  /** What the device predicts next; undefined where it has no number to predict. */
+  readonly prediction: PredictionView | undefined
+  /** The device's last value and its average; they mean nothing before its first observation. */
+  readonly last: NumberView
+  readonly average: NumberView
+  /** What the sensor measured last, as far as wire and declarations tell. */
+  readonly sensor: Interval
+  /** Counted up to 3: from there on it makes no difference. */
+  readonly observations: { readonly atLeast: number; readonly exactly: boolean }
+  /** How many states are possible; undefined where only the intervals say which. */
+  readonly candidates: number | undefined
+  /** The declarations that no frame has contradicted; −∞ and ∞ where there is no limit. */
+  readonly inForce: {
+    readonly resolution: boolean
+    readonly min: number
+    readonly max: number
+    readonly maxStep: number
+  }
+}
+
 /** The declaration that a frame has proved false. */
 export type Contradiction = 'resolution' | 'range' | 'max-step'
 
@@ -62,6 +110,10 @@ export interface ChannelEstimate {
   beginKeyframe(): void
   /** The encoder is fresh: it has observed nothing yet. */
   begin(): void
+  /** The encoder's own state is known; false, and the estimate spoilt, where it contradicts a declaration. */
+  adopt(state: EncoderState): boolean
+  /** All that it knows, for people to read. */
+  describe(): EstimateView
   /** All that it knows as numbers, for a later `restore` into an estimate of the same declaration. */
   save(): number[]
   /** Takes back what `save` gave; false, and nothing changed, where these are not such numbers. */

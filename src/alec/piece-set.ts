@@ -1,7 +1,7 @@
 import { average } from './average.js'
 import { roundHalfAway } from './choice.js'
 import { firstIndexFrom, lastIndexTo, multipleAt, type Resolution } from './decimal.js'
-import { roundingSlack, type StepLimits } from './sensor-reach.js'
+import { leftOutWidth, roundingSlack, type StepLimits } from './sensor-reach.js'
 
 /** More pieces than this are no small set. */
 const MOST = 2048
@@ -120,17 +120,14 @@ export class PieceSet {
     for (let i = 0; i < this.size; i++) {
       const emaLo = this.#emaLo[i]!
       const emaHi = this.#emaHi[i]!
-      const size = Math.max(Math.abs(emaLo), Math.abs(emaHi))
-      const nearZero = emaLo <= 2 ** -52 && emaHi >= -(2 ** -52)
-      const width = reach * (nearZero ? Math.max(size, 1) : size)
-      const slack = Number.isFinite(width) ? roundingSlack(size, width) : 0
+      const width = leftOutWidth(emaLo, emaHi, reach)
       const first = firstIndexFrom(
         this.#resolution,
-        Math.max(emaLo - width - slack, leastNext(this.#lo[i]!, limits)),
+        Math.max(emaLo - width, leastNext(this.#lo[i]!, limits)),
       )
       const last = lastIndexTo(
         this.#resolution,
-        Math.min(emaHi + width + slack, mostNext(this.#hi[i]!, limits)),
+        Math.min(emaHi + width, mostNext(this.#hi[i]!, limits)),
       )
       if (!Number.isFinite(last - first) || this.#next.size >= MOST) return false
       this.#branch(emaLo, emaHi, first, last)

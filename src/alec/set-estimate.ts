@@ -3,7 +3,9 @@ import type {
   ChannelDeclaration,
   ChannelEstimate,
   Contradiction,
+  EncoderState,
   EncoderTraits,
+  EstimateView,
 } from './estimate.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import { PieceSet } from './piece-set.js'
@@ -60,11 +62,6 @@ export class SetEstimate implements ChannelEstimate {
     return this.#hull.poisoned
   }
 
-  /** How many states the channel can be in; 0 where the interval alone says it. */
-  get pieces(): number {
-    return this.#open ? this.#pieces.size : 0
-  }
-
   begin(): void {
     this.#open = false
     this.#savings = PIECES_SAVED
@@ -86,6 +83,16 @@ export class SetEstimate implements ChannelEstimate {
     const restored = this.#hull.restore(saved)
     this.#contradictions = this.#hull.contradictions.length
     return restored
+  }
+
+  adopt(state: EncoderState): boolean {
+    this.begin()
+    return this.#hull.adopt(state)
+  }
+
+  describe(): EstimateView {
+    const view = this.#hull.describe()
+    return this.#open ? { ...view, candidates: this.#pieces.size } : view
   }
 
   beginKeyframe(): void {}

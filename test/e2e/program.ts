@@ -23,6 +23,13 @@ export function assertBuilt(): void {
   }
 }
 
+export interface ProgramOptions {
+  /** All that it reads on stdin. */
+  readonly input?: string
+  /** Where to leave what ends it; by default it ends with the test. */
+  readonly onDone?: (end: () => Promise<void>) => void
+}
+
 /** A process of its own, whose output is read and which does not outlive the test that started it. */
 export class Program {
   readonly stdout = new LineLog('stdout')
@@ -31,7 +38,11 @@ export class Program {
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
 
-  private constructor(command: string, args: readonly string[], input: string | undefined) {
+  private constructor(
+    command: string,
+    args: readonly string[],
+    { input, onDone = onTestFinished }: ProgramOptions = {},
+  ) {
     // A group of its own: then one look shows whether it has left children behind.
     this.#child = spawn(command, args, {
       cwd: ROOT,
@@ -56,7 +67,7 @@ export class Program {
     }
     const kill = () => this.kill()
     process.once('exit', kill)
-    onTestFinished(async () => {
+    onDone(async () => {
       this.kill()
       await this.#ended
       process.removeListener('exit', kill)
@@ -64,14 +75,14 @@ export class Program {
   }
 
   /** Runs a verb of the program. */
-  static start(args: readonly string[], input?: string): Program {
+  static start(args: readonly string[], options?: ProgramOptions): Program {
     assertBuilt()
-    return new Program(process.execPath, [CLI, ...args], input)
+    return new Program(process.execPath, [CLI, ...args], options)
   }
 
   /** Runs any other program, such as `mosquitto_sub`. */
   static other(command: string, args: readonly string[]): Program {
-    return new Program(command, args, undefined)
+    return new Program(command, args)
   }
 
   get pid(): number {

@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { CompactEncoder } from '../../src/alec/index.js'
 import type { LineFormat } from '../../src/framing/index.js'
 import { LineNode } from '../support/line-node.js'
@@ -52,10 +52,10 @@ export class SensorNode {
     for (let i = 0; i < frames; i++) this.#measure()
   }
 
-  /** Sends a frame every 50 ms, as its interval says, until undone. */
-  run(): () => void {
+  /** Sends a frame every 50 ms, as its interval says, until the test ends. */
+  run(): void {
     const timer = setInterval(() => this.send(), INTERVAL_MS)
-    return () => clearInterval(timer)
+    onTestFinished(() => clearInterval(timer))
   }
 
   hear(downlink: Uint8Array): void {

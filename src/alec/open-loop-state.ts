@@ -1,0 +1,177 @@
+import { AverageInterval, SETTLED } from './average.js'
+import type { ChannelDeclaration, EncoderState, EstimateView } from './estimate.js'
+import { ObservationCount } from './observation-count.js'
+import { type Poison, Prediction } from './prediction.js'
+import { SAVED_REACH, SensorReach } from './sensor-reach.js'
+
+/** By the code that stands for them in a saved state. */
+const POISONS: readonly Poison[] = ['no', 'perhaps', 'yes']
+
+/** So many numbers of a saved state come before those of the reach. */
+const SAVED_OWN = 8
+
+/**
+ * What is known of a channel's state in an open-loop device: its average lies in [ema.lo, ema.hi], its last
+ * value in [reach.lo, reach.hi]. Beside them run the very numbers that a plain decoder would have.
+ */
+export class OpenLoopState {
+  readonly reach: SensorReach
+  readonly ema = new AverageInterval()
+  readonly count = new ObservationCount()
+  /** What a plain decoder takes for the last value; no number after a NaN, until a whole value comes. */
+  last = 0
+  emaPoison: Poison = 'no'
+  lastPoison: Poison = 'no'
+  readonly #prediction = new Prediction()
+
+  constructor(declared: ChannelDeclaration) {
+    this.reach = new SensorReach(declared)
+  }
+
+  /** Known to the bit. */
+  get exact(): boolean {
+    if (this.emaPoison !== 'no' || this.lastPoison !== 'no') return false
+    if (this.count.atLeast === 0) return this.count.exactly
+    return (
+      this.ema.lo === this.ema.hi &&
+      this.reach.lo === this.reach.hi &&
+      (this.count.exactly || this.count.settled)
+    )
+  }
+
+  /** Both average and last value are known to the bit, and the device predicts by the former. */
+  get steady(): boolean {
+    return (
+      this.ema.lo === this.ema.hi &&
+      this.reach.lo === this.reach.hi &&
+      this.count.atLeast === SETTLED &&
+      this.emaPoison === 'no' &&
+      this.lastPoison === 'no'
+    )
+  }
+
+  /** While steady: the device observes the value that `reach` has just settled exactly. */
+  step(): void {
+    this.last = this.reach.value
+    this.ema.step(this.last)
+  }
+
+  begin(): void {
+    this.reach.begin()
+    this.last = 0
+    this.ema.set(0, 0, 0)
+    this.emaPoison = 'no'
+    this.lastPoison = 'no'
+    this.count.set(0, true)
+  }
+
+  forget(observations: number): void {
+    this.reach.forget()
+    this.ema.set(this.reach.value, this.reach.min, this.reach.max)
+    this.last = this.reach.value
+    this.emaPoison = 'perhaps'
+    this.lastPoison = 'perhaps'
+    this.count.set(observations, false)
+  }
+
+  /** What the device predicts now; one object, good until the next call. */
+  predict(): Readonly<Prediction> {
+    const prediction = this.#prediction
+    prediction.make(this.count, this.ema, this.reach, this.last)
+    if (prediction.by !== 'last') prediction.doubt(this.emaPoison)
+    if (prediction.by !== 'average') prediction.doubt(this.lastPoison)
+    return prediction
+  }
+
+  /** The device observes the value that `reach` has just settled; a plain decoder may take it for another. */
+  observe(value = this.reach.value): void {
+    this.lastPoison = 'no'
+    this.last = value
+    this.ema.follow(value, this.count.atLeast === 0)
+    this.ema.observe(this.reach.lo, this.reach.hi, this.count.next)
+    this.count.add()
+  }
+
+  /** The device observes NaN or ±∞. */
+  observeNonFinite(value: number): void {
+    this.reach.pass()
+    this.last = value
+    this.lastPoison = 'yes'
+    this.ema.follow(value, this.count.atLeast === 0)
+    this.#poisonAverage(this.ema.point)
+    this.count.add()
+  }
+
+  /** The device observes what never arrives; `surely` or perhaps. */
+  miss(surely: boolean): void {
+    const { lo, hi } = this.ema
+    this.reach.pass()
+    this.ema.observe(this.reach.lo, this.reach.hi, this.count.next)
+    if (surely) this.count.add()
+    else {
+      // What was possible before stays possible.
+      this.ema.widen(lo, hi)
+      this.count.addPerhaps()
+    }
+  }
+
+  /** Takes over what the encoder says of itself; false where that contradicts a declaration. */
+  adopt({ count, last, ema }: EncoderState): boolean {
+    this.begin()
+    if (count === 0) return true
+    this.last = last
+    if (!Number.isFinite(last)) this.lastPoison = 'yes'
+    else if (!this.reach.settleWhole(last, 0)) return false
+    if (Number.isFinite(ema)) this.ema.set(ema, ema, ema)
+    else this.#poisonAverage(ema)
+    this.count.set(count, true)
+    return true
+  }
+
+  describe(): EstimateView {
+    const { lo, hi, inForce } = this.reach
+    const { atLeast, exactly } = this.count
+    return {
+      prediction: this.predict().describe(),
+      last: { point: this.last, lo, hi },
+      average: { point: this.ema.point, lo: this.ema.lo, hi: this.ema.hi },
+      sensor: { lo, hi },
+      observations: { atLeast, exactly },
+      candidates: this.exact ? 1 : undefined,
+      inForce,
+    }
+  }
+
+  save(): number[] {
+    return [
+      this.ema.point,
+      this.ema.lo,
+      this.ema.hi,
+      this.last,
+      POISONS.indexOf(this.emaPoison),
+      POISONS.indexOf(this.lastPoison),
+      this.count.atLeast,
+      Number(this.count.exactly),
+      ...this.reach.save(),
+    ]
+  }
+
+  restore(saved: readonly number[]): boolean {
+    if (saved.length < SAVED_OWN + SAVED_REACH) return false
+    const [ema = 0, emaLo = 0, emaHi = 0, last = 0, emaPoison = 1, lastPoison = 1, count = 0] =
+      saved
+    this.ema.set(ema, emaLo, emaHi)
+    this.last = last
+    this.emaPoison = POISONS[emaPoison] ?? 'perhaps'
+    this.lastPoison = POISONS[lastPoison] ?? 'perhaps'
+    this.count.set(count, saved[SAVED_OWN - 1] === 1)
+    this.reach.restore(saved.slice(SAVED_OWN))
+    return true
+  }
+
+  /** The average is no number; its interval is kept as what it would be in a device that has rebooted unseen. */
+  #poisonAverage(point: number): void {
+    this.ema.set(point, this.reach.min, this.reach.max)
+    this.emaPoison = 'yes'
+  }
+}

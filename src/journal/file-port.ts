@@ -1,0 +1,33 @@
+/**
+ * The little that this room needs of a disk. Every method rejects with an error that carries the system's `code`
+ * (`ENOENT`, `ENOSPC`, `EIO`, …).
+ */
+export interface FilePort {
+  /** The names in a directory, in no order. */
+  list(directory: string): Promise<readonly string[]>
+  read(path: string): Promise<Uint8Array>
+  /**
+   * Makes a new file (`EEXIST` where there is one), writes it and syncs it. After a rejection a part of it may be
+   * there. Its name is durable only after `syncDirectory`.
+   */
+  write(path: string, bytes: Uint8Array): Promise<void>
+  /** Replaces what has the name `to`. */
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+  /** Makes the names in a directory durable. */
+  syncDirectory(directory: string): Promise<void>
+  /** Makes a directory that only its owner may enter, durably, with the parents it lacks; one that is there stays as it is. */
+  makeDirectory(directory: string): Promise<void>
+}
+
+/** The code of a failed call; `EIO` where an error has none. */
+export const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO'
+
+/** What a failed call says, for people. */
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+/** Removes a file that is not needed any more: where that fails, or it is gone, only space is at stake. */
+export const discard = (files: FilePort, path: string): Promise<void> =>
+  files.unlink(path).catch(() => {})

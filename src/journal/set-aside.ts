@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { discard, type FilePort } from './file-port.js'
+
+/** As many damaged files are kept for people to look at; a failing disk must not fill up with them. */
+const KEPT = 5
+const CORRUPT = /\.corrupt-([1-9]\d{0,8})$/
+
+/**
+ * Takes a damaged file out of the way: `s-7` becomes `s-7.corrupt-1`, the next one, whatever its name,
+ * `….corrupt-2`. Only the latest few of a directory are kept. Returns the new name; rejects as the disk does.
+ */
+export async function setAside(files: FilePort, directory: string, name: string): Promise<string> {
+  const before = (await files.list(directory))
+    .map((other) => ({ other, number: Number(CORRUPT.exec(other)?.[1] ?? 0) }))
+    .filter(({ number }) => number > 0)
+    .sort((a, b) => b.number - a.number)
+  const kept = `${name}.corrupt-${(before[0]?.number ?? 0) + 1}`
+  await files.rename(join(directory, name), join(directory, kept))
+  for (const { other } of before.slice(KEPT - 1)) await discard(files, join(directory, other))
+  return kept
+}

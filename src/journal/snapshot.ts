@@ -1,0 +1,24 @@
+/** All devices' states at one moment. */
+export interface Snapshot {
+  /** Orders snapshots: a newer one has a greater ordinal; a whole number from 0 on. */
+  readonly ordinal: number
+  /** When it was taken, Unix milliseconds. */
+  readonly wall: number
+  /** By device id; JSON-like values that may hold NaN, ±∞ and −0. */
+  readonly devices: ReadonlyMap<string, unknown>
+}
+
+/** Why a file is not used. */
+export type Damage =
+  | 'unreadable'
+  | 'empty'
+  | 'bad-header'
+  | 'other-format'
+  | 'wrong-length'
+  | 'bad-checksum'
+  | 'bad-content'
+
+/** What reading a snapshot's bytes led to. */
+export type DecodedSnapshot =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly damage: Damage; readonly message: string }

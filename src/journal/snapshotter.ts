@@ -1,0 +1,78 @@
+import type { Clock, Undo } from '../clock.js'
+import { errorMessage } from './file-port.js'
+import type { Snapshot } from './snapshot.js'
+import type { SaveOutcome, SnapshotStore } from './snapshot-store.js'
+
+export interface SnapshotterOptions {
+  /** Loaded already: the ordinals go on from there. */
+  readonly store: SnapshotStore
+  readonly clock: Clock
+  readonly periodMs?: number
+  /** Until the next attempt after one that failed: a disk that has space again shall not wait for a whole period. */
+  readonly retryMs?: number
+  /** The state of this very moment; the result belongs to the snapshotter. */
+  readonly take: () => Omit<Snapshot, 'ordinal'>
+  /** Hears how every save went. */
+  readonly onOutcome: (outcome: SaveOutcome) => void
+}
+
+const PERIOD_MS = 60_000
+const RETRY_MS = 5_000
+
+/** Saves a snapshot every period and at the end, one at a time. */
+export class Snapshotter {
+  readonly #options: SnapshotterOptions
+  #undo: Undo = () => {}
+  #running = false
+  #saving: Promise<unknown> = Promise.resolve()
+
+  constructor(options: SnapshotterOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#arm(this.#periodMs)
+  }
+
+  /** Saves once more, after the save that may be under way; resolves when that is done. */
+  async stop(): Promise<void> {
+    if (this.#running) {
+      this.#running = false
+      this.#undo()
+      this.#saving = this.#saving.then(() => this.#save())
+    }
+    await this.#saving
+  }
+
+  get #periodMs(): number {
+    return this.#options.periodMs ?? PERIOD_MS
+  }
+
+  #arm(delayMs: number): void {
+    this.#undo = this.#options.clock.setTimer(delayMs, () => {
+      this.#saving = this.#saveAndArm()
+    })
+  }
+
+  async #saveAndArm(): Promise<void> {
+    const { ok } = await this.#save()
+    const { retryMs = RETRY_MS } = this.#options
+    if (this.#running) this.#arm(ok ? this.#periodMs : Math.min(retryMs, this.#periodMs))
+  }
+
+  async #save(): Promise<SaveOutcome> {
+    const { store, take, onOutcome } = this.#options
+    const ordinal = store.newestOrdinal + 1
+    let outcome: SaveOutcome
+    try {
+      outcome = await store.save({ ...take(), ordinal })
+    } catch (error) {
+      // A device that cannot say its state must not end the bridge.
+      outcome = { ok: false, ordinal, code: 'ERR_SNAPSHOT_TAKE', message: errorMessage(error) }
+    }
+    onOutcome(outcome)
+    return outcome
+  }
+}
