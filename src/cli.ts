@@ -78,6 +78,7 @@ program
   .addOption(configOption())
   .addOption(forOption())
   .addOption(brokerPortOption())
+  .option('--state-dir <dir>', 'directory of what is kept over a restart')
   .addHelpText(
     'after',
     '\nExamples:\n  alec-bridge run -c alec-bridge.yaml\n  alec-bridge run -c alec-bridge.yaml --broker-port 0 --for 1min',

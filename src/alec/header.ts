@@ -19,6 +19,9 @@ const messageTypes: readonly MessageType[] = [
   'fixed-channel',
 ]
 
+/** The message type that a standard frame's first byte announces. */
+export const messageTypeOf = (first: number): MessageType => messageTypes[(first >> 3) & 7]!
+
 export interface StandardHeader {
   readonly messageType: MessageType
   readonly priority: Priority
@@ -52,7 +55,7 @@ export function readStandardHeader(bytes: Uint8Array, into: ParsedFrame): Fault 
   }
   into.family = 'standard'
   into.keyframe = false
-  into.messageType = messageTypes[(first >> 3) & 7]!
+  into.messageType = messageTypeOf(first)
   into.priority = priority as Priority
   into.sequence = u16At(bytes, 1)
   into.timestamp = u32At(bytes, 3)

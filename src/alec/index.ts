@@ -19,10 +19,18 @@ export { evolutionPeriod, freshVersion, versionAfter } from './context-version.j
 export { multipleAt, nearestIndex, parseResolution, type Resolution } from './decimal.js'
 export { announceOf, applyDiff } from './dictionary-sync.js'
 export { Encoding, type EncodingName, encodingName } from './encoding.js'
-export type { ChannelDeclaration, ChannelEstimate, Contradiction } from './estimate.js'
+export type {
+  ChannelDeclaration,
+  ChannelEstimate,
+  Contradiction,
+  EncoderState,
+  EstimateView,
+  Interval,
+} from './estimate.js'
 export { type DecoderChannel, type DecoderModel, ExactDecoder } from './exact-decoder.js'
 export { type FrameFamily, frameFamily } from './family.js'
 export type { Fault, FaultCode, Result } from './fault.js'
+export { dissectFrame, type FieldName, type FrameAnatomy, type FrameField } from './frame-fields.js'
 export { crc32, deviceSourceId, xxh32, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
 export { parseFrame } from './parse.js'

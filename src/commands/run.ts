@@ -1,6 +1,9 @@
 import { Bridge } from '../bridge.js'
 import { systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
+import { StateKeeper } from '../control/index.js'
+import { diskFiles, StateError, stateDirectory } from '../journal/index.js'
+import type { Log } from '../log.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { createLog } from './logger.js'
@@ -10,6 +13,8 @@ export interface RunOptions {
   readonly config?: string
   /** For the embedded broker, in place of the configured port; 0 = any free one. */
   readonly brokerPort?: number
+  /** Where the state lives; default: `state_dir`, else where the system keeps such things. */
+  readonly stateDir?: string
 }
 
 /** Runs the bridge until it is told to stop. What is away (port, broker) never ends it. Resolves to the exit code. */
@@ -29,11 +34,14 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     random: Math.random,
     log,
   })
+  const keeper = await keepState(bridge, options, configuration, io, log)
+  if (keeper === 'refused') return Exit.ioError
   try {
     await bridge.start()
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()
+    await keeper?.stop()
     return Exit.unavailable
   }
   const broker = bridge.embeddedAddress
@@ -49,8 +57,43 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
   await stopped(io.signal)
   await bridge.stop()
+  await keeper?.stop()
   log.info({}, 'bridge stopped')
   return Exit.ok
+}
+
+/**
+ * Restores what an earlier run knew, and keeps it from now on. Undefined where the usual place cannot be used:
+ * the bridge works without. Refused where the place was named, or another bridge has it.
+ */
+async function keepState(
+  { fleet }: Bridge,
+  { stateDir }: RunOptions,
+  configuration: Configuration,
+  io: CommandIo,
+  log: Log,
+): Promise<StateKeeper | undefined | 'refused'> {
+  const configured = configuration.stateDir
+  const named = stateDir !== undefined || configured !== undefined
+  const where = {
+    cwd: io.cwd,
+    ...(stateDir !== undefined && { option: stateDir }),
+    ...(configured !== undefined && { configured }),
+  }
+  const directory = stateDirectory(where, io.env)
+  const keeper = new StateKeeper({ directory, files: diskFiles, fleet, clock: systemClock, log })
+  try {
+    await keeper.start()
+    return keeper
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error
+    if (named || error.code === 'ERR_STATE_IN_USE') {
+      io.stderr(`${error.message}\n`)
+      return 'refused'
+    }
+    log.warn({ directory, code: error.code }, `${error.message}: a restart will forget all devices`)
+    return undefined
+  }
 }
 
 /** The configuration with another port of the embedded broker; undefined where there is no such broker. */

@@ -17,6 +17,7 @@ import {
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import { EventLog } from './event-log.js'
+import { isClockSet } from './wall-clock.js'
 
 export interface FleetOutputsOptions {
   readonly configuration: Configuration
@@ -31,8 +32,6 @@ export interface FleetOutputsOptions {
 }
 
 const SNAPSHOT_MS = 60_000
-/** Before this year the machine's clock has not been set since it started. */
-const CLOCK_SET = Date.UTC(2024, 0, 1)
 
 interface Moment {
   readonly mono: number
@@ -93,7 +92,7 @@ export class FleetOutputs {
     const open = new Set(
       sources.filter((source) => source.state.kind === 'open').map((source) => source.id),
     )
-    const around = { ...now, clockSynced: now.wall >= CLOCK_SET }
+    const around = { ...now, clockSynced: isClockSet(now.wall) }
     fleet.sweep(
       around,
       (source) => open.has(source),

@@ -11,7 +11,12 @@ export { IntervalKnowledge } from './interval.js'
 export { LossWindow } from './loss-window.js'
 export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
 export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
-export { DeviceSession, type SessionPolicy, type Surroundings } from './session.js'
+export {
+  DeviceSession,
+  type SessionMemory,
+  type SessionPolicy,
+  type Surroundings,
+} from './session.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream, type StreamOutcome } from './stream.js'
 export { SyncMonitor } from './sync.js'

@@ -3,6 +3,7 @@ import {
   type FrameShape,
   parseResolution,
   quantityRange,
+  xxh64,
 } from '../alec/index.js'
 
 /** One channel as the configuration declares it. */
@@ -44,6 +45,8 @@ export interface DeviceProfile {
   readonly closeEnough: Float64Array
   /** The context version on the wire is modulo this. */
   readonly versionModulus: number
+  /** Of all that decoding rests on: a saved state is of use only under the same. */
+  readonly fingerprint: string
   /** Whether a downlink can ask for a keyframe: standard frames know none. */
   readonly hasKeyframes: boolean
 }
@@ -92,6 +95,15 @@ export function compileProfile(spec: ModelSpec): DeviceProfile {
     tolerances,
     closeEnough,
     versionModulus: compact ? 2 ** 16 : 2 ** 24,
+    fingerprint: fingerprintOf(spec),
     hasKeyframes: compact,
   }
+}
+
+/** The interval may change, and what is only for people. */
+function fingerprintOf(spec: ModelSpec): string {
+  const { frames, checksum, profile, scale, multi, suppresses } = spec
+  const channels = spec.channels.map(({ unit: _unit, ...decisive }) => decisive)
+  const decisive = JSON.stringify([frames, checksum, profile, scale, multi, suppresses, channels])
+  return xxh64(new TextEncoder().encode(decisive)).toString(16).padStart(16, '0')
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -26,6 +27,8 @@ export function assertBuilt(): void {
 export interface ProgramOptions {
   /** All that it reads on stdin. */
   readonly input?: string
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>
   /** Where to leave what ends it; by default it ends with the test. */
   readonly onDone?: (end: () => Promise<void>) => void
 }
@@ -41,12 +44,14 @@ export class Program {
   private constructor(
     command: string,
     args: readonly string[],
-    { input, onDone = onTestFinished }: ProgramOptions = {},
+    { input, env = {}, onDone = onTestFinished }: ProgramOptions = {},
   ) {
     // A group of its own: then one look shows whether it has left children behind.
     this.#child = spawn(command, args, {
       cwd: ROOT,
       detached: true,
+      // Each has a home of its own for its state, so that they do not keep each other out.
+      env: { ...process.env, XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'alec-state-')), ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     for (const [stream, log] of [

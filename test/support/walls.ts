@@ -25,7 +25,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   http: door('device', 'types:outputs', 'clock'),
   page: { rooms: ['alec'], npm: 'any', node: false, world: 'browser' },
   control: {
-    rooms: ['device', 'outputs', 'config', 'resilience', 'types:transport', 'clock', 'types:log'],
+    rooms: [
+      'device',
+      'outputs',
+      'config',
+      'resilience',
+      'types:transport',
+      'journal',
+      'clock',
+      'types:log',
+    ],
     npm: [],
     node: false,
     world: 'doors',
