@@ -140,6 +140,8 @@ export class Bridge {
     this.#running = false
     for (const undo of this.#undo.splice(0)) undo()
     this.#health.stop()
+    // Before its sources take back their subscriptions: the broker shall keep what comes until we are back.
+    await this.#links.input.stop()
     await Promise.all(this.sources.map((source) => source.stop()))
     this.#outputs.sayAll()
     await this.publisher.stop()

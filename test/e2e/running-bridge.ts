@@ -36,6 +36,7 @@ export function siteConfig({ brokerUrl, lines = {}, overMqtt = [], logLevel = 'i
     broker: brokerUrl === undefined ? { embedded: {} } : { url: brokerUrl },
     log: { level: logLevel },
     // As often as frames come, so that no test has to wait for a budget.
+    limits: { frames_per_second: 1000, burst: 5000 },
     resync: { min_interval: '50ms', bridge_per_second: 50 },
     models: { climate },
     sources: [
