@@ -32,6 +32,7 @@ export interface FleetOutputsOptions {
 }
 
 const SNAPSHOT_MS = 60_000
+const LATEST_UNKNOWN = 20
 
 interface Moment {
   readonly mono: number
@@ -47,6 +48,7 @@ export class FleetOutputs {
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #snapshotChunks = 0
+  #unknownTold = 0
 
   constructor(options: FleetOutputsOptions) {
     const { configuration, shedder } = options
@@ -116,6 +118,7 @@ export class FleetOutputs {
 
   report(report: HealthReport): void {
     this.#report = report
+    this.#announceUnknown()
     this.#options.publish(this.#status())
   }
 
@@ -139,6 +142,18 @@ export class FleetOutputs {
     yield* this.#snapshot(this.#now())
   }
 
+  /** Says that somebody sends who is not configured: at most once per report, whatever comes. */
+  #announceUnknown(): void {
+    const { configuration, fleet, log } = this.#options
+    const { total } = fleet.unknown
+    if (configuration.unknownDevices === 'ignore' || total === this.#unknownTold) return
+    this.#unknownTold = total
+    log.warn(
+      { frames: total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
+      'unknown devices send',
+    )
+  }
+
   #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {
     for (const publication of this.#voice(session).status(session.status(), mono, wall)) {
       this.#options.publish(publication)
@@ -146,12 +161,15 @@ export class FleetOutputs {
   }
 
   #status(): Publication {
-    const { configuration, topics, shedder } = this.#options
+    const { configuration, topics, shedder, fleet } = this.#options
     return bridgeStatus(topics, {
       bridge: configuration.bridge.id,
       ...this.#now(),
       report: this.#report,
       degradation: shedder.level,
+      ...(configuration.unknownDevices !== 'ignore' && {
+        unknown: { frames: fleet.unknown.total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
+      }),
       shed: shedder.counts,
     })
   }

@@ -22,6 +22,11 @@ export class UnknownDevices {
     return this.#sample
   }
 
+  /** The ids that were new or came back last, the newest first. */
+  latest(count: number): string[] {
+    return [...this.#sample.keys()].slice(-count).reverse()
+  }
+
   note(id: string, reason: string): void {
     this.#total++
     this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1)

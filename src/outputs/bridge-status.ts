@@ -15,6 +15,8 @@ export interface BridgeStatus {
   readonly mono: number
   readonly report: HealthReport
   readonly degradation: DegradationLevel
+  /** Frames of ids that nobody configured, and the latest of these ids; absent where they are ignored. */
+  readonly unknown?: { readonly frames: number; readonly latest: readonly string[] }
   /** What was left undone under pressure, counted since start. */
   readonly shed: ReadonlyMap<Feature, number>
 }
@@ -37,6 +39,7 @@ export function bridgeStatus(topics: BridgeTopics, status: BridgeStatus): Public
     health: report.status,
     degradation: status.degradation,
     checks: Object.fromEntries(checks),
+    ...(status.unknown && { unknown: status.unknown }),
     shed: Object.fromEntries(status.shed),
   }
   return retained(topics.status, JSON.stringify(document))
