@@ -1,8 +1,17 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { check } from './commands/check.js'
+import {
+  type ContextExportOptions,
+  type ContextImportOptions,
+  type ContextOptions,
+  contextExport,
+  contextImport,
+  contextShow,
+} from './commands/context.js'
 import { decode } from './commands/decode.js'
 import { demo } from './commands/demo.js'
+import { type ExplainOptions, explain } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
 import { run } from './commands/run.js'
 import { sim } from './commands/sim.js'
@@ -53,6 +62,10 @@ const forOption = () =>
 const brokerPortOption = () =>
   new Option('--broker-port <n>', 'port of the embedded broker, 0 = any free one').argParser(port)
 
+const stateDirOption = () =>
+  new Option('--state-dir <dir>', 'directory of what is kept over a restart')
+const jsonOption = () => new Option('--json', 'print JSON').default(false)
+
 /** Runs a verb and leaves its exit code; what it throws is a bug. */
 function act<T>(verb: (options: T, io: CommandIo) => Promise<number>) {
   return async (options: T & { readonly for?: number }): Promise<void> => {
@@ -64,6 +77,11 @@ function act<T>(verb: (options: T, io: CommandIo) => Promise<number>) {
       clearTimeout(timer)
     }
   }
+}
+
+/** Leaves the exit code of a verb that ends by itself. */
+async function leave(exit: Promise<number>): Promise<void> {
+  process.exitCode = await exit
 }
 
 const program = new Command('alec-bridge')
@@ -78,7 +96,7 @@ program
   .addOption(configOption())
   .addOption(forOption())
   .addOption(brokerPortOption())
-  .option('--state-dir <dir>', 'directory of what is kept over a restart')
+  .addOption(stateDirOption())
   .addHelpText(
     'after',
     '\nExamples:\n  alec-bridge run -c alec-bridge.yaml\n  alec-bridge run -c alec-bridge.yaml --broker-port 0 --for 1min',
@@ -105,6 +123,84 @@ program
     '\nExample:\n  echo a1000000000341a80000 | alec-bridge decode -c alec-bridge.yaml --device greenhouse-1',
   )
   .action(act(decode))
+
+program
+  .command('explain')
+  .description(
+    'take hex frames of one device apart field by field, and say how their values follow',
+  )
+  .argument('<hex...>', 'frames in their order, each one interval later than the one before')
+  .addOption(configOption())
+  .requiredOption('--device <id>', 'the configured device that sent them')
+  .addOption(stateDirOption().default(undefined, 'the device starts new'))
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    '\nExample:\n  alec-bridge explain -c alec-bridge.yaml --device greenhouse-1 a1000000000341a80000',
+  )
+  .action((hex: string[], options: ExplainOptions) => leave(explain(hex, options, io)))
+
+const context = program
+  .command('context')
+  .description("the state of a device's encoder, as a stopped bridge knows it")
+context
+  .command('show')
+  .description('show what is known of each channel')
+  .argument('<device>', 'a configured device')
+  .addOption(configOption())
+  .addOption(stateDirOption())
+  .addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  alec-bridge context show greenhouse-1 -c alec-bridge.yaml')
+  .action((device: string, options: ContextOptions) => leave(contextShow(device, options, io)))
+context
+  .command('export')
+  .description('write what is known of the encoder as an ALCS state')
+  .argument('<device>', 'a configured device')
+  .addOption(configOption())
+  .addOption(stateDirOption())
+  .option('-o, --output <file>', 'file to write (default: hexadecimal digits to stdout)')
+  .option('--force', 'also where it is not known to the bit', false)
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    `
+Last value and average of each channel are the encoder's own. What a receiver does not follow
+holds what fits: count is 0 to 2 where it is known to be, else the channel's share of all
+observations, mean is the average, m2 is 0, history and patterns are empty; the version holds the
+bits that frames carry, and the number of observations is one that fits them.
+
+Example:
+  alec-bridge context export greenhouse-1 -c alec-bridge.yaml -o greenhouse-1.alcs`,
+  )
+  .action((device: string, options: ContextExportOptions) =>
+    leave(contextExport(device, options, io)),
+  )
+context
+  .command('import')
+  .description('make a device exact by the ALCS state that its encoder exported')
+  .argument('<device>', 'a configured device')
+  .argument('<file>', 'the state, binary or as hexadecimal digits')
+  .addOption(configOption())
+  .addOption(stateDirOption())
+  .addOption(
+    new Option('--age <duration>', 'how long ago the device exported it, as 5min').argParser(
+      duration,
+    ),
+  )
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    `
+The state has to be the device's own (its library's export_state), taken while it runs as it does
+now: readings are marked good on the strength of it. Frames lost since are allowed for, a restart of
+the device is found out where its interval is declared.
+
+Example:
+  alec-bridge context import greenhouse-1 state.alcs -c alec-bridge.yaml --age 2min`,
+  )
+  .action((device: string, file: string, options: ContextImportOptions) =>
+    leave(contextImport(device, file, options, io)),
+  )
 
 program
   .command('check')

@@ -30,6 +30,7 @@ const mixes: readonly (Partial<FaultRates> &
   { duplicates: 0.01, reorders: 0.01, displacement: 1 },
   { reboots: 0.002, bootLoss: 10 },
   { missedAtStart: 777 },
+  { missedAtStart: 1 },
   { bitErrors: 1e-4 },
   { notFinite: 5e-5 },
   { restarts: 0.005 },

@@ -63,7 +63,10 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   }
 
   get spread(): number {
-    return this.#count.settled ? this.#ema.hi - this.#ema.lo : this.#last.hi - this.#last.lo
+    const average = this.#ema.hi - this.#ema.lo
+    if (this.#count.settled) return average
+    const last = this.#last.hi - this.#last.lo
+    return this.#count.exactly ? last : Math.max(last, average)
   }
 
   /** Such a device leaves non-finite values out of its prediction. */
@@ -106,6 +109,8 @@ export class ClosedLoopEstimate implements ChannelEstimate {
   adopt({ count, last, ema }: EncoderState): boolean {
     this.begin()
     if (count === 0) return true
+    // It leaves such values out.
+    if (!Number.isFinite(last) || !Number.isFinite(ema)) return false
     const away = this.#half + roundingSlack(last, this.#half)
     if (!this.#reach.settle(last, last - away, last + away)) return false
     this.#setLast(last, last)

@@ -1,6 +1,7 @@
 import { ClosedLoopEstimate } from './closed-loop-estimate.js'
 import { Encoding } from './encoding.js'
 import type { ChannelDeclaration, ChannelEstimate, EncoderTraits } from './estimate.js'
+import { halfUnitOf } from './half-unit.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import type { FrameShape, ParsedFrame } from './parsed-frame.js'
 import { SetEstimate } from './set-estimate.js'
@@ -25,19 +26,6 @@ const ADAPTIVE_MAX = 127
 const ENTRY_MAX = 10
 const P5_REACH = 0.01
 const P4_REACH = 0.15
-
-/** Half a unit in the last place of an f32, by its exponent bits; never too small. */
-const halfUnit = Float64Array.from(
-  { length: 256 },
-  (_, exponent) => 2 ** (Math.max(exponent, 1) - 151),
-)
-const f32 = new Float32Array(1)
-const f32Bits = new Uint32Array(f32.buffer)
-
-function halfUnitOf(value: number): number {
-  f32[0] = value
-  return halfUnit[((f32Bits[0] ?? 0) >>> 23) & 255] ?? 0
-}
 
 function estimateOf(
   declared: ChannelDeclaration,

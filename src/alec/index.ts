@@ -26,16 +26,18 @@ export type {
   EncoderState,
   EstimateView,
   Interval,
+  PredictionView,
 } from './estimate.js'
 export { type DecoderChannel, type DecoderModel, ExactDecoder } from './exact-decoder.js'
 export { type FrameFamily, frameFamily } from './family.js'
 export type { Fault, FaultCode, Result } from './fault.js'
 export { dissectFrame, type FieldName, type FrameAnatomy, type FrameField } from './frame-fields.js'
+export { halfUnitOf } from './half-unit.js'
 export { crc32, deviceSourceId, xxh32, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
 export { parseFrame } from './parse.js'
 export { type FrameShape, type MessageType, ParsedFrame, type Priority } from './parsed-frame.js'
-export type { Pattern } from './patterns.js'
+export { type Pattern, PatternDictionary } from './patterns.js'
 export {
   contextFromPreload,
   encodePreload,

@@ -46,8 +46,11 @@ export class IntervalEstimate implements ChannelEstimate {
   }
 
   get spread(): number {
-    const { lo, hi } = this.#state.count.settled ? this.#state.ema : this.#reach
-    return hi - lo
+    const { count, ema } = this.#state
+    const average = ema.hi - ema.lo
+    if (count.settled) return average
+    const last = this.#reach.hi - this.#reach.lo
+    return count.exactly ? last : Math.max(last, average)
   }
 
   get poisoned(): boolean {

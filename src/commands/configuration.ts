@@ -36,11 +36,18 @@ export function loadModel(
   io: CommandIo,
 ): Loaded<ModelConfig> {
   const loaded = load(options.config, io)
-  if (!loaded.ok) return loaded
-  const { devices, models } = loaded.value
-  const model = models.get(devices.get(options.device)?.model ?? '')
+  return loaded.ok ? modelOf(loaded.value, options.device, io) : loaded
+}
+
+/** As `loadModel`, of a configuration that is loaded. */
+export function modelOf(
+  { devices, models }: Configuration,
+  device: string,
+  io: CommandIo,
+): Loaded<ModelConfig> {
+  const model = models.get(devices.get(device)?.model ?? '')
   if (model) return { ok: true, value: model }
   const known = [...devices.keys()].slice(0, 20).join(', ') || 'none'
-  io.stderr(`there is no device "${options.device}" in the configuration; configured: ${known}\n`)
+  io.stderr(`there is no device "${device}" in the configuration; configured: ${known}\n`)
   return { ok: false, exit: Exit.usage }
 }

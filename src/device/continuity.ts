@@ -1,4 +1,14 @@
 import { freshVersion } from '../alec/index.js'
+import { judgeAfterImport } from './import-continuity.js'
+import {
+  type Continuity,
+  type FramePosition,
+  type FrameSight,
+  LATEST,
+  LONGEST_GAP,
+  SEQUENCES,
+  type StreamPosition,
+} from './stream-position.js'
 import {
   advanceTrack,
   freshTrack,
@@ -7,61 +17,6 @@ import {
   type VersionTrack,
 } from './version-track.js'
 
-/** Where a device's stream stands after its last accepted frame. */
-export interface StreamPosition {
-  readonly sequence: number
-  readonly track: VersionTrack
-}
-
-/** What the next frame shows, and what the judgement rests on. */
-export interface FrameSight {
-  readonly sequence: number
-  readonly version: number
-  /** 2¹⁶ for compact frames, 2²⁴ for standard ones. */
-  readonly versionModulus: number
-  /** Sequence and version 0, no keyframe, nothing but first values: what only a new encoder sends. */
-  readonly looksFresh: boolean
-  /** What each frame of this device adds to its observations: 0 for plain multi frames. */
-  readonly observationsPerFrame: number
-  /** What the frame before this one added. */
-  readonly observationsBefore: number
-  /** The device may observe without sending. */
-  readonly suppresses: boolean
-  /** Since the last accepted frame. */
-  readonly silenceMs: number
-  /** 0 where nothing is known. */
-  readonly shortestIntervalMs: number
-}
-
-/**
- * How a frame goes on from the one before: `lost` frames of which nothing arrived, `suppressed` observations
- * that the device kept to itself, an encoder that is new, one whose state is unknown, or an old frame.
- */
-export type Continuity =
-  | {
-      readonly kind: 'continues'
-      readonly lost: number
-      readonly suppressed: { readonly least: number; readonly most: number }
-      readonly track: VersionTrack
-    }
-  | { readonly kind: 'fresh' }
-  | { readonly kind: 'late'; readonly behind: number }
-  | {
-      readonly kind: 'unknown'
-      readonly cause:
-        | 'started-mid-stream'
-        | 'lost-frames'
-        | 'device-reboot'
-        | 'foreign-state'
-        | 'wrong-channel-count'
-      readonly message: string
-    }
-
-const SEQUENCES = 65_536
-/** A longer gap is not bridged: the bounds would be as wide as the range long before. */
-const LONGEST_GAP = 4096
-/** This far behind is a late frame, further a device that has started again. */
-const LATEST = 64
 const LONGEST_SUPPRESSION = 4096
 const NONE = Object.freeze({ least: 0, most: 0 })
 /** Sequence and version may have come round after so many intervals of silence. */
@@ -78,6 +33,7 @@ export function judge(before: StreamPosition | undefined, sight: FrameSight): Co
           message: 'the first frame is not the first of its device',
         }
   }
+  if (before.sequence === null) return judgeAfterImport(before, sight)
   const ahead = modulo(sight.sequence - before.sequence - 1, SEQUENCES)
   if (ahead < SEQUENCES / 2) {
     const next = goOn(before, sight, ahead)
@@ -89,7 +45,7 @@ export function judge(before: StreamPosition | undefined, sight: FrameSight): Co
   return explainBreak(before, sight, ahead)
 }
 
-function goOn(before: StreamPosition, sight: FrameSight, lost: number): Continuity | undefined {
+function goOn(before: FramePosition, sight: FrameSight, lost: number): Continuity | undefined {
   if (lost > LONGEST_GAP) return undefined
   const passed = passObservations(before, sight, lost)
   if (!passed) return undefined
@@ -112,7 +68,7 @@ function goOn(before: StreamPosition, sight: FrameSight, lost: number): Continui
 
 /** Continues where the version is just the one that this many lost (and suppressed) frames give. */
 function passObservations(
-  before: StreamPosition,
+  before: FramePosition,
   sight: FrameSight,
   lost: number,
 ): Continuity | undefined {
@@ -148,7 +104,7 @@ function mayHideReboot(sight: FrameSight): boolean {
 }
 
 /** An old frame's version lies behind by what its successors observed. */
-function isOlder(before: StreamPosition, sight: FrameSight, behind: number): boolean {
+function isOlder(before: FramePosition, sight: FrameSight, behind: number): boolean {
   const observations = behind * sight.observationsPerFrame
   const step = modulo(before.track.version - sight.version, sight.versionModulus)
   return (
@@ -157,7 +113,7 @@ function isOlder(before: StreamPosition, sight: FrameSight, behind: number): boo
   )
 }
 
-function explainBreak(before: StreamPosition, sight: FrameSight, ahead: number): Continuity {
+function explainBreak(before: FramePosition, sight: FrameSight, ahead: number): Continuity {
   const { observationsPerFrame: perFrame, versionModulus } = sight
   if (perFrame > 0 && sight.version === freshVersion(sight.sequence * perFrame) % versionModulus) {
     return {

@@ -1,13 +1,10 @@
-export {
-  type Continuity,
-  type FrameSight,
-  judge,
-  positionAfter,
-  type StreamPosition,
-} from './continuity.js'
+export { type ExportedContext, exportContext } from './context-export.js'
+export { type ImportOutcome, importContext } from './context-import.js'
+export { judge, positionAfter } from './continuity.js'
 export type { Cause, DeviceEvent, Severity } from './event.js'
 export { Fleet, type FleetHandlers, type FleetOptions } from './fleet.js'
 export { IntervalKnowledge } from './interval.js'
+export { type KeptDevice, keepDevice, keptMemory } from './kept-device.js'
 export { LossWindow } from './loss-window.js'
 export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
 export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
@@ -19,6 +16,14 @@ export {
 } from './session.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream, type StreamOutcome } from './stream.js'
+export type { StreamMemory } from './stream-memory.js'
+export type {
+  Continuity,
+  FramePosition,
+  FrameSight,
+  ImportedPosition,
+  StreamPosition,
+} from './stream-position.js'
 export { SyncMonitor } from './sync.js'
 export { UnknownDevices } from './unknown-devices.js'
 export type {

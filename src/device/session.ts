@@ -15,7 +15,8 @@ import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
 import type { DeviceProfile } from './profile.js'
 import type { DeviceStatus } from './status.js'
-import { type DecodedFrame, DeviceStream, type StreamMemory } from './stream.js'
+import { type DecodedFrame, DeviceStream } from './stream.js'
+import type { StreamMemory } from './stream-memory.js'
 import { Tally, type TallyMemory } from './tally.js'
 import type { SkipReason, Verdict } from './verdict.js'
 
@@ -216,9 +217,15 @@ export class DeviceSession {
    * back or was not set, nobody knows for how long nothing was heard: then it was long.
    */
   restore(memory: SessionMemory, { mono, wall }: Moment, clockSynced: boolean): boolean {
-    const away = memory.lastSeen === null ? 0 : wall - memory.lastSeen
-    const silenceMs = clockSynced && away >= 0 ? away : Number.POSITIVE_INFINITY
-    if (memory.stream && !this.stream.restore(memory.stream, mono, silenceMs)) return false
+    const since = (then: number | null): number => {
+      const away = then === null ? 0 : wall - then
+      return clockSynced && away >= 0 ? away : Number.POSITIVE_INFINITY
+    }
+    const { stream, lastSeen } = memory
+    const silenceMs = since(lastSeen)
+    // An imported state is as old as it is, whenever the device was heard last.
+    const known = stream?.position.sequence === null ? stream.position.importedAt : lastSeen
+    if (stream && !this.stream.restore(stream, mono, since(known))) return false
     this.#circuit.restore(memory.circuit, mono)
     this.tally.restore(memory.tally)
     this.#lastWall = memory.lastSeen

@@ -1,26 +1,21 @@
-import {
-  Encoding,
-  ExactDecoder,
-  type Fault,
-  ParsedFrame,
-  parseFrame,
-  xxh32,
-} from '../alec/index.js'
+import { ExactDecoder, type Fault, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
-import {
-  type Continuity,
-  type FrameSight,
-  judge,
-  positionAfter,
-  type StreamPosition,
-} from './continuity.js'
+import { judge, positionAfter } from './continuity.js'
 import type { DeviceEvent } from './event.js'
-import { type FalseDeclaration, FrameReader } from './frame-reader.js'
+import { FrameReader } from './frame-reader.js'
 import { IntervalKnowledge } from './interval.js'
 import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
-import { type SyncMemory, SyncMonitor } from './sync.js'
+import { sightOf } from './sight.js'
+import type { StreamMemory } from './stream-memory.js'
+import {
+  type Continuity,
+  type FrameSight,
+  SEQUENCES,
+  type StreamPosition,
+} from './stream-position.js'
+import { SyncMonitor } from './sync.js'
 import type { ChannelReading, Quality, SkipReason } from './verdict.js'
 import { observationsAtLeast } from './version-track.js'
 
@@ -45,21 +40,6 @@ export interface DecodedFrame {
   readonly wantsKeyframe: boolean
   /** Same sequence as an earlier frame, other bytes. */
   readonly conflict: boolean
-}
-
-/** What a stream must not forget over a restart. */
-export interface StreamMemory {
-  readonly epoch: number
-  readonly seq: number
-  readonly position: StreamPosition
-  readonly observationsBefore: number
-  readonly lost: number
-  readonly reboots: number
-  readonly learnedMs: number
-  readonly recent: readonly number[]
-  readonly channels: readonly (readonly number[])[]
-  readonly sync: SyncMemory
-  readonly falseDeclaration: FalseDeclaration | null
 }
 
 /** One device's frames in their order: what was lost between them, and what each of them says. */
@@ -93,14 +73,31 @@ export class DeviceStream {
     this.#position = undefined
   }
 
-  accept(frame: Frame, events: DeviceEvent[]): StreamOutcome {
+  /** Where it stands; undefined before the first frame, and where nothing that was known holds. */
+  get position(): StreamPosition | undefined {
+    return this.#position
+  }
+
+  /**
+   * Takes in one frame. `onJudged` looks on once the frame is judged, all that passed before it is accounted
+   * for, and it has not been observed yet.
+   */
+  accept(
+    frame: Frame,
+    events: DeviceEvent[],
+    onJudged?: (continuity: Continuity) => void,
+  ): StreamOutcome {
     const fault = parseFrame(frame.bytes, this.#profile.shape, parsed)
     if (fault) return { kind: 'fault', fault }
     if (parsed.messageType !== 'data') return { kind: 'skipped', why: 'no-data' }
 
     const hash = xxh32(frame.bytes)
     const seen = this.#recent.find(parsed.sequence, hash, this.epoch)
-    const sight = this.#sight(frame)
+    const sight = sightOf(parsed, this.#profile, {
+      observationsBefore: this.#observationsBefore,
+      silenceMs: frame.mono - this.#lastMono,
+      shortestIntervalMs: this.interval.shortestMs,
+    })
     const restarted =
       sight.looksFresh &&
       this.#position?.sequence !== 0 &&
@@ -130,43 +127,12 @@ export class DeviceStream {
       })
 
     this.#apply(applied, sight, frame, events)
+    onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
     this.#position = positionAfter(applied, sight)
-    this.#observationsBefore = this.#observationsOf()
+    this.#observationsBefore = sight.observationsPerFrame
     this.#lastMono = frame.mono
     return this.#decode(frame, conflict, events)
-  }
-
-  /** What a frame of this kind adds to the encoder's observations. */
-  #observationsOf(): number {
-    if (this.#profile.spec.frames === 'compact') return parsed.count
-    if (!parsed.multi) return this.#profile.spec.multi === 'plain' ? 0 : 1
-    return this.#profile.spec.multi === 'plain' ? 0 : this.#profile.names.length
-  }
-
-  #sight(frame: Frame): FrameSight {
-    return {
-      sequence: parsed.sequence,
-      version: parsed.version,
-      versionModulus: this.#profile.versionModulus,
-      looksFresh: parsed.sequence === 0 && parsed.version === 0 && this.#holdsFirstValues(),
-      observationsPerFrame: this.#observationsOf(),
-      observationsBefore: this.#observationsBefore,
-      suppresses: this.#profile.spec.suppresses,
-      silenceMs: frame.mono - this.#lastMono,
-      shortestIntervalMs: this.interval.shortestMs,
-    }
-  }
-
-  #holdsFirstValues(): boolean {
-    if (parsed.keyframe) return false
-    const startsAtZero = parsed.family === 'compact'
-    for (let i = 0; i < parsed.count; i++) {
-      const encoding = parsed.encodings[i]
-      const first = encoding === Encoding.raw32 || encoding === Encoding.raw64
-      if (!first && !(startsAtZero && encoding === Encoding.repeated)) return false
-    }
-    return true
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
@@ -174,7 +140,7 @@ export class DeviceStream {
     switch (continuity.kind) {
       case 'continues':
         this.#continue(continuity.lost, continuity.suppressed, sight, wall, events)
-        if (continuity.lost === 0) this.interval.observe(sight.silenceMs)
+        if (continuity.lost === 0 && !this.#isImported) this.interval.observe(sight.silenceMs)
         this.losses.add(false)
         return
       case 'fresh':
@@ -220,6 +186,7 @@ export class DeviceStream {
   ): void {
     const single =
       this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1
+    const seq = this.#numberAfter(lost)
     const roundsOf = (observations: number) =>
       Math.ceil(observations / Math.max(1, sight.observationsPerFrame))
     if (lost > 0) {
@@ -234,8 +201,8 @@ export class DeviceStream {
         severity: 'warning',
         type: 'gap',
         epoch: this.epoch,
-        fromSeq: this.#seq + 1,
-        toSeq: this.#seq + lost,
+        fromSeq: seq - lost,
+        toSeq: seq - 1,
         count: lost,
       })
     } else if (suppressed.most > 0) {
@@ -243,7 +210,18 @@ export class DeviceStream {
       if (sure) this.decoder.suppress(roundsOf(suppressed.most))
       else this.decoder.lose(roundsOf(suppressed.most), single ? 0 : roundsOf(suppressed.least))
     }
-    this.#seq += lost + 1
+    this.#seq = seq
+  }
+
+  get #isImported(): boolean {
+    return this.#position?.sequence === null
+  }
+
+  /** This frame's number, unwrapped, where `lost` are missing before it. */
+  #numberAfter(lost: number): number {
+    if (!this.#isImported) return this.#seq + lost + 1
+    // An import opened the epoch, and this is its first frame.
+    return parsed.sequence < lost ? parsed.sequence + SEQUENCES : parsed.sequence
   }
 
   #startEpoch(): void {

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import type { Clock } from '../clock.js'
 import { errorCode } from './file-port.js'
@@ -5,10 +6,11 @@ import { errorCode } from './file-port.js'
 /** What a process says of its mark: it is still looking for others, or the directory is its own. */
 export type MarkState = 'claiming' | 'holding'
 
-/** Process ended; process there and alive; nobody can say (it is just ending or beginning). */
+/** `gone`: nobody is behind the mark any more. `unclear`: its process is just beginning or ending. */
 export type Answer = MarkState | 'gone' | 'unclear'
 
 const PATIENCE_MS = 1_000
+const EVERYBODY = 0o777
 
 /** A socket file that answers with its state as long as its process lives; the kernel closes it with the process. */
 export class DirectoryMark {
@@ -23,13 +25,11 @@ export class DirectoryMark {
     })
   }
 
-  /** Puts the mark up; rejects as the system does, with `EADDRINUSE` where the name is taken. */
-  listen(path: string): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Puts the mark up; rejects as the system does. */
+  async listen(path: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      // Whoever may enter the directory may ask: a mark that a dead root process left behind must not be
-      // taken for alive because connecting is not permitted.
-      this.#server.listen({ path, readableAll: true, writableAll: true }, () => {
+      this.#server.listen(path, () => {
         this.#server.off('error', reject)
         // What fails later is an accept: who asked will ask again.
         this.#server.on('error', () => {})
@@ -37,6 +37,9 @@ export class DirectoryMark {
       })
       this.#server.unref()
     })
+    // Whoever may enter the directory may ask: what a dead root process left behind must not pass for alive because
+    // nobody else may connect. Where this fails a rival has just removed the mark, and looking will show that.
+    await chmod(path, EVERYBODY).catch(() => {})
   }
 
   /** Takes the mark down, its file as well; safe to call twice. */

@@ -20,9 +20,11 @@ export interface FilePort {
   makeDirectory(directory: string): Promise<void>
 }
 
-/** The code of a failed call; `EIO` where an error has none. */
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO'
+/** The system's code of a failed call; `otherwise` where it was no call of the system that failed. */
+export const errorCode = (error: unknown, otherwise = 'EIO'): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : otherwise
 
 /** What a failed call says, for people. */
 export const errorMessage = (error: unknown): string =>

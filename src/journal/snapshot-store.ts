@@ -39,7 +39,10 @@ export type SaveOutcome =
   | {
       readonly ok: false
       readonly ordinal: number
-      /** The system's (`ENOSPC`, `EIO`, `EROFS`, …), or what was wrong with the snapshot. */
+      /**
+       * The system's (`ENOSPC`, `EIO`, `EROFS`, …), or `ERR_SNAPSHOT_CONTENT` (a state is not like JSON),
+       * `ERR_SNAPSHOT_ORDER` (a newer one is there), `ERR_SNAPSHOT_TAKE` (there was no state to be had).
+       */
       readonly code: string
       readonly message: string
     }
@@ -128,7 +131,7 @@ export class SnapshotStore {
       await this.#write(ordinal, bytes, this.#generations)
       return { ok: true, ordinal, bytes: bytes.length, tookMs: clock.mono() - began }
     } catch (error) {
-      const code = error instanceof TypeError ? 'ERR_SNAPSHOT_CONTENT' : errorCode(error)
+      const code = errorCode(error, 'ERR_SNAPSHOT_CONTENT')
       return { ok: false, ordinal, code, message: errorMessage(error) }
     }
   }

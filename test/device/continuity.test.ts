@@ -22,6 +22,7 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   looksFresh: false,
   observationsPerFrame: 2,
   observationsBefore: 2,
+  observationsOfAny: { least: 2, most: 2 },
   suppresses: false,
   silenceMs: INTERVAL,
   shortestIntervalMs: INTERVAL,

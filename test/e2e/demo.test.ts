@@ -42,42 +42,44 @@ afterAll(() => end())
 
 describe('alec-bridge demo, stopped', () => {
   it('prints plain lines where nobody asks for JSON, and ends with 0 on SIGINT', async () => {
-    const demo = Program.start(['demo', '--broker-port', '0', '--for', '1min'])
-    await demo.stdout.until('readings', ({ text }) => /^alec\/[\w-]+\/readings \{"ts":/m.test(text))
-    const [lines = ''] = /(?<=^lines: ).*$/m.exec(demo.stderr.text) ?? []
+    const program = Program.start(['demo', '--broker-port', '0', '--for', '1min'])
+    await program.stdout.until('readings', ({ text }) =>
+      /^alec\/[\w-]+\/readings \{"ts":/m.test(text),
+    )
+    const [lines = ''] = /(?<=^lines: ).*$/m.exec(program.stderr.text) ?? []
     const paths = lines.split(' ')
     expect(paths.map((path) => existsSync(path))).toEqual([true, true, true])
 
-    demo.signal('SIGINT')
-    expect(await demo.ended(5000)).toBe(0)
-    expect(demo.stdout.lines.at(-1)?.text).toBe('alec/bridge/state offline')
-    expect(demo.hasLeftovers).toBe(false)
+    program.signal('SIGINT')
+    expect(await program.ended(5000)).toBe(0)
+    expect(program.stdout.lines.at(-1)?.text).toBe('alec/bridge/state offline')
+    expect(program.hasLeftovers).toBe(false)
     expect(paths.map((path) => existsSync(path))).toEqual([false, false, false])
   })
 
   it('shows a live table on a terminal, and ends with 0 on Ctrl-C', async () => {
     assertBuilt()
     // On the port that it prefers, or on any other where that is taken.
-    const demo = spawn(process.execPath, [CLI, 'demo', '--for', '1min'], { cols: 120, rows: 40 })
+    const program = spawn(process.execPath, [CLI, 'demo', '--for', '1min'], { cols: 120, rows: 40 })
     let exited = false
     onTestFinished(() => {
-      if (!exited) demo.kill('SIGKILL')
+      if (!exited) program.kill('SIGKILL')
     })
     const exit = new Promise<number>((resolve) => {
-      demo.onExit(({ exitCode }) => {
+      program.onExit(({ exitCode }) => {
         exited = true
         resolve(exitCode)
       })
     })
     let screen = ''
     await new Promise<void>((resolve) => {
-      demo.onData((text) => {
+      program.onData((text) => {
         screen += text
         if (/greenhouse-1 +online +\w+ +closed +exact +\d+ +temperature -?\d/.test(screen))
           resolve()
       })
     })
-    demo.write('\x03')
+    program.write('\x03')
     expect(await exit).toBe(0)
     for (const id of nodes) expect(screen).toContain(id)
   })
@@ -85,11 +87,11 @@ describe('alec-bridge demo, stopped', () => {
   it('stops where whoever reads its output has gone', async () => {
     assertBuilt()
     const pipeline = `"${process.execPath}" "${CLI}" demo --json --broker-port 0 --for 1min | head -n 1`
-    const demo = Program.other('sh', ['-c', pipeline])
-    expect(await demo.ended()).toBe(0)
-    expect(demo.hasLeftovers).toBe(false)
-    expect(demo.stdout.lines).toHaveLength(1)
-    expect(performance.now() - demo.startedAt).toBeLessThan(10_000)
+    const program = Program.other('sh', ['-c', pipeline])
+    expect(await program.ended()).toBe(0)
+    expect(program.hasLeftovers).toBe(false)
+    expect(program.stdout.lines).toHaveLength(1)
+    expect(performance.now() - program.startedAt).toBeLessThan(10_000)
   })
 })
 

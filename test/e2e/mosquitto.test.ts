@@ -109,7 +109,7 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     expect(topics.slice(0, -1).toSorted()).toEqual(RETAINED.toSorted())
   })
 
-  it('is offline by its last will when it is killed, and online when it is back', async () => {
+  it('is offline by its last will when it is killed', async () => {
     const { broker, observer, bridge } = await startSite()
     bridge.signal('SIGKILL')
     expect(await bridge.ended()).toBe('SIGKILL')
@@ -117,9 +117,23 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     const later = await observe(broker.url, STATE)
     await later.until((seen) => seen.length > 0)
     expect(later.seen).toMatchObject([{ payload: 'offline', retain: true }])
+  })
 
+  it('takes back what it said of its devices before it was killed, and only then is online', async () => {
+    const { broker, observer, shed, bridge } = await startSite()
+    shed.send()
+    await observer.until(() => latest(observer, 'alec/shed/availability') === 'online')
+    bridge.signal('SIGKILL')
+    await observer.until(() => latest(observer, STATE) === 'offline')
+    const before = observer.seen.length
     runBridge({ brokerUrl: broker.url, overMqtt: ['shed'] })
-    await later.until(() => latest(later, STATE) === 'online')
+    await observer.until(() => birthSince(observer, before).length > 0)
+    expect(birthSince(observer, before)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ topic: 'alec/shed/availability', payload: 'offline' }),
+        expect.objectContaining({ topic: 'alec/shed/status/health', payload: 'unknown' }),
+      ]),
+    )
   })
 
   it('says offline itself when it is stopped', async () => {

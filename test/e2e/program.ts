@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,12 +46,13 @@ export class Program {
     args: readonly string[],
     { input, env = {}, onDone = onTestFinished }: ProgramOptions = {},
   ) {
+    // Each has a home of its own for its state, so that they do not keep each other out.
+    const stateHome = mkdtempSync(join(tmpdir(), 'alec-state-'))
     // A group of its own: then one look shows whether it has left children behind.
     this.#child = spawn(command, args, {
       cwd: ROOT,
       detached: true,
-      // Each has a home of its own for its state, so that they do not keep each other out.
-      env: { ...process.env, XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'alec-state-')), ...env },
+      env: { ...process.env, XDG_STATE_HOME: stateHome, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     for (const [stream, log] of [
@@ -75,6 +76,7 @@ export class Program {
     onDone(async () => {
       this.kill()
       await this.#ended
+      rmSync(stateHome, { recursive: true, force: true })
       process.removeListener('exit', kill)
     })
   }

@@ -35,7 +35,7 @@ export function siteConfig({ brokerUrl, lines = {}, overMqtt = [], logLevel = 'i
     bridge: { id: 'gw-test' },
     broker: brokerUrl === undefined ? { embedded: {} } : { url: brokerUrl },
     log: { level: logLevel },
-    // As often as frames come, so that no test has to wait for a budget.
+    // As much as a test likes, so that none has to wait for a budget.
     limits: { frames_per_second: 1000, burst: 5000 },
     resync: { min_interval: '50ms', bridge_per_second: 50 },
     models: { climate },

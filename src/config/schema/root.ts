@@ -56,7 +56,7 @@ export const rootSchema = strict({
     .meta({ description: 'The devices, by the id that stands in their topics.' }),
   unknown_devices: choice(['ignore', 'announce', 'accept']).default('announce').meta({
     description:
-      'Devices that are not declared: ignored, announced in an event, or decoded with default_model.',
+      'Devices that are not declared: ignored, announced in the log and the status of the bridge, or decoded with default_model.',
   }),
   default_model: id()
     .optional()

@@ -13,7 +13,7 @@ const matchSchema = strict({
   product: hexOrText('a USB product id of 4 hexadecimal digits').optional(),
   serial_number: hexOrText('the serial number of a USB device').optional(),
 }).meta({
-  description: 'Finds the port by the identity of the USB device; the verb ports shows them.',
+  description: 'Finds the port by the identity of the USB device, as udevadm info shows it.',
   examples: [{ vendor: '0403', product: '6001', serial_number: 'A50285BI' }],
 })
 

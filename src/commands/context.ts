@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Clock, systemClock } from '../clock.js'
+import {
+  compileProfile,
+  type DeviceProfile,
+  exportContext,
+  importContext,
+  keepDevice,
+  keptMemory,
+  type SessionMemory,
+} from '../device/index.js'
+import type { Snapshot } from '../journal/index.js'
+import { load, modelOf } from './configuration.js'
+import { type CommandIo, Exit } from './io.js'
+import { stateDirectoryOf, withState } from './kept-state.js'
+import { shownDevice, shownText } from './shown-device.js'
+import { bytesOf, hexOf, jsonLine } from './spelling.js'
+
+export interface ContextOptions {
+  readonly config?: string
+  readonly stateDir?: string
+  readonly json?: boolean
+}
+
+export interface ContextExportOptions extends ContextOptions {
+  /** The file to write; without it hexadecimal digits go to stdout. */
+  readonly output?: string
+  /** Also where it is not known to the bit. */
+  readonly force?: boolean
+}
+
+export interface ContextImportOptions extends ContextOptions {
+  /** How long ago the device exported it, in milliseconds. */
+  readonly age?: number
+}
+
+/** One device in the state directory of a bridge that is stopped. */
+interface Opened {
+  readonly device: string
+  readonly directory: string
+  readonly profile: DeviceProfile
+  readonly kept: Snapshot | undefined
+  /** What is kept of the device, or why nothing is. */
+  readonly memory: ReturnType<typeof keptMemory>
+  keep(memory: SessionMemory): Promise<number>
+}
+
+/**
+ * Writes what a stopped bridge knows of a device's encoder as an ALCS file. Resolves to the exit code: 65 where
+ * nothing is known, or not to the bit and not forced.
+ */
+export async function contextExport(
+  device: string,
+  options: ContextExportOptions,
+  io: CommandIo,
+  clock: Clock = systemClock,
+): Promise<number> {
+  return opened(device, options, io, clock, async ({ profile, memory, directory }) => {
+    const exported = typeof memory === 'string' ? undefined : exportContext(profile, memory)
+    if (!exported) return nothingKept(device, directory, memory, io)
+    const { alcs, doubts } = exported
+    for (const doubt of doubts) io.stderr(`${doubt}\n`)
+    if (doubts.length > 0 && !options.force) {
+      io.stderr(
+        'not exported, as this is not the state of the encoder; --force exports the nearest guess\n',
+      )
+      return Exit.badData
+    }
+    if (options.output !== undefined) return write(resolve(io.cwd, options.output), alcs, io)
+    const hex = hexOf(alcs)
+    io.stdout(options.json ? jsonLine({ device, alcs: hex, doubts }) : `${hex}\n`)
+    return Exit.ok
+  })
+}
+
+/**
+ * Makes a device exact by the ALCS state that its encoder exported: binary, or hexadecimal digits. Resolves to
+ * the exit code: 65 where the state does not fit the device's model, 74 where the file cannot be read.
+ */
+export async function contextImport(
+  device: string,
+  file: string,
+  options: ContextImportOptions,
+  io: CommandIo,
+  clock: Clock = systemClock,
+): Promise<number> {
+  return opened(device, options, io, clock, async ({ profile, memory, keep }) => {
+    const alcs = read(resolve(io.cwd, file), io)
+    if (!alcs) return Exit.ioError
+    const before = typeof memory === 'string' ? undefined : memory
+    const outcome = importContext(profile, alcs, clock.wall() - (options.age ?? 0), before)
+    if (!outcome.ok) {
+      for (const problem of outcome.problems) io.stderr(`${file}: ${problem}\n`)
+      return Exit.badData
+    }
+    const exit = await keep(outcome.memory)
+    if (exit !== Exit.ok) return exit
+    if (options.json) io.stdout(jsonLine({ device, ...shownDevice(profile, outcome.memory) }))
+    else io.stderr(`device ${device} goes on from ${file}: start the bridge now\n`)
+    return Exit.ok
+  })
+}
+
+/** Shows what a stopped bridge knows of a device's encoder. Resolves to the exit code: 65 where nothing is known. */
+export async function contextShow(
+  device: string,
+  options: ContextOptions,
+  io: CommandIo,
+  clock: Clock = systemClock,
+): Promise<number> {
+  return opened(device, options, io, clock, async ({ profile, memory, directory }) => {
+    const shown = typeof memory === 'string' ? undefined : shownDevice(profile, memory)
+    if (!shown) return nothingKept(device, directory, memory, io)
+    io.stdout(options.json ? jsonLine({ device, ...shown }) : shownText(device, shown))
+    return Exit.ok
+  })
+}
+
+async function opened(
+  device: string,
+  options: ContextOptions,
+  io: CommandIo,
+  clock: Clock,
+  work: (opened: Opened) => Promise<number>,
+): Promise<number> {
+  const loaded = load(options.config, io)
+  if (!loaded.ok) return loaded.exit
+  const model = modelOf(loaded.value, device, io)
+  if (!model.ok) return model.exit
+  const profile = compileProfile(model.value)
+  const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
+  return withState(directory, clock, io, (kept, replace) => {
+    const memory = keptMemory(profile, kept?.devices.get(device))
+    const keep = (known: SessionMemory): Promise<number> =>
+      replace(new Map(kept?.devices).set(device, keepDevice(profile, known)))
+    return work({ device, directory, profile, kept, memory, keep })
+  })
+}
+
+function nothingKept(
+  device: string,
+  directory: string,
+  memory: Opened['memory'],
+  io: CommandIo,
+): number {
+  const why =
+    memory === 'other-model'
+      ? 'it was kept under another model, and does not hold any more'
+      : 'nothing is known of it'
+  io.stderr(`device ${device}: ${why} (${directory})\n`)
+  return Exit.badData
+}
+
+function read(path: string, io: CommandIo): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path)
+    return bytesOf(bytes.toString('latin1')) ?? bytes
+  } catch (error) {
+    io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
+    return undefined
+  }
+}
+
+function write(path: string, bytes: Uint8Array, io: CommandIo): number {
+  try {
+    writeFileSync(path, bytes)
+    return Exit.ok
+  } catch (error) {
+    io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
+    return Exit.ioError
+  }
+}

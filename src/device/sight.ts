@@ -1,0 +1,48 @@
+import { Encoding, type ParsedFrame } from '../alec/index.js'
+import type { DeviceProfile } from './profile.js'
+import type { FrameSight } from './stream-position.js'
+
+/** What a stream knows that its next frame does not show. */
+type Circumstances = Pick<FrameSight, 'observationsBefore' | 'silenceMs' | 'shortestIntervalMs'>
+
+/** What a data frame shows of the encoder that sent it. */
+export function sightOf(
+  frame: ParsedFrame,
+  profile: DeviceProfile,
+  circumstances: Circumstances,
+): FrameSight {
+  return {
+    ...circumstances,
+    sequence: frame.sequence,
+    version: frame.version,
+    versionModulus: profile.versionModulus,
+    looksFresh: frame.sequence === 0 && frame.version === 0 && holdsFirstValues(frame),
+    observationsPerFrame: observationsOf(frame, profile),
+    observationsOfAny: observationsOfAny(profile),
+    suppresses: profile.spec.suppresses,
+  }
+}
+
+/** What a frame of this kind adds to the encoder's observations. */
+function observationsOf(frame: ParsedFrame, { spec, names }: DeviceProfile): number {
+  if (spec.frames === 'compact') return names.length
+  if (spec.multi === 'plain') return 0
+  return frame.multi ? names.length : 1
+}
+
+function observationsOfAny({ spec, names }: DeviceProfile): FrameSight['observationsOfAny'] {
+  const most = names.length
+  if (spec.frames === 'compact') return { least: most, most }
+  return spec.multi === 'plain' ? { least: 0, most: 0 } : { least: 1, most }
+}
+
+function holdsFirstValues(frame: ParsedFrame): boolean {
+  if (frame.keyframe) return false
+  const startsAtZero = frame.family === 'compact'
+  for (let i = 0; i < frame.count; i++) {
+    const encoding = frame.encodings[i]
+    const first = encoding === Encoding.raw32 || encoding === Encoding.raw64
+    if (!first && !(startsAtZero && encoding === Encoding.repeated)) return false
+  }
+  return true
+}

@@ -1,0 +1,70 @@
+import type { VersionTrack } from './version-track.js'
+
+export const SEQUENCES = 65_536
+/** A longer gap, in frames, is not bridged: the bounds would be as wide as the range long before. */
+export const LONGEST_GAP = 4096
+/** So many frames behind is a late frame, further a device that has started again. */
+export const LATEST = 64
+
+/** Where a device's stream stands after its last accepted frame. */
+export interface FramePosition {
+  readonly sequence: number
+  readonly track: VersionTrack
+}
+
+/** Where it stands after an encoder's state was imported, which knows no sequence, and before its next frame. */
+export interface ImportedPosition {
+  readonly sequence: null
+  /** Known to the unit; its version is that of the next frame, if no frame is missed. */
+  readonly track: VersionTrack
+  /** When the state was true, Unix milliseconds. */
+  readonly importedAt: number
+}
+
+export type StreamPosition = FramePosition | ImportedPosition
+
+/** What the next frame shows, and what the judgement rests on. */
+export interface FrameSight {
+  readonly sequence: number
+  readonly version: number
+  /** 2¹⁶ for compact frames, 2²⁴ for standard ones. */
+  readonly versionModulus: number
+  /** Sequence and version 0, no keyframe, nothing but first values: what only a new encoder sends. */
+  readonly looksFresh: boolean
+  /** What each frame of this device adds to its observations: 0 for plain multi frames. */
+  readonly observationsPerFrame: number
+  /** What the frame before this one added. */
+  readonly observationsBefore: number
+  /** What any frame of this device may add: standard frames carry one value or several. */
+  readonly observationsOfAny: { readonly least: number; readonly most: number }
+  /** The device may observe without sending. */
+  readonly suppresses: boolean
+  /** Since the last accepted frame, or since an imported state was true. */
+  readonly silenceMs: number
+  /** 0 where nothing is known. */
+  readonly shortestIntervalMs: number
+}
+
+/**
+ * How a frame goes on from the one before: `lost` frames of which nothing arrived, `suppressed` observations
+ * that the device kept to itself, an encoder that is new, one whose state is unknown, or an old frame.
+ */
+export type Continuity =
+  | {
+      readonly kind: 'continues'
+      readonly lost: number
+      readonly suppressed: { readonly least: number; readonly most: number }
+      readonly track: VersionTrack
+    }
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'late'; readonly behind: number }
+  | {
+      readonly kind: 'unknown'
+      readonly cause:
+        | 'started-mid-stream'
+        | 'lost-frames'
+        | 'device-reboot'
+        | 'foreign-state'
+        | 'wrong-channel-count'
+      readonly message: string
+    }

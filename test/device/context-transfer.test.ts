@@ -1,0 +1,305 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { exportAlcs, importAlcs, StandardEncoder } from '../../src/alec/index.js'
+import {
+  compileProfile,
+  DeviceSession,
+  exportContext,
+  importContext,
+  type ModelSpec,
+  type SessionMemory,
+  type Verdict,
+} from '../../src/device/index.js'
+import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { frameOf } from '../support/frames.js'
+import {
+  INTERVAL,
+  MeasuredDevice,
+  type MeasuredFrame,
+  type Sending,
+} from '../support/measured-device.js'
+
+const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
+const START = Date.UTC(2026, 0, 1)
+
+/** A bridge that goes on from what is kept, `mono` milliseconds after the start of the world. */
+function resumed(model: ModelSpec, memory: SessionMemory, mono: number): DeviceSession {
+  const born = { mono, wall: START + mono, jitter: 0 }
+  const session = new DeviceSession('d1', compileProfile(model), policy, born)
+  const restored = session.restore(structuredClone(memory), { mono, wall: START + mono }, true)
+  expect(restored).toBe(true)
+  return session
+}
+
+function memoryOf(device: MeasuredDevice, mono: number, before?: SessionMemory): SessionMemory {
+  const alcs = exportAlcs(device.context)
+  const outcome = importContext(compileProfile(device.model), alcs, START + mono, before)
+  if (!outcome.ok) throw new Error(outcome.problems.join('; '))
+  return outcome.memory
+}
+
+/** Whatever is not exactly what was measured, or where `bounded` suffices, outside its bound. */
+function faults(verdict: Verdict, { truth }: MeasuredFrame, bounded = false): string[] {
+  if (verdict.kind !== 'readings') return [JSON.stringify(verdict)]
+  return verdict.channels.flatMap(({ name, value, bound, quality }) => {
+    const measured = truth.get(name) ?? Number.NaN
+    const exact = value === measured && bound === 0 && quality === 'good'
+    const held = Math.abs(value - measured) <= bound
+    return exact || (bounded && held) ? [] : [`${name}: ${value} ± ${bound} was ${measured}`]
+  })
+}
+
+const scenario = fc.record({
+  channels: fc.integer({ min: 1, max: 3 }),
+  before: fc.integer({ min: 0, max: 400 }),
+  seed: fc.integer({ min: 1, max: 2 ** 31 }),
+})
+const sending = fc.constantFrom<Sending>('compact', 'closed-loop', 'single', 'several-singles')
+
+function started(how: Sending, channels: number, seed: number, frames: number): MeasuredDevice {
+  const device = new MeasuredDevice(how, channels, seed)
+  for (let n = 0; n < frames; n++) device.next()
+  return device
+}
+
+describe('importing the state of an encoder in the middle of its stream', () => {
+  it('makes every later reading exact', () => {
+    const property = fc.property(sending, scenario, (how, { channels, before, seed }) => {
+      const device = started(how, channels, seed, before)
+      const mono = before * INTERVAL
+      const session = resumed(device.model, memoryOf(device, mono), mono)
+      for (let n = before; n < before + 120; n++) {
+        const frame = device.next()
+        const verdict = session.accept(frameOf(frame.bytes, (n + 0.5) * INTERVAL))
+        expect(faults(verdict, frame), `frame ${n}`).toEqual([])
+      }
+      expect(session.status()).toMatchObject({ sync: 'exact', frames: { lost: 0 } })
+    })
+    fc.assert(property, { numRuns: 60 })
+  })
+
+  it('holds every bound of adaptive frames, which leave values out, and of those after a loss', () => {
+    const any = fc.constantFrom<Sending>('compact', 'closed-loop', 'single', 'adaptive')
+    const losses = fc.integer({ min: 0, max: 4 })
+    const property = fc.property(any, scenario, losses, (how, { channels, before, seed }, lost) => {
+      const device = started(how, channels, seed, before)
+      const mono = before * INTERVAL
+      const session = resumed(device.model, memoryOf(device, mono), mono)
+      for (let n = before; n < before + lost; n++) device.next()
+      for (let n = before + lost; n < before + 60; n++) {
+        const frame = device.next()
+        const verdict = session.accept(frameOf(frame.bytes, (n + 0.5) * INTERVAL))
+        expect(faults(verdict, frame, true), `frame ${n}`).toEqual([])
+      }
+      expect(session.status().frames.lost).toBe(lost)
+    })
+    fc.assert(property, { numRuns: 60 })
+  })
+
+  it('tells a gap by the numbers of its frames', () => {
+    const device = started('compact', 2, 5, 100)
+    const mono = 100 * INTERVAL
+    const session = resumed(device.model, memoryOf(device, mono), mono)
+    device.next()
+    device.next()
+    const verdict = session.accept(frameOf(device.next().bytes, mono + 2.5 * INTERVAL))
+    expect(verdict).toMatchObject({
+      kind: 'readings',
+      epoch: 1,
+      seq: 102,
+      events: [{ type: 'gap', epoch: 1, fromSeq: 100, toSeq: 101, count: 2 }],
+    })
+  })
+
+  it('keeps the counters of the device, and begins a new epoch', () => {
+    const device = started('compact', 2, 5, 0)
+    const session = new DeviceSession('d1', compileProfile(device.model), policy, {
+      mono: 0,
+      wall: START,
+      jitter: 0,
+    })
+    for (let n = 0; n < 10; n++) session.accept(frameOf(device.next().bytes, n * INTERVAL))
+    const before = session.save(10 * INTERVAL)
+    for (let n = 10; n < 30; n++) device.next()
+    const later = resumed(device.model, memoryOf(device, 30 * INTERVAL, before), 30 * INTERVAL)
+    const frame = device.next()
+    const verdict = later.accept(frameOf(frame.bytes, 30.5 * INTERVAL))
+    expect(verdict).toMatchObject({ kind: 'readings', epoch: 2, seq: 30 })
+    expect(faults(verdict, frame)).toEqual([])
+    expect(later.status().frames).toMatchObject({ received: 11, decoded: 11, lost: 0 })
+  })
+
+  it('still waits for its first frame after another restart, and grows no younger by it', () => {
+    const device = started('compact', 1, 5, 20)
+    const mono = 20 * INTERVAL
+    const first = resumed(device.model, memoryOf(device, mono), mono)
+    const again = (elapsed: number) =>
+      resumed(device.model, first.save(mono + elapsed), mono + elapsed)
+    const frame = device.next()
+    const soon = again(2 * INTERVAL).accept(frameOf(frame.bytes, mono + 3 * INTERVAL))
+    expect(faults(soon, frame)).toEqual([])
+    // After this long the device may have started anew and come as far again.
+    const late = again(19 * INTERVAL).accept(frameOf(frame.bytes, mono + 21 * INTERVAL))
+    expect(late).toMatchObject({
+      quality: 'uncertain',
+      events: [{ type: 'state_unknown', cause: 'device-reboot' }],
+    })
+  })
+
+  it('takes a late frame for one and loses nothing by it', () => {
+    const device = started('compact', 2, 5, 50)
+    const old = device.next()
+    const mono = 51 * INTERVAL
+    const session = resumed(device.model, memoryOf(device, mono), mono)
+    expect(session.accept(frameOf(old.bytes, mono + 100))).toMatchObject({
+      kind: 'skipped',
+      why: 'late',
+    })
+    const frame = device.next()
+    expect(faults(session.accept(frameOf(frame.bytes, mono + INTERVAL)), frame)).toEqual([])
+  })
+
+  it('takes the state of another encoder for what it is', () => {
+    const device = started('compact', 2, 5, 50)
+    const session = resumed(device.model, memoryOf(device, 0), 0)
+    const other = started('compact', 2, 6, 49)
+    other.next()
+    // One observation more than this encoder can have.
+    other.context.observe(1, 20)
+    const verdict = session.accept(frameOf(other.next().bytes, INTERVAL))
+    expect(verdict).toMatchObject({ events: [{ type: 'state_unknown', cause: 'foreign-state' }] })
+  })
+})
+
+describe('an import is refused', () => {
+  const device = started('compact', 2, 5, 60)
+  const alcs = exportAlcs(device.context)
+  const problemsOf = (model: Partial<ModelSpec>, bytes = alcs) => {
+    const outcome = importContext(compileProfile({ ...device.model, ...model }), bytes, START)
+    return outcome.ok ? [] : outcome.problems
+  }
+  const [temperature, humidity] = device.model.channels
+
+  it('in no case where everything fits', () => {
+    expect(problemsOf({})).toEqual([])
+  })
+
+  it('where the bytes are damaged, with the place', () => {
+    const damaged = alcs.slice()
+    damaged[20]! ^= 1
+    expect(problemsOf({}, damaged)).toEqual([
+      expect.stringMatching(/^not a usable ALCS state: offset \d+: .*CRC/i),
+    ])
+  })
+
+  it('where the scale is another', () => {
+    expect(problemsOf({ scale: 10 })).toEqual([
+      "its scale factor is 100, that of the model 10: check the model's scale",
+    ])
+  })
+
+  it('where it has other channels than the model', () => {
+    expect(problemsOf({ channels: [temperature!] })).toEqual([
+      'it holds the keys 2, which are no channels of the model (1)',
+    ])
+    const third = { name: 'pressure', min: 300, max: 1200 }
+    expect(problemsOf({ channels: [temperature!, humidity!, third] })).toEqual([
+      'channel pressure (key 3) was never observed by it',
+    ])
+  })
+
+  it.each([
+    [{ resolution: '0.7' }, 'resolution'],
+    [{ min: 84.9 }, 'range'],
+  ])('where a value contradicts the declaration %o', (declared, what) => {
+    const problems = problemsOf({ channels: [{ ...temperature!, ...declared }, humidity!] })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(`contradicts its declared ${what}`)
+  })
+
+  it('where no interval is declared, nor was one learned', () => {
+    const { intervalMs: _, ...timeless } = device.model
+    const profile = compileProfile(timeless)
+    const outcome = importContext(profile, alcs, START)
+    expect(outcome).toMatchObject({ ok: false, problems: [/declares no interval/] })
+    const memory = memoryOf(device, 0)
+    const learned = { ...memory, stream: { ...memory.stream!, learnedMs: 1000 } }
+    expect(importContext(profile, alcs, START, learned).ok).toBe(true)
+  })
+
+  it('for plain multi frames, which need none', () => {
+    expect(problemsOf({ frames: 'standard', multi: 'plain' })[0]).toMatch(/plain multi frames/)
+  })
+
+  it('where a closed-loop device claims to have observed NaN', () => {
+    const encoder = new StandardEncoder()
+    encoder.context.observe(1, Number.NaN)
+    const problems = problemsOf(
+      { profile: 'closed-loop', channels: [temperature!] },
+      exportAlcs(encoder.context),
+    )
+    expect(problems[0]).toMatch(/^channel temperature: its last value NaN and average NaN/)
+  })
+})
+
+describe('exporting what a bridge knows of an encoder', () => {
+  it('gives another bridge all that it needs', () => {
+    const property = fc.property(sending, scenario, (how, { channels, before, seed }) => {
+      const device = new MeasuredDevice(how, channels, seed)
+      const profile = compileProfile(device.model)
+      const first = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+      for (let n = 0; n <= before; n++) first.accept(frameOf(device.next().bytes, n * INTERVAL))
+      const mono = (before + 0.5) * INTERVAL
+      const exported = exportContext(profile, first.save(mono))
+      expect(exported?.doubts).toEqual([])
+      const outcome = importContext(profile, exported!.alcs, START + mono)
+      if (!outcome.ok) throw new Error(outcome.problems.join('; '))
+      const second = resumed(device.model, outcome.memory, mono)
+      for (let n = before + 1; n < before + 60; n++) {
+        const frame = device.next()
+        const verdict = second.accept(frameOf(frame.bytes, n * INTERVAL))
+        expect(faults(verdict, frame), `frame ${n}`).toEqual([])
+      }
+    })
+    fc.assert(property, { numRuns: 40 })
+  })
+
+  it('holds what the encoder itself would have written, as far as a receiver follows it', () => {
+    const device = new MeasuredDevice('compact', 2, 9)
+    const profile = compileProfile(device.model)
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+    for (let n = 0; n < 130; n++) session.accept(frameOf(device.next().bytes, n * INTERVAL))
+    const exported = importAlcs(exportContext(profile, session.save(0))!.alcs)
+    if (!exported.ok) throw new Error(exported.fault.message)
+    const [ours, theirs] = [exported.value, device.context]
+    expect([ours.version, ours.observations, ours.scale]).toEqual([262, 260, 100])
+    for (const key of [1, 2]) {
+      expect(ours.source(key)).toMatchObject({
+        count: theirs.count(key),
+        last: theirs.last(key),
+        ema: theirs.ema(key),
+      })
+    }
+  })
+
+  it('says what is not known to the bit', () => {
+    const device = new MeasuredDevice('compact', 2, 9)
+    const profile = compileProfile(device.model)
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+    for (let n = 0; n < 30; n++) device.next()
+    session.accept(frameOf(device.next().bytes, 0))
+    const doubts = exportContext(profile, session.save(0))?.doubts
+    expect(doubts).toEqual([
+      expect.stringMatching(/^channel temperature: its (average|last value) lies somewhere/),
+      expect.stringMatching(/^channel humidity: its (average|last value) lies somewhere/),
+      expect.stringMatching(/^its next evolution is known to 100 observations only/),
+    ])
+  })
+
+  it('gives nothing of a device that was never heard', () => {
+    const device = new MeasuredDevice('compact', 2, 9)
+    const profile = compileProfile(device.model)
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+    expect(exportContext(profile, session.save(0))).toBeUndefined()
+  })
+})

@@ -1,0 +1,18 @@
+import type { Snapshot } from '../../src/journal/index.js'
+
+/** A snapshot with something of every kind in it, different for each ordinal. */
+export const stateOf = (ordinal: number): Snapshot => ({
+  ordinal,
+  wall: Date.UTC(2026, 0, 1) + ordinal,
+  devices: new Map<string, unknown>([
+    ['greenhouse-1', { epoch: ordinal, channels: [[21.4, -0, Number.POSITIVE_INFINITY]] }],
+    ['7', { lastSeen: null, poisoned: [Number.NaN, 'NaN', '~-0'], known: false }],
+  ]),
+})
+
+/** The same with so much more in it that its file takes several sectors. */
+export function largeStateOf(ordinal: number): Snapshot {
+  const { devices, ...rest } = stateOf(ordinal)
+  const channels = Array.from({ length: 150 }, (_, i) => ordinal * 1000 + i / 8)
+  return { ...rest, devices: new Map([...devices, ['shed-1', { channels }]]) }
+}

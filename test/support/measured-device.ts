@@ -1,0 +1,108 @@
+import { CompactEncoder, type Context, StandardEncoder } from '../../src/alec/index.js'
+import type { ChannelSpec, ModelSpec } from '../../src/device/index.js'
+import { mulberry } from './mulberry.js'
+
+/** How a measured device sends its values. */
+export type Sending = 'compact' | 'closed-loop' | 'single' | 'several-singles' | 'adaptive'
+
+export const sendings: readonly Sending[] = [
+  'compact',
+  'closed-loop',
+  'single',
+  'several-singles',
+  'adaptive',
+]
+
+export const INTERVAL = 60_000
+
+/** A frame, and what was measured for it, by channel; only what the device observed by this frame. */
+export interface MeasuredFrame {
+  readonly bytes: Uint8Array
+  readonly truth: ReadonlyMap<string, number>
+}
+
+const sensors = [
+  { name: 'temperature', resolution: '0.1', digits: 1, min: -40, max: 85, steps: 3 },
+  { name: 'humidity', resolution: '1', digits: 0, min: 0, max: 100, steps: 2 },
+  { name: 'pressure', resolution: '0.01', digits: 2, min: 900, max: 1100, steps: 5 },
+]
+
+/** An encoder fed by seeded, quantised sensors that walk at random. */
+export class MeasuredDevice {
+  readonly model: ModelSpec
+  readonly #compact: CompactEncoder | undefined
+  readonly #standard: StandardEncoder | undefined
+  readonly #random: () => number
+  readonly #sending: Sending
+  readonly #levels: number[]
+  #sent = 0
+
+  constructor(sending: Sending, channels: number, seed: number) {
+    this.#sending = sending
+    this.#random = mulberry(seed)
+    const used = sensors.slice(0, sending === 'single' ? 1 : channels)
+    const compact = sending === 'compact' || sending === 'closed-loop'
+    const profile = sending === 'closed-loop' ? 'closed-loop' : 'alec-1.3'
+    this.model = {
+      frames: compact ? 'compact' : 'standard',
+      checksum: !compact,
+      profile,
+      intervalMs: INTERVAL,
+      scale: 100,
+      keyframeInterval: 50,
+      multi: 'adaptive',
+      suppresses: false,
+      channels: used.map(
+        ({ name, resolution, min, max, steps, digits }, i): ChannelSpec => ({
+          name,
+          resolution,
+          min,
+          max,
+          maxStep: Number((steps / 10 ** digits).toFixed(digits)),
+          ...(!compact && { source: i + 1 }),
+        }),
+      ),
+    }
+    if (compact) this.#compact = new CompactEncoder({ channels: used.length, profile })
+    else this.#standard = new StandardEncoder({ checksum: true })
+    this.#levels = used.map(({ min, max, digits }) =>
+      Math.round((min + this.#random() * (max - min)) * 10 ** digits),
+    )
+  }
+
+  get context(): Context {
+    return (this.#compact ?? this.#standard)!.context
+  }
+
+  /** Measures and sends once. */
+  next(): MeasuredFrame {
+    const values = this.#levels.map((_, i) => this.#measure(i))
+    const n = this.#sent++
+    const timestampMs = n * INTERVAL
+    const all = new Map(values.map((value, i) => [sensors[i]!.name, value]))
+    if (this.#compact) return { bytes: this.#compact.encode(values), truth: all }
+    const standard = this.#standard!
+    if (this.#sending === 'adaptive') {
+      const entries = values.map((value, i) => ({ nameId: i + 1, value }))
+      return { bytes: standard.encodeAdaptiveMulti(entries, { timestampMs }), truth: all }
+    }
+    const i = n % values.length
+    const options = { sourceId: i + 1, timestampMs, priority: 3 as const }
+    return {
+      bytes: standard.encode(values[i]!, options),
+      truth: new Map([[sensors[i]!.name, values[i]!]]),
+    }
+  }
+
+  #measure(i: number): number {
+    const { min, max, digits, steps } = sensors[i]!
+    const power = 10 ** digits
+    // A sensor that is read in turn with others has moved once a reading.
+    const due = this.#sending !== 'several-singles' || this.#sent % this.#levels.length === i
+    if (due && this.#random() < 0.6) {
+      const moved = this.#levels[i]! + Math.round((this.#random() * 2 - 1) * steps)
+      this.#levels[i] = Math.min(max * power, Math.max(min * power, moved))
+    }
+    return this.#levels[i]! / power
+  }
+}
