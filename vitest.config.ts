@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
+    // As many as the smallest machine has cores: the real processes in the tests want some of them too.
+    maxWorkers: 2,
   },
 })
