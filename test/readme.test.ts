@@ -233,18 +233,24 @@ describe('the commands', () => {
         /(?:^|\| )(?:npx )?alec-bridge (\w+)([^|]*)/.exec(line) ??
         /^npm (start) --(.*)/.exec(line) ??
         []
+      const [, sub] = verb === 'context' ? (/^ (show|export|import)/.exec(rest) ?? []) : []
       const options = rest.replace(/#.*/, '').match(/(?<=\s)--?[a-z][a-z-]*/g) ?? []
-      return verb ? [{ verb: verb === 'start' ? 'demo' : verb, options }] : []
+      return verb ? [{ verb: verb === 'start' ? 'demo' : verb, sub, options }] : []
     })
     const verbs = sorted(used.map(({ verb }) => verb))
     const listed = (await helpOf()).split('Commands:')[1]?.matchAll(/^ {2}([a-z]+)/gm) ?? []
     expect(verbs).toEqual(sorted(Array.from(listed, (m) => m[1] ?? '').filter((v) => v !== 'help')))
+    const subs = used.flatMap(({ verb, sub }) => (sub ? [[verb, sub]] : []))
     const help = new Map(
-      await Promise.all(verbs.map(async (verb) => [verb, await helpOf(verb)] as const)),
+      await Promise.all(
+        [...verbs.map((verb) => [verb]), ...subs].map(
+          async (words) => [words.join(' '), await helpOf(...words)] as const,
+        ),
+      ),
     )
-    const unknown = used.flatMap(({ verb, options }) =>
+    const unknown = used.flatMap(({ verb, sub, options }) =>
       options
-        .filter((option) => !optionsIn(help.get(verb) ?? '').has(option))
+        .filter((option) => !optionsIn(help.get(sub ? `${verb} ${sub}` : verb) ?? '').has(option))
         .map((o) => `${verb} ${o}`),
     )
     expect(unknown).toEqual([])

@@ -119,7 +119,7 @@ export class DemoView {
 
 function note(row: Row, kind: string, text: string): void {
   if (kind === 'availability' || kind === 'health' || kind === 'circuit') row[kind] = text
-  else if (kind === 'status') row.sync = String(fields(text)['sync'] ?? '')
+  else if (kind === 'status') row.sync = String(fields(text).sync ?? '')
   else if (kind === 'readings') {
     const {
       ts: _ts,
