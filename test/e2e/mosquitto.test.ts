@@ -157,8 +157,13 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     )
     // Nobody there to tell: they have to wait.
     for (let n = 0; n < 3; n++) cellar.send()
-    const before = observer.seen.length
+    // The observer is to be back first: what is said before nobody can check.
+    process.kill(bridge.pid, 'SIGSTOP')
     await broker.restart()
+    await observer.client.publishAsync('alec/probe', 'back', { qos: 1, retain: true })
+    await observer.until(() => latest(observer, 'alec/probe') === 'back')
+    const before = observer.seen.length
+    process.kill(bridge.pid, 'SIGCONT')
     await observer.until(() => birthSince(observer, before).length > 0)
     await observer.until(() => seqs('cellar').length === 4)
 
