@@ -125,9 +125,8 @@ export class Bridge {
         onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
       })
     }
-    const { output } = this.#links
     this.#undo.push(
-      output.onState((state) => this.#doors.write('broker', output.address, state)),
+      this.#doors.watch(this.#links.output),
       setRepeating(this.#options.clock, SWEEP_MS, () => this.#outputs.sweep()),
     )
     this.publisher.start()
@@ -139,6 +138,7 @@ export class Bridge {
     if (!this.#running) return
     this.#running = false
     for (const undo of this.#undo.splice(0)) undo()
+    this.#doors.close()
     this.#health.stop()
     // Before its sources take back their subscriptions: the broker shall keep what comes until we are back.
     await this.#links.input.stop()

@@ -86,7 +86,6 @@ async function runDemo(
       await fleet.start()
       await stopped(io.signal)
     } finally {
-      await fleet.stop()
       await bridge.stop()
       view.stop()
     }

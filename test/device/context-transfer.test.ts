@@ -18,6 +18,7 @@ import {
   type MeasuredFrame,
   type Sending,
 } from '../support/measured-device.js'
+import { mulberry } from '../support/mulberry.js'
 
 const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
 const START = Date.UTC(2026, 0, 1)
@@ -96,6 +97,48 @@ describe('importing the state of an encoder in the middle of its stream', () => 
     fc.assert(property, { numRuns: 60 })
   })
 
+  it('holds every bound whatever happens between the export and the first frame', () => {
+    const any = fc.constantFrom<Sending>(
+      'compact',
+      'closed-loop',
+      'several-singles',
+      'adaptive',
+      'mixed',
+    )
+    const between = fc.record({
+      unheard: fc.integer({ min: 0, max: 120 }),
+      rebootsAfter: fc.option(fc.integer({ min: 0, max: 120 })),
+      loss: fc.constantFrom(0, 0.2),
+      late: fc.boolean(),
+    })
+    const property = fc.property(any, scenario, between, (how, given, gap) => {
+      const { channels, before, seed } = given
+      let device = started(how, channels, seed, before)
+      const earlier = device.next()
+      const memory = memoryOf(device, before * INTERVAL)
+      const chance = mulberry(seed)
+      let n = before + 1
+      for (; n <= before + gap.unheard; n++) {
+        // A device that starts again sends its first frame an interval later.
+        if (n - before === gap.rebootsAfter) device = started(how, channels, seed + 1, 0)
+        else device.next()
+      }
+      const session = resumed(device.model, memory, before * INTERVAL)
+      // Of one encoder only: what a frame tells of time is when it came, not when it was sent.
+      if (gap.late && before > 0 && gap.rebootsAfter === null)
+        session.accept(frameOf(earlier.bytes, (n - 0.5) * INTERVAL))
+      for (const end = n + 60; n < end; n++) {
+        const frame = device.next()
+        if (chance() < gap.loss) continue
+        const verdict = session.accept(frameOf(frame.bytes, n * INTERVAL))
+        // A frame that is not decoded says nothing wrong.
+        const wrong = verdict.kind === 'skipped' ? [] : faults(verdict, frame, true)
+        expect(wrong, `frame ${n}`).toEqual([])
+      }
+    })
+    fc.assert(property, { numRuns: 40000 })
+  })
+
   it('tells a gap by the numbers of its frames', () => {
     const device = started('compact', 2, 5, 100)
     const mono = 100 * INTERVAL
@@ -144,6 +187,17 @@ describe('importing the state of an encoder in the middle of its stream', () => 
       quality: 'uncertain',
       events: [{ type: 'state_unknown', cause: 'device-reboot' }],
     })
+  })
+
+  it('does not take the silence since the import for an interval', () => {
+    const device = started('compact', 2, 5, 100)
+    const memory = memoryOf(device, 0)
+    const learned = { ...memory, stream: { ...memory.stream!, learnedMs: INTERVAL } }
+    const session = resumed(device.model, learned, 0)
+    session.accept(frameOf(device.next().bytes, 7 * INTERVAL))
+    expect(session.stream.interval.learnedMs).toBe(INTERVAL)
+    session.accept(frameOf(device.next().bytes, 9 * INTERVAL))
+    expect(session.stream.interval.learnedMs).toBeGreaterThan(INTERVAL)
   })
 
   it('takes a late frame for one and loses nothing by it', () => {
@@ -265,20 +319,22 @@ describe('exporting what a bridge knows of an encoder', () => {
   })
 
   it('holds what the encoder itself would have written, as far as a receiver follows it', () => {
-    const device = new MeasuredDevice('compact', 2, 9)
+    const device = new MeasuredDevice('compact', 3, 9)
     const profile = compileProfile(device.model)
     const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
-    for (let n = 0; n < 130; n++) session.accept(frameOf(device.next().bytes, n * INTERVAL))
-    const exported = importAlcs(exportContext(profile, session.save(0))!.alcs)
-    if (!exported.ok) throw new Error(exported.fault.message)
-    const [ours, theirs] = [exported.value, device.context]
-    expect([ours.version, ours.observations, ours.scale]).toEqual([262, 260, 100])
-    for (const key of [1, 2]) {
-      expect(ours.source(key)).toMatchObject({
-        count: theirs.count(key),
-        last: theirs.last(key),
-        ema: theirs.ema(key),
-      })
+    for (let n = 0; n < 130; n++) {
+      session.accept(frameOf(device.next().bytes, n * INTERVAL))
+      const exported = importAlcs(exportContext(profile, session.save(0))!.alcs)
+      if (!exported.ok) throw new Error(exported.fault.message)
+      const [ours, theirs] = [exported.value, device.context]
+      const countersOf = ({ version, observations, scale }: typeof ours) => {
+        return { version, observations, scale }
+      }
+      expect(countersOf(ours), `frame ${n}`).toEqual(countersOf(theirs))
+      for (const key of [1, 2, 3]) {
+        const { count, last, ema } = theirs.source(key)!
+        expect(ours.source(key), `frame ${n}`).toMatchObject({ count, last, ema })
+      }
     }
   })
 

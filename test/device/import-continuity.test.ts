@@ -60,6 +60,12 @@ describe('the first frame after an encoder’s state was imported', () => {
       { kind: 'continues', lost: 0 },
     ],
     [
+      'continues after any silence that rules a restart out: no new device has that version there',
+      importedAt(40),
+      sight(40, { sequence: 7, silenceMs: 30 * INTERVAL }),
+      { kind: 'continues', lost: 0 },
+    ],
+    [
       'continues after the lost frames that its version tells of',
       importedAt(40),
       sight(43, { silenceMs: 4 * INTERVAL }),

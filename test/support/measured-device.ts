@@ -3,15 +3,14 @@ import type { ChannelSpec, ModelSpec } from '../../src/device/index.js'
 import { mulberry } from './mulberry.js'
 
 /** How a measured device sends its values. */
-export type Sending = 'compact' | 'closed-loop' | 'single' | 'several-singles' | 'adaptive'
-
-export const sendings: readonly Sending[] = [
-  'compact',
-  'closed-loop',
-  'single',
-  'several-singles',
-  'adaptive',
-]
+export type Sending =
+  | 'compact'
+  | 'closed-loop'
+  | 'single'
+  | 'several-singles'
+  | 'adaptive'
+  /** Adaptive frames and single values as chance will have it. */
+  | 'mixed'
 
 export const INTERVAL = 60_000
 
@@ -76,29 +75,33 @@ export class MeasuredDevice {
 
   /** Measures and sends once. */
   next(): MeasuredFrame {
-    const values = this.#levels.map((_, i) => this.#measure(i))
     const n = this.#sent++
+    const due = this.#due(n)
+    const values = this.#levels.map((_, i) => this.#measure(i, due === 'all' || due === i))
     const timestampMs = n * INTERVAL
     const all = new Map(values.map((value, i) => [sensors[i]!.name, value]))
     if (this.#compact) return { bytes: this.#compact.encode(values), truth: all }
     const standard = this.#standard!
-    if (this.#sending === 'adaptive') {
+    if (due === 'all') {
       const entries = values.map((value, i) => ({ nameId: i + 1, value }))
       return { bytes: standard.encodeAdaptiveMulti(entries, { timestampMs }), truth: all }
     }
-    const i = n % values.length
-    const options = { sourceId: i + 1, timestampMs, priority: 3 as const }
-    return {
-      bytes: standard.encode(values[i]!, options),
-      truth: new Map([[sensors[i]!.name, values[i]!]]),
-    }
+    const options = { sourceId: due + 1, timestampMs, priority: 3 as const }
+    const value = values[due]!
+    return { bytes: standard.encode(value, options), truth: new Map([[sensors[due]!.name, value]]) }
   }
 
-  #measure(i: number): number {
+  /** Which sensor the next frame is about. */
+  #due(n: number): number | 'all' {
+    const single = this.#sending === 'single' || this.#sending === 'several-singles'
+    const one = single || (this.#sending === 'mixed' && this.#random() < 0.5)
+    return one ? n % this.#levels.length : 'all'
+  }
+
+  /** A sensor that is read in turn with others has moved once a reading. */
+  #measure(i: number, due: boolean): number {
     const { min, max, digits, steps } = sensors[i]!
     const power = 10 ** digits
-    // A sensor that is read in turn with others has moved once a reading.
-    const due = this.#sending !== 'several-singles' || this.#sent % this.#levels.length === i
     if (due && this.#random() < 0.6) {
       const moved = this.#levels[i]! + Math.round((this.#random() * 2 - 1) * steps)
       this.#levels[i] = Math.min(max * power, Math.max(min * power, moved))
