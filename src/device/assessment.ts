@@ -14,6 +14,8 @@ export interface DeviceFacts {
   readonly flooding: boolean
   readonly poisoned: boolean
   readonly clockSynced: boolean
+  /** Whether the device can be asked for a keyframe. */
+  readonly hasKeyframes: boolean
   /** Of the last 500 frames, 0 … 1. */
   readonly lossRatio: number
   /** Several frames in a row did not fit the configured number of channels. */
@@ -31,6 +33,9 @@ export interface Assessment {
 
 const HEALTHY: Assessment = Object.freeze({ health: 'healthy', cause: null, message: '' })
 const TOLERATED_LOSS = 0.01
+const BY_KEYFRAME = 'a keyframe brings it back'
+const BY_ITSELF =
+  'standard frames know no keyframe: whole values, elimination or a restart bring it back'
 /** Silent for so many intervals with the line up: broken, not merely late. */
 const BROKEN_AFTER_INTERVALS = 10
 
@@ -103,7 +108,10 @@ function degradation(facts: DeviceFacts): Assessment | undefined {
       'not-finite',
       'a channel sent NaN or ±∞ and must restart before its deltas mean anything',
     )
-  if (facts.recovery) return degraded(facts.recovery.cause, facts.recovery.message)
+  if (facts.recovery) {
+    const { cause, message } = facts.recovery
+    return degraded(cause, `${message}; ${facts.hasKeyframes ? BY_KEYFRAME : BY_ITSELF}`)
+  }
   if (facts.circuit === 'half-open')
     return degraded(null, 'circuit half-open: trying whether its frames decode again')
   if (facts.silenceMs > facts.ttlMs)

@@ -182,6 +182,7 @@ export class DeviceSession {
       poisoned: this.stream.reader.poisoned,
       clockSynced: around.clockSynced,
       lossRatio: this.stream.losses.ratio,
+      hasKeyframes: this.profile.hasKeyframes,
       misshapen: this.#misshapen >= MISSHAPEN,
       falseDeclaration: this.stream.reader.falseDeclaration,
       recovery: recovering && cause ? { cause, message } : undefined,
