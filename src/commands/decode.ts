@@ -4,6 +4,7 @@ import { compileProfile, DeviceStream, type StreamOutcome } from '../device/inde
 import type { Frame } from '../framing/index.js'
 import { loadModel } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { bytesOf, spell } from './spelling.js'
 
 export interface DecodeOptions {
   readonly config?: string
@@ -58,20 +59,6 @@ function tell(outcome: StreamOutcome): Record<string, unknown> {
     }
   }
   return { verdict: 'readings', kind: outcome.family, seq: outcome.seq, values }
-}
-
-/** JSON has no word for these numbers. */
-function spell(value: number): number | string {
-  if (Object.is(value, -0)) return '-0'
-  return Number.isFinite(value) ? value : String(value)
-}
-
-function bytesOf(text: string): Uint8Array | undefined {
-  const digits = text.replace(/\s+/g, '').replace(/^0x/i, '')
-  if (digits.length % 2 === 1 || !/^[0-9a-f]*$/i.test(digits)) return undefined
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
-    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
-  )
 }
 
 function notHex(text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { DeviceSession, Fleet, SessionMemory } from '../device/index.js'
+import { type DeviceSession, type Fleet, keepDevice, keptMemory } from '../device/index.js'
 import {
   createStateDirectory,
   type FilePort,
@@ -17,11 +17,6 @@ export interface StateKeeperOptions {
   readonly clock: Clock
   readonly log: Log
   readonly periodMs?: number
-}
-
-/** What is kept of a device: its session's memory, and under which model it was made. */
-interface KeptDevice extends SessionMemory {
-  readonly model: string
 }
 
 /** Keeps what the fleet knows over a restart of the bridge. */
@@ -71,10 +66,10 @@ export class StateKeeper {
     const now = { mono: clock.mono(), wall: clock.wall() }
     const forgotten: string[] = []
     for (const session of fleet.sessions()) {
-      const kept = keptDevice(devices.get(session.id))
-      if (!kept) continue
-      const same = kept.model === session.profile.fingerprint
-      if (!same || !session.restore(kept, now, isClockSet(now.wall))) forgotten.push(session.id)
+      const memory = keptMemory(session.profile, devices.get(session.id))
+      if (memory === 'nothing') continue
+      const fits = memory !== 'other-model'
+      if (!fits || !session.restore(memory, now, isClockSet(now.wall))) forgotten.push(session.id)
     }
     if (forgotten.length > 0) {
       log.info(
@@ -87,10 +82,7 @@ export class StateKeeper {
   #take(): { wall: number; devices: ReadonlyMap<string, unknown> } {
     const { fleet, clock } = this.#options
     const mono = clock.mono()
-    const kept = (session: DeviceSession): KeptDevice => ({
-      model: session.profile.fingerprint,
-      ...session.save(mono),
-    })
+    const kept = (session: DeviceSession) => keepDevice(session.profile, session.save(mono))
     const devices = new Map(Array.from(fleet.sessions(), (session) => [session.id, kept(session)]))
     return { wall: clock.wall(), devices }
   }
@@ -103,10 +95,4 @@ export class StateKeeper {
     if (outcome.ok) log.info({}, 'state saved again')
     else log.error(outcome, 'state not saved: a restart would lose what is known of the devices')
   }
-}
-
-/** The file's checksum and the model's fingerprint vouch for the rest. */
-function keptDevice(value: unknown): KeptDevice | undefined {
-  const isKept = typeof value === 'object' && value !== null && 'model' in value && 'tally' in value
-  return isKept ? (value as KeptDevice) : undefined
 }

@@ -7,7 +7,7 @@ import {
   type SourceRecord,
 } from '../alec/index.js'
 import type { DeviceProfile } from './profile.js'
-import type { SessionMemory } from './session.js'
+import type { SessionMemory } from './session-memory.js'
 import { DeviceStream } from './stream.js'
 import { modulo } from './version-track.js'
 

@@ -10,10 +10,10 @@ export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } 
 export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
 export {
   DeviceSession,
-  type SessionMemory,
   type SessionPolicy,
   type Surroundings,
 } from './session.js'
+export type { SessionMemory } from './session-memory.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream, type StreamOutcome } from './stream.js'
 export type { StreamMemory } from './stream-memory.js'

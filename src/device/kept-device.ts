@@ -1,5 +1,5 @@
 import type { DeviceProfile } from './profile.js'
-import type { SessionMemory } from './session.js'
+import type { SessionMemory } from './session-memory.js'
 
 /** What is kept of a device on the disk: its session's memory, and under which model it was made. */
 export interface KeptDevice extends SessionMemory {

@@ -10,14 +10,14 @@ import {
   unknownHealth,
 } from '../resilience/index.js'
 import { type Assessment, assess } from './assessment.js'
-import { CircuitGuard, type CircuitMemory } from './circuit-guard.js'
+import { CircuitGuard } from './circuit-guard.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
 import type { DeviceProfile } from './profile.js'
+import { type SessionMemory, unheardMs } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import { type DecodedFrame, DeviceStream } from './stream.js'
-import type { StreamMemory } from './stream-memory.js'
-import { Tally, type TallyMemory } from './tally.js'
+import { Tally } from './tally.js'
 import type { SkipReason, Verdict } from './verdict.js'
 
 export interface SessionPolicy {
@@ -29,15 +29,6 @@ export interface SessionPolicy {
 export interface Moment {
   readonly mono: number
   readonly wall: number
-}
-
-/** What a restart must not forget of a device. */
-export interface SessionMemory {
-  readonly stream: StreamMemory | null
-  readonly circuit: CircuitMemory
-  readonly tally: TallyMemory
-  /** Unix milliseconds; null where nothing was heard yet. */
-  readonly lastSeen: number | null
 }
 
 /** What a session must be told of the world to judge its device. */
@@ -213,24 +204,14 @@ export class DeviceSession {
     }
   }
 
-  /**
-   * Goes on where `save` stood; false where the memory is of another model. Where the wall clock has gone
-   * back or was not set, nobody knows for how long nothing was heard: then it was long.
-   */
+  /** Goes on where `save` stood; false where the memory is of another model. */
   restore(memory: SessionMemory, { mono, wall }: Moment, clockSynced: boolean): boolean {
-    const since = (then: number | null): number => {
-      const away = then === null ? 0 : wall - then
-      return clockSynced && away >= 0 ? away : Number.POSITIVE_INFINITY
-    }
-    const { stream, lastSeen } = memory
-    const silenceMs = since(lastSeen)
-    // An imported state is as old as it is, whenever the device was heard last.
-    const known = stream?.position.sequence === null ? stream.position.importedAt : lastSeen
-    if (stream && !this.stream.restore(stream, mono, since(known))) return false
+    const unheard = unheardMs(memory, wall, clockSynced)
+    if (memory.stream && !this.stream.restore(memory.stream, mono, unheard.stream)) return false
     this.#circuit.restore(memory.circuit, mono)
     this.tally.restore(memory.tally)
     this.#lastWall = memory.lastSeen
-    this.#lastMono = mono - silenceMs
+    this.#lastMono = mono - unheard.device
     return true
   }
 

@@ -126,6 +126,10 @@ export class DeviceStream {
         message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
       })
 
+    // Also where nothing else is known: with no interval at all, every silence could hide a restart.
+    if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
+      this.interval.observe(sight.silenceMs)
+    }
     this.#apply(applied, sight, frame, events)
     onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
@@ -140,7 +144,6 @@ export class DeviceStream {
     switch (continuity.kind) {
       case 'continues':
         this.#continue(continuity.lost, continuity.suppressed, sight, wall, events)
-        if (continuity.lost === 0 && !this.#isImported) this.interval.observe(sight.silenceMs)
         this.losses.add(false)
         return
       case 'fresh':

@@ -83,6 +83,22 @@ describe('a device session', () => {
     })
   })
 
+  it('learns the interval of a device that declares none, and is exact after a keyframe', () => {
+    const { intervalMs: _none, ...undeclared } = model
+    const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
+    const born = { mono: 0, wall: 0, jitter: 0 }
+    const session = new DeviceSession('d1', compileProfile(undeclared), policy, born)
+    const encoder = new CompactEncoder({ channels: 2 })
+    const verdicts = Array.from({ length: 200 }, (_, n) => {
+      const frame = encoder.encode([20 + (n % 7) / 10, 50])
+      const verdict = session.accept(frameOf(frame, (n + 1) * INTERVAL)) as ReadingsVerdict
+      if (verdict.wantsKeyframe) encoder.handleDownlink(Uint8Array.of(0xff))
+      return verdict
+    })
+    expect(verdicts.at(-1)).toMatchObject({ quality: 'good', epoch: 2 })
+    expect(qualities(verdicts.slice(-100))).toEqual(Array(100).fill('good'))
+  })
+
   it('drops a repeated frame and changes nothing', () => {
     const { run, take, next, session } = world()
     run(5)
