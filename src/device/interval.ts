@@ -15,6 +15,8 @@ export class IntervalKnowledge {
 
   /** Two contiguous frames arrived this far apart. */
   observe(elapsedMs: number): void {
+    // Nobody knows how long a bridge was away whose clock was not set.
+    if (!Number.isFinite(elapsedMs)) return
     if (this.#learned === 0) this.#learned = elapsedMs
     else this.#learned += (Math.min(elapsedMs, 2 * this.#learned) - this.#learned) * FOLLOW
   }
