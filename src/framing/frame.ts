@@ -14,4 +14,6 @@ export interface Frame {
   readonly integrity: Integrity
   /** Id of the door it came through. */
   readonly source: string
+  /** Its number in the journal, once it is in there. */
+  readonly ordinal?: number
 }

@@ -29,7 +29,11 @@ export interface SourceCounters {
 }
 
 export interface SourceHandlers {
-  onFrame(frame: Frame): void
+  /**
+   * `taken` comes once, when the frame is safe or was finally refused: from then on the door may acknowledge it.
+   * Doors that acknowledge nothing pass none.
+   */
+  onFrame(frame: Frame, taken?: () => void): void
   onState(state: SourceState): void
   /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
   onUnknown(id: string, reason: string): void
