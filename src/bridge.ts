@@ -4,6 +4,7 @@ import {
   DoorLog,
   FleetOutputs,
   fleetOptions,
+  type Gauge,
   HealthWatch,
   KeyframeRequests,
 } from './control/index.js'
@@ -13,6 +14,7 @@ import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
 import { ProcessGauge } from './process-gauge.js'
 import {
   type BrokerLinks,
+  type brokerDoor,
   configuredSources,
   connectBroker,
   type OutgoingMessage,
@@ -32,14 +34,15 @@ export interface BridgeOptions {
   readonly onPublished?: (message: OutgoingMessage) => void
   /** Doors beside the configured ones. */
   readonly sources?: readonly Source[]
+  /** The way to an external broker; default: MQTT over the network. */
+  readonly brokerDoor?: typeof brokerDoor
+  /** How the process is; default: as this one is. */
+  readonly gauge?: Gauge
 }
 
 const SWEEP_MS = 1000
 
-/**
- * The hallway: bytes come in at the sources, go as frames to the fleet's rooms, and leave as publications.
- * Nothing else is decided here.
- */
+/** The hallway: bytes come in at the sources, go as frames to the fleet's rooms, and leave as publications. */
 export class Bridge {
   readonly sources: readonly Source[]
   readonly fleet: Fleet
@@ -58,7 +61,7 @@ export class Bridge {
     const { baseTopic, bridge, broker } = configuration
     this.#options = options
     const topics = bridgeTopics(baseTopic)
-    const ports = { clock, random }
+    const ports = { clock, random, door: options.brokerDoor }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const will = bridgeState(topics, 'offline')
     this.#links = connectBroker({ config: broker, bridgeId: bridge.id, will, ...ports })
@@ -85,21 +88,18 @@ export class Bridge {
       limits: { queueBytes: configuration.limits.queueBytes },
     })
     this.#outputs = new FleetOutputs({
-      configuration,
-      version: options.version,
-      clock,
+      ...options,
       topics,
       shedder,
-      log,
       fleet: this.fleet,
       sources: this.sources,
       publish: (publication) => this.publisher.publish(publication),
     })
     this.#requests = new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources)
     this.#health = new HealthWatch({
-      clock,
-      checkables: [this.publisher, ...this.#links.checkables, ...this.sources],
       gauge: new ProcessGauge(),
+      ...options,
+      checkables: [this.publisher, ...this.#links.checkables, ...this.sources],
       queueFill: () => this.publisher.counters().queuedBytes / configuration.limits.queueBytes,
       onReport: (report, level) => {
         shedder.level = level

@@ -15,6 +15,8 @@ export interface BrokerLinksOptions {
   readonly clock: Clock
   /** A number in [0, 1), for the jitter of the waits. */
   readonly random: () => number
+  /** The way to an external broker; default: MQTT over the network. */
+  readonly door?: typeof brokerDoor | undefined
 }
 
 /** The bridge's two connections to its broker: one never waits for the other. */
@@ -59,16 +61,14 @@ export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
   }
 }
 
-function externalDoors({ config, bridgeId, will, clock }: BrokerLinksOptions): {
-  input: BrokerDoor
-  output: BrokerDoor
-} {
+function externalDoors(options: BrokerLinksOptions): { input: BrokerDoor; output: BrokerDoor } {
+  const { config, bridgeId, will, clock, door = brokerDoor } = options
   if (config.kind === 'embedded') throw new TypeError('the embedded broker needs no client')
   const clientId = config.clientId ?? `alec-${bridgeId}`
   return {
     // The broker keeps what devices send while the bridge restarts.
-    input: brokerDoor(config, { clientId: `${clientId}-in`, clean: false }, clock),
+    input: door(config, { clientId: `${clientId}-in`, clean: false }, clock),
     // A resumed session would oblige us to repeat old packet ids [MQTT-4.4.0-1]: the queue does that job.
-    output: brokerDoor(config, { clientId: `${clientId}-out`, clean: true, will }, clock),
+    output: door(config, { clientId: `${clientId}-out`, clean: true, will }, clock),
   }
 }
