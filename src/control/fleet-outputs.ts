@@ -17,6 +17,8 @@ import {
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import { EventLog } from './event-log.js'
+import { lineFacts } from './line-facts.js'
+import { NoiseLog } from './noise-log.js'
 import { isClockSet } from './wall-clock.js'
 
 export interface FleetOutputsOptions {
@@ -45,6 +47,7 @@ export class FleetOutputs {
   readonly #voiceOptions: VoiceOptions
   readonly #voices = new Map<string, DeviceVoice>()
   readonly #eventLog: EventLog
+  readonly #noiseLog: NoiseLog
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #snapshotChunks = 0
@@ -54,6 +57,7 @@ export class FleetOutputs {
     const { configuration, shedder } = options
     this.#options = options
     this.#eventLog = new EventLog(options.log, options.clock)
+    this.#noiseLog = new NoiseLog(options.log, options.clock)
     this.#voiceOptions = {
       baseTopic: configuration.baseTopic,
       bridge: configuration.bridge.id,
@@ -91,15 +95,9 @@ export class FleetOutputs {
   sweep(): void {
     const { fleet, sources } = this.#options
     const now = this.#now()
-    const open = new Set(
-      sources.filter((source) => source.state.kind === 'open').map((source) => source.id),
-    )
     const around = { ...now, clockSynced: isClockSet(now.wall) }
-    fleet.sweep(
-      around,
-      (source) => open.has(source),
-      (session, event) => this.event(event, session),
-    )
+    fleet.sweep(around, lineFacts(sources), (session, event) => this.event(event, session))
+    this.#noiseLog.look(sources)
     for (const session of fleet.sessions()) this.#sayStatus(session, now)
     if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {
       for (const publication of this.#snapshot(now)) this.#options.publish(publication)

@@ -9,6 +9,7 @@ export interface DeviceFacts {
   /** 0 where nothing is known. */
   readonly intervalMs: number
   readonly linkUp: boolean
+  readonly lineNoisy: boolean
   readonly circuit: CircuitState
   readonly internalError: boolean
   readonly flooding: boolean
@@ -36,6 +37,7 @@ const TOLERATED_LOSS = 0.01
 const BY_KEYFRAME = 'a keyframe brings it back'
 const BY_ITSELF =
   'standard frames know no keyframe: whole values, elimination or a restart bring it back'
+const BUT_NOISE = 'but noise comes on its line: check baud rate, cable and ground'
 /** Silent for so many intervals with the line up: broken, not merely late. */
 const BROKEN_AFTER_INTERVALS = 10
 
@@ -43,7 +45,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
 
 /** A device's health with its first reason, by `reliability.md` 2.7; pure, before any damping. */
 export function assess(facts: DeviceFacts): Assessment {
-  if (!facts.heard) return { health: 'unknown', cause: null, message: 'nothing received yet' }
+  if (!facts.heard) return unheard(facts)
   if (facts.internalError)
     return {
       health: 'unhealthy',
@@ -60,13 +62,24 @@ export function assess(facts: DeviceFacts): Assessment {
   if (facts.circuit === 'open') return unhealthyCircuit(facts)
   const brokenMs = Math.max(facts.ttlMs, BROKEN_AFTER_INTERVALS * facts.intervalMs)
   if (facts.silenceMs > brokenMs) {
-    return {
-      health: 'unhealthy',
-      cause: 'silent',
-      message: `silent for ${seconds(facts.silenceMs)}: check its power and wiring`,
-    }
+    return { health: 'unhealthy', ...silence(facts, ': check its power and wiring') }
   }
   return degradation(facts) ?? HEALTHY
+}
+
+function unheard({ lineNoisy }: DeviceFacts): Assessment {
+  const message = 'nothing received yet'
+  return lineNoisy
+    ? { health: 'unknown', cause: 'line-noise', message: `${message} ${BUT_NOISE}` }
+    : { health: 'unknown', cause: null, message }
+}
+
+/** A device may well send while its line hides it. */
+function silence(facts: DeviceFacts, advice: string): Omit<Assessment, 'health'> {
+  const message = `silent for ${seconds(facts.silenceMs)}`
+  return facts.lineNoisy
+    ? { cause: 'line-noise', message: `${message}, ${BUT_NOISE}` }
+    : { cause: 'silent', message: `${message}${advice}` }
 }
 
 function unhealthyCircuit(facts: DeviceFacts): Assessment {
@@ -84,6 +97,10 @@ function unhealthyCircuit(facts: DeviceFacts): Assessment {
           'circuit open after repeated decoding errors: check the model, the line and whether two devices share this id',
       }
 }
+
+/** What is lost on a noisy line is lost to the noise. */
+const lossCause = ({ lineNoisy }: DeviceFacts, cause: Cause): Cause =>
+  lineNoisy && cause === 'lost-frames' ? 'line-noise' : cause
 
 function degradation(facts: DeviceFacts): Assessment | undefined {
   const degraded = (cause: Cause | null, message: string): Assessment => ({
@@ -109,16 +126,16 @@ function degradation(facts: DeviceFacts): Assessment | undefined {
       'a channel sent NaN or ±∞ and must restart before its deltas mean anything',
     )
   if (facts.recovery) {
-    const { cause, message } = facts.recovery
+    const { message } = facts.recovery
+    const cause = lossCause(facts, facts.recovery.cause)
     return degraded(cause, `${message}; ${facts.hasKeyframes ? BY_KEYFRAME : BY_ITSELF}`)
   }
   if (facts.circuit === 'half-open')
     return degraded(null, 'circuit half-open: trying whether its frames decode again')
-  if (facts.silenceMs > facts.ttlMs)
-    return degraded('silent', `silent for ${seconds(facts.silenceMs)}`)
+  if (facts.silenceMs > facts.ttlMs) return { health: 'degraded', ...silence(facts, '') }
   if (facts.lossRatio > TOLERATED_LOSS)
     return degraded(
-      'lost-frames',
+      lossCause(facts, 'lost-frames'),
       `${(facts.lossRatio * 100).toFixed(1)} % of the last frames were lost`,
     )
   if (!facts.clockSynced)

@@ -28,6 +28,9 @@ export interface FleetHandlers {
   onInternalError(device: string, error: unknown): void
 }
 
+/** What is known of the way that a device's frames come by. */
+export type LineFacts = Pick<Surroundings, 'linkUp' | 'lineNoisy'>
+
 /** More automatically accepted devices than this are an attack or a mistake. */
 const MOST_ACCEPTED = 10_000
 
@@ -67,13 +70,12 @@ export class Fleet {
 
   /** Moves what time moves, in every room. */
   sweep(
-    around: Omit<Surroundings, 'linkUp'>,
-    isUp: (source: string) => boolean,
+    around: Omit<Surroundings, keyof LineFacts>,
+    lineOf: (session: DeviceSession) => LineFacts,
     onEvent: (session: DeviceSession, event: DeviceEvent) => void,
   ): void {
     for (const session of this.#sessions.values()) {
-      const linkUp = session.source === '' || isUp(session.source)
-      for (const event of session.sweep({ ...around, linkUp })) onEvent(session, event)
+      for (const event of session.sweep({ ...around, ...lineOf(session) })) onEvent(session, event)
     }
   }
 

@@ -35,6 +35,8 @@ export interface Moment {
 export interface Surroundings extends Moment {
   /** The door that the device's frames come in by is open. */
   readonly linkUp: boolean
+  /** Much of what comes by that door is noise. */
+  readonly lineNoisy: boolean
   readonly clockSynced: boolean
 }
 
@@ -167,6 +169,7 @@ export class DeviceSession {
       ttlMs: this.ttlMs,
       intervalMs: this.stream.interval.typicalMs,
       linkUp: around.linkUp,
+      lineNoisy: around.lineNoisy,
       circuit: this.#circuit.state,
       internalError: this.#circuit.failedInside,
       flooding: this.#flood.isFlooding(around.mono),

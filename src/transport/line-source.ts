@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import type { SerialSourceConfig } from '../config/configuration.js'
 import { Framer, longestFrame, wrapFrame } from '../framing/index.js'
 import type { HealthCheck } from '../resilience/index.js'
-import { LineQuality } from './line-quality.js'
+import { type LineComplaint, LineQuality } from './line-quality.js'
 import { type LineSettings, lineSettings } from './line-settings.js'
 import { QuietTimer } from './quiet-timer.js'
 import { ReopeningLine } from './reopening-line.js'
@@ -46,6 +46,10 @@ export class LineSource implements Source {
 
   get state(): SourceState {
     return this.#line.state
+  }
+
+  get noise(): string | undefined {
+    return this.#complaint()?.message
   }
 
   start(handlers: SourceHandlers): void {
@@ -96,9 +100,14 @@ export class LineSource implements Source {
     if (state.kind === 'away') {
       return { ...check, status: 'unhealthy', message: `${state.code}: ${state.reason}` }
     }
-    this.#observe()
     const wellDone = { status: 'healthy', message: `${door.address} is open` } as const
-    return { ...check, ...(this.#quality.complaint() ?? wellDone) }
+    return { ...check, ...(this.#complaint() ?? wellDone) }
+  }
+
+  #complaint(): LineComplaint | undefined {
+    if (this.state.kind !== 'open') return undefined
+    this.#observe()
+    return this.#quality.complaint()
   }
 
   #change(state: SourceState): void {

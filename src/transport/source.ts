@@ -46,6 +46,8 @@ export interface Source extends HealthCheckable {
   /** Stable, e.g. `serial:/dev/ttyUSB0`, `mqtt:alec/{device}/frame`. */
   readonly id: string
   readonly state: SourceState
+  /** Why most of what comes is no frame, in words; undefined where that is not so, absent where no noise can come. */
+  readonly noise?: string | undefined
   /** Begins to open and goes on trying until `stop`; safe to call twice. */
   start(handlers: SourceHandlers): void
   /** Resolves when the door is closed and no handler will be called again; safe to call twice. */

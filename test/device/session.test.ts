@@ -53,7 +53,8 @@ function world() {
       encoder = new CompactEncoder({ channels: 2 })
     },
     askForKeyframe: () => encoder.handleDownlink(Uint8Array.of(0xff)),
-    sweep: (linkUp = true) => session.sweep({ mono, wall: mono, linkUp, clockSynced: true }),
+    sweep: (linkUp = true, lineNoisy = false) =>
+      session.sweep({ mono, wall: mono, linkUp, lineNoisy, clockSynced: true }),
     wait: (ms: number) => {
       mono += ms
     },
@@ -241,7 +242,8 @@ describe('a device session', () => {
       if (verdict.kind === 'skipped' && verdict.why === 'rate-limited') limited++
     }
     expect(limited).toBeGreaterThan(790)
-    const events = session.sweep({ mono: 1100, wall: 0, linkUp: true, clockSynced: true })
+    const around = { linkUp: true, lineNoisy: false, clockSynced: true }
+    const events = session.sweep({ mono: 1100, wall: 0, ...around })
     expect(events).toContainEqual(expect.objectContaining({ type: 'flooding', dropped: limited }))
     expect(session.status()).toMatchObject({ health: 'degraded', cause: 'flooding' })
   })
@@ -261,6 +263,29 @@ describe('a device session', () => {
       sweep(false)
     }
     expect(session.status()).toMatchObject({ health: 'unknown', cause: 'port-away' })
+  })
+
+  it('F-04: names the noise on its line where it would else seem silent, or lossy', () => {
+    const unheard = world()
+    unheard.sweep(true, true)
+    expect(unheard.session.status()).toMatchObject({ health: 'unknown', cause: 'line-noise' })
+    expect(unheard.session.status().message).toContain('baud rate')
+
+    const { run, session, sweep, wait, next } = world()
+    run(100)
+    next()
+    run(1)
+    sweep()
+    expect(session.status()).toMatchObject({ health: 'degraded', cause: 'lost-frames' })
+    sweep(true, true)
+    expect(session.status()).toMatchObject({ health: 'degraded', cause: 'line-noise' })
+    wait(61_000)
+    sweep(true, true)
+    expect(session.status()).toMatchObject({ online: false, cause: 'line-noise' })
+    wait(60_000)
+    sweep(true, true)
+    expect(session.status()).toMatchObject({ health: 'unhealthy', cause: 'line-noise' })
+    expect(session.status().message).toMatch(/^silent for 121 s, but noise/)
   })
 
   it('gets better only after three evaluations', () => {
