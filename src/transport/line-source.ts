@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { SerialSourceConfig } from '../config/configuration.js'
 import { Framer, longestFrame, wrapFrame } from '../framing/index.js'
-import type { HealthCheck } from '../resilience/index.js'
+import type { BucketPolicy, HealthCheck } from '../resilience/index.js'
 import { type LineComplaint, LineQuality } from './line-quality.js'
 import { type LineSettings, lineSettings } from './line-settings.js'
+import { PortGate, RATE_LIMITED } from './port-gate.js'
 import { QuietTimer } from './quiet-timer.js'
 import { ReopeningLine } from './reopening-line.js'
 import type { SendOutcome, Source, SourceCounters, SourceHandlers, SourceState } from './source.js'
@@ -13,6 +14,8 @@ export interface LinePorts {
   readonly clock: Clock
   /** A number in [0, 1), for the jitter of the waits. */
   readonly random: () => number
+  /** Frames that the port may bring; default: 5000 a second, 10 000 at once. */
+  readonly portLimit?: BucketPolicy
 }
 
 /** The quality of a line need not be looked at more often while bytes come. */
@@ -27,6 +30,7 @@ export class LineSource implements Source {
   readonly #framer: Framer
   readonly #quiet: QuietTimer
   readonly #quality = new LineQuality()
+  readonly #gate: PortGate
   readonly #tally = new SourceTally()
   #handlers: SourceHandlers | undefined
   #heardAt = 0
@@ -40,6 +44,7 @@ export class LineSource implements Source {
     this.#addresses = new Map([...devices].map(([address, device]) => [device, address]))
     // One framer for all openings: its counters go on, and closing the line ends what was under way.
     this.#framer = new Framer(format, (bytes, address) => this.#accept(bytes, address))
+    this.#gate = new PortGate(options.portLimit)
     this.#quiet = new QuietTimer(clock, idleGapMs, () => this.#framer.flush('idle'))
     this.#line = new ReopeningLine({ ...options, policy: options.reopen })
   }
@@ -101,7 +106,7 @@ export class LineSource implements Source {
       return { ...check, status: 'unhealthy', message: `${state.code}: ${state.reason}` }
     }
     const wellDone = { status: 'healthy', message: `${door.address} is open` } as const
-    return { ...check, ...(this.#complaint() ?? wellDone) }
+    return { ...check, ...(this.#complaint() ?? this.#gate.complaint(now) ?? wellDone) }
   }
 
   #complaint(): LineComplaint | undefined {
@@ -137,6 +142,10 @@ export class LineSource implements Source {
   }
 
   #accept(bytes: Uint8Array, address: number): void {
+    if (!this.#gate.admits(this.#heardAt)) {
+      this.#tally.rejected.add(RATE_LIMITED)
+      return
+    }
     const { devices, format } = this.#options
     const device = devices.get(address)
     if (device === undefined) {

@@ -1,12 +1,13 @@
 import type { Clock, Undo } from '../clock.js'
 import type { MqttSourceConfig } from '../config/configuration.js'
 import { isDeviceId } from '../names.js'
-import type { HealthCheck } from '../resilience/index.js'
+import type { BucketPolicy, HealthCheck } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
 import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
 import { type DownlinkWording, downlinkWording } from './downlink-wording.js'
 import type { SubscriptionHandlers } from './link-subscriptions.js'
 import { type Extraction, payloadExtraction } from './payload-extraction.js'
+import { PortGate, RATE_LIMITED } from './port-gate.js'
 import type { SendOutcome, Source, SourceCounters, SourceHandlers, SourceState } from './source.js'
 import { SourceTally } from './source-counters.js'
 import { parseTopicTemplate, type TopicTemplate } from './topic-template.js'
@@ -24,6 +25,8 @@ export interface MqttSourceOptions {
     publish(message: OutgoingMessage, done: (error?: Error) => void): boolean
   }
   readonly clock: Clock
+  /** Messages that it may bring; default: 5000 a second, 10 000 at once. */
+  readonly portLimit?: BucketPolicy
 }
 
 /** Devices whose way back is remembered; a flood of ids costs no more than this. */
@@ -39,6 +42,7 @@ export class MqttSource implements Source {
   /** Device → the id that its network knows it by: from the mapping, then as last heard. */
   readonly #externalIds = new Map<string, string>()
   readonly #tally = new SourceTally()
+  readonly #gate: PortGate
   #handlers: SourceHandlers | undefined
   #unsubscribe: Undo = () => {}
   #state: SourceState = { kind: 'stopped' }
@@ -47,6 +51,7 @@ export class MqttSource implements Source {
     const { config, baseTopic } = options
     this.#options = options
     this.id = `mqtt:${config.topic}${config.device === undefined ? '' : ` (${config.device})`}`
+    this.#gate = new PortGate(options.portLimit)
     this.#template = parseTopicTemplate(config.topic, config.device)
     this.#extract = payloadExtraction(config.payload)
     this.#word = downlinkWording(config.downlink, baseTopic)
@@ -99,7 +104,11 @@ export class MqttSource implements Source {
     const check = { component: `port:${this.id}`, checkedAt: now }
     const state = this.#state
     if (state.kind === 'open') {
-      return { ...check, status: 'healthy', message: `subscribed to ${this.#template.filter}` }
+      const wellDone = {
+        status: 'healthy',
+        message: `subscribed to ${this.#template.filter}`,
+      } as const
+      return { ...check, ...(this.#gate.complaint(now) ?? wellDone) }
     }
     if (state.kind === 'away') {
       return { ...check, status: 'unhealthy', message: `${state.reason} (${state.code})` }
@@ -130,6 +139,9 @@ export class MqttSource implements Source {
   #accept({ topic, payload, retain }: IncomingMessage): string | undefined {
     // What the broker had in store is as old as it likes: a frame of then is no frame of now.
     if (retain) return 'retained'
+    const { clock } = this.#options
+    const times = { mono: clock.mono(), wall: clock.wall() }
+    if (!this.#gate.admits(times.mono)) return RATE_LIMITED
     const external = this.#template.deviceIn(topic)
     const device = this.#deviceFor(external)
     if (device === undefined) {
@@ -144,8 +156,6 @@ export class MqttSource implements Source {
     // Hex, Base64 and JSON are longer than what they carry.
     this.#tally.discardedBytes.add('envelope', payload.length - bytes.length)
     this.#remember(device, external ?? device)
-    const { clock } = this.#options
-    const times = { mono: clock.mono(), wall: clock.wall() }
     this.#handlers?.onFrame({ device, bytes, ...times, integrity: 'mqtt', source: this.id })
     return undefined
   }

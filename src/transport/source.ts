@@ -17,6 +17,7 @@ export type SourceState =
 /** Every byte that came in is in exactly one frame or one discard reason (`reliability.md` I3). */
 export interface SourceCounters {
   readonly bytesIn: number
+  /** Frames passed on; with the whole ones among `rejected` all that came. */
   readonly framesIn: number
   readonly bytesInFrames: number
   /** Bytes thrown away, by reason. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type LineFormat, LineFormatError, wrapFrame } from '../../src/framing/index.js'
 import { type LineSettings, NO_ADDRESS } from '../../src/transport/line-settings.js'
-import { LineSource } from '../../src/transport/line-source.js'
+import { type LinePorts, LineSource } from '../../src/transport/line-source.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { RecordedHandlers } from '../support/recorded-handlers.js'
 import { ScriptedLineDoor } from './scripted-line.js'
@@ -17,7 +17,7 @@ describe('a line source', () => {
   let heard: RecordedHandlers
   let source: LineSource
 
-  const create = (settings: Partial<LineSettings> = {}): LineSource =>
+  const create = (settings: Partial<LineSettings & LinePorts> = {}): LineSource =>
     new LineSource({
       door,
       format,
@@ -29,7 +29,7 @@ describe('a line source', () => {
       ...settings,
     })
 
-  const opened = (settings: Partial<LineSettings> = {}): void => {
+  const opened = (settings: Partial<LineSettings & LinePorts> = {}): void => {
     source = create(settings)
     source.start(heard)
     door.opened()
@@ -191,6 +191,42 @@ describe('a line source', () => {
   it('refuses a format that no stream can be cut by', () => {
     const bad = { ...format, framing: 'length', crc: 'none' } as const
     expect(() => create({ format: bad })).toThrow(LineFormatError)
+  })
+
+  it('F-10: passes frames on at the limit of the port, whichever devices they are of', () => {
+    opened({
+      format: addressed,
+      devices: new Map([
+        [1, 'shed-1'],
+        [2, 'shed-2'],
+      ]),
+      portLimit: { perSecond: 100, burst: 20 },
+    })
+    let bytesIn = 0
+    for (let n = 0; n < 500; n++) {
+      const wire = wrapFrame(addressed, frame, 1 + (n % 2))
+      door.data(...wire)
+      bytesIn += wire.length
+      clock.advance(1)
+    }
+    expect(heard.frames).toHaveLength(20 + 49)
+    expect(source.counters()).toMatchObject({
+      bytesIn,
+      bytesInFrames: bytesIn,
+      framesIn: 69,
+      rejected: { 'rate-limited': 431 },
+    })
+    // An address that nobody has floods as well.
+    for (let n = 0; n < 50; n++) door.data(...wrapFrame(addressed, frame, 9))
+    expect(heard.unknown.length).toBeLessThanOrEqual(1)
+    expect(source.healthCheck(clock.mono())).toMatchObject({
+      status: 'degraded',
+      message: expect.stringContaining('rate-limited'),
+    })
+    clock.advance(10_000)
+    door.data(...wrapFrame(addressed, frame, 1))
+    expect(heard.frames).toHaveLength(70)
+    expect(source.healthCheck(clock.mono()).status).toBe('healthy')
   })
 
   describe('its health', () => {

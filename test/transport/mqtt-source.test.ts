@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MqttSourceConfig } from '../../src/config/configuration.js'
 import type { Frame } from '../../src/framing/frame.js'
+import type { BucketPolicy } from '../../src/resilience/index.js'
 import { MqttLink } from '../../src/transport/mqtt-link.js'
 import { MqttSource } from '../../src/transport/mqtt-source.js'
 import type { SourceState } from '../../src/transport/source.js'
@@ -15,7 +16,7 @@ const binary: MqttSourceConfig = {
   payload: { encoding: 'binary' },
 }
 
-function sourceOf(config: Partial<MqttSourceConfig> = {}) {
+function sourceOf(config: Partial<MqttSourceConfig> = {}, portLimit?: BucketPolicy) {
   const clock = new ManualClock({ mono: 1000, wall: Date.UTC(2026, 10, 23) })
   const [uplinkDoor, downlinkDoor] = [new ScriptedDoor(), new ScriptedDoor()]
   const linkTo = (door: ScriptedDoor) => {
@@ -30,6 +31,7 @@ function sourceOf(config: Partial<MqttSourceConfig> = {}) {
     uplink,
     downlink,
     clock,
+    ...(portLimit && { portLimit }),
   })
   const frames: Frame[] = []
   const states: SourceState[] = []
@@ -258,9 +260,37 @@ describe('the state of the source', () => {
   })
 })
 
+describe('a flood of messages', () => {
+  it('F-10: goes on at the limit of the port, the rest counted and said', () => {
+    const { source, clock, frames, receive } = sourceOf({}, { perSecond: 100, burst: 20 })
+    for (let n = 0; n < 500; n++) {
+      receive('alec/n/frame', Uint8Array.of(n))
+      clock.advance(1)
+    }
+    expect(frames).toHaveLength(20 + 49)
+    expect(source.counters()).toMatchObject({
+      framesIn: 69,
+      rejected: { 'rate-limited': 431 },
+      discardedBytes: { 'rate-limited': 431 },
+    })
+    expect(source.healthCheck(clock.mono())).toMatchObject({
+      status: 'degraded',
+      message: expect.stringContaining('limits.port_frames_per_second (100)'),
+    })
+    clock.advance(10_000)
+    expect(source.healthCheck(clock.mono()).status).toBe('healthy')
+  })
+
+  it('F-10: lets what a broker kept for a while in at once, 10 000 messages of it', () => {
+    const { frames, receive } = sourceOf()
+    for (let n = 0; n < 10_001; n++) receive('alec/n/frame', Uint8Array.of(n))
+    expect(frames).toHaveLength(10_000)
+  })
+})
+
 describe('a flood of ids', () => {
   it('costs a bounded memory, and the devices heard last are still served', () => {
-    const { source, receive } = sourceOf()
+    const { source, receive } = sourceOf({}, { perSecond: 30_000, burst: 30_000 })
     for (let n = 0; n < 30_000; n++) receive(`alec/n${n}/frame`, Uint8Array.of(1))
     expect([source.serves('n0'), source.serves('n29999')]).toEqual([false, true])
   })
