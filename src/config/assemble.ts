@@ -5,6 +5,7 @@ import type {
   DeviceConfig,
   EmbeddedBrokerConfig,
   ExternalBrokerConfig,
+  JournalConfig,
   ModelConfig,
   ResyncConfig,
 } from './configuration.js'
@@ -39,6 +40,7 @@ export function assemble(
     ...(state_dir !== undefined && {
       stateDir: resolvePath(state_dir, ['state_dir'], tree, access),
     }),
+    journal: journal(input),
     outputs: {
       qos: input.outputs.qos,
       retain: input.outputs.retain,
@@ -51,6 +53,8 @@ export function assemble(
       framesPerSecond: input.limits.frames_per_second,
       burst: input.limits.burst,
       queueBytes: input.limits.queue_size,
+      portFramesPerSecond: input.limits.port_frames_per_second,
+      portBurst: input.limits.port_burst,
     },
     log: { level: input.log.level },
     models: new Map(
@@ -78,7 +82,21 @@ function external(broker: BrokerInput, secrets: Secrets): ExternalBrokerConfig {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(client_id !== undefined && { clientId: client_id }),
+    protocol: broker.protocol === 5 ? '5' : (broker.protocol ?? 'auto'),
     ...(tls && { tls: { ...pem, insecure: tls.insecure } }),
+  }
+}
+
+function journal({ journal: input, outputs }: ConfigurationInput): JournalConfig {
+  const { max_size, durability, overflow } = input
+  return {
+    maxBytes: max_size,
+    durability:
+      typeof durability === 'string'
+        ? { kind: durability }
+        : { kind: 'batched', ms: durability.batched },
+    ...(overflow !== undefined && { overflow }),
+    ...(overflow === 'thin' && { thinIntervalMs: outputs.thin_interval ?? 60_000 }),
   }
 }
 

@@ -7,6 +7,7 @@ export interface Configuration {
   readonly broker: EmbeddedBrokerConfig | ExternalBrokerConfig
   /** An absolute path, where one was declared. */
   readonly stateDir?: string
+  readonly journal: JournalConfig
   readonly outputs: OutputsConfig
   readonly status: { readonly intervalMs: number }
   readonly resync: ResyncConfig
@@ -36,6 +37,8 @@ export interface ExternalBrokerConfig {
   /** The content of `password_file`; never printed. */
   readonly password?: string
   readonly clientId?: string
+  /** `auto`: MQTT 5 where the broker knows it, else 3.1.1. */
+  readonly protocol: 'auto' | '5' | '3.1.1'
   /** PEM texts, the content of the files that were named; `key` is never printed. */
   readonly tls?: {
     readonly ca?: string
@@ -44,6 +47,22 @@ export interface ExternalBrokerConfig {
     readonly insecure: boolean
   }
 }
+
+export interface JournalConfig {
+  readonly maxBytes: number
+  readonly durability: Durability
+  /** What gives way when it is full; absent: `block` for MQTT, `drop-oldest` for lines. */
+  readonly overflow?: 'block' | 'drop-oldest' | 'drop-newest' | 'thin'
+  /** What `thin` leaves of a device: one frame in so much time. Only there with `thin`. */
+  readonly thinIntervalMs?: number
+}
+
+/** When a frame counts as accepted; `ms` is the time between two writes, and what a power cut may cost. */
+export type Durability =
+  | { readonly kind: 'strict' }
+  | { readonly kind: 'os' }
+  | { readonly kind: 'end-to-end' }
+  | { readonly kind: 'batched'; readonly ms: number }
 
 export interface OutputsConfig {
   readonly qos: 0 | 1 | 2
@@ -65,6 +84,9 @@ export interface LimitsConfig {
   readonly burst: number
   /** Bytes of the publisher's queue while the broker is away. */
   readonly queueBytes: number
+  /** Of one source, whatever devices its frames are of. */
+  readonly portFramesPerSecond: number
+  readonly portBurst: number
 }
 
 export type ChannelSource = number | string
@@ -136,6 +158,10 @@ export interface MqttSourceConfig {
   readonly topic: string
   readonly device?: string
   readonly qos: 0 | 1 | 2
+  /** Whether to take what the broker had in store: frames of any age. */
+  readonly acceptRetained: boolean
+  /** Most frames of a device that wait for one that was overtaken; 0 where frames come in order. */
+  readonly reorderWindow: number
   readonly payload: PayloadConfig
   readonly downlink?: DownlinkConfig
   /** External id → device id, where the ids on the wire are not valid here. */

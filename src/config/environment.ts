@@ -17,7 +17,7 @@ const LISTS: ReadonlySet<string> = new Set(['sources', 'channels', 'url', 'users
 /** Keys of the broker that exclude others: a variable with one of these replaces what the file says instead. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['url', ['embedded']],
-  ['embedded', ['url', 'username', 'password', 'password_file', 'client_id', 'tls']],
+  ['embedded', ['url', 'username', 'password', 'password_file', 'client_id', 'protocol', 'tls']],
   ['password_file', ['password']],
 ])
 

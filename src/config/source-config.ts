@@ -61,6 +61,8 @@ function mqttConfig(mqtt: MqttInput): MqttSourceConfig {
     topic: mqtt.topic,
     ...(mqtt.device !== undefined && { device: mqtt.device }),
     qos: mqtt.qos,
+    acceptRetained: mqtt.accept_retained,
+    reorderWindow: mqtt.reorder_window,
     payload: payloadConfig(mqtt.payload),
     ...(mqtt.downlink && { downlink: downlinkConfig(mqtt.downlink) }),
     ...(mqtt.devices && { devices: new Map(Object.entries(mqtt.devices)) }),

@@ -2,6 +2,7 @@ import { ID } from '../names.js'
 import { assemble } from './assemble.js'
 import { checkBroker } from './checks/broker.js'
 import { checkDevices } from './checks/devices.js'
+import { checkJournal } from './checks/journal.js'
 import { checkModels } from './checks/models.js'
 import { checkSources } from './checks/sources.js'
 import type { Configuration } from './configuration.js'
@@ -38,6 +39,7 @@ export function validate(
   checkModels(parts, tree, findings)
   checkSources(parts, tree, findings)
   checkDevices(parts, findings)
+  checkJournal(tree, findings)
   const secrets = parts.broker ? readSecrets(parts.broker, tree, access, findings) : {}
   const bridgeId = parsed.data?.bridge.id ?? idOfHost(tree, hostName, findings)
   if (!parsed.success || bridgeId === undefined || findings.problems.length > 0) return undefined

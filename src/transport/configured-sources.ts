@@ -11,16 +11,18 @@ export function configuredSources(
   links: BrokerLinks,
   ports: { readonly clock: Clock; readonly random: () => number },
 ): Source[] {
-  const { baseTopic, sources } = configuration
+  const { baseTopic, sources, limits } = configuration
+  const portLimit = { perSecond: limits.portFramesPerSecond, burst: limits.portBurst }
   return sources.map((config) =>
     config.kind === 'serial'
-      ? createLineSource(config, ports)
+      ? createLineSource(config, { ...ports, portLimit })
       : new MqttSource({
           config,
           baseTopic,
           uplink: links.input,
           downlink: links.output,
           clock: ports.clock,
+          portLimit,
         }),
   )
 }

@@ -138,8 +138,8 @@ export class MqttSource implements Source {
   /** Passes the message's frame on, or returns why there is none to pass on. */
   #accept({ topic, payload, retain }: IncomingMessage): string | undefined {
     // What the broker had in store is as old as it likes: a frame of then is no frame of now.
-    if (retain) return 'retained'
-    const { clock } = this.#options
+    const { clock, config } = this.#options
+    if (retain && !config.acceptRetained) return 'retained'
     const times = { mono: clock.mono(), wall: clock.wall() }
     if (!this.#gate.admits(times.mono)) return RATE_LIMITED
     const external = this.#template.deviceIn(topic)

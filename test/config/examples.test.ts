@@ -71,14 +71,8 @@ unknown_devices: announce
 `
 
 describe('the documented example', () => {
-  it('has no problem but for what does not exist yet', () => {
-    expect(problemsOf(load(documented))).toEqual([
-      'c.yaml:7:1: journal: not available in this version: remove it',
-    ])
-  })
-
-  it('is a configuration without that', () => {
-    const configuration = loaded(load(documented.replace(/^journal.*\n/m, '')))
+  it('is a configuration', () => {
+    const configuration = loaded(load(documented))
     expect(configuration.sources).toHaveLength(4)
     expect(configuration.stateDir).toBe('/var/lib/alec-bridge')
   })

@@ -100,10 +100,17 @@ describe('a configuration', () => {
       baseTopic: 'alec',
       bridge: { id: 'gw-1' },
       broker: { kind: 'embedded', host: '127.0.0.1', port: 1883 },
+      journal: { maxBytes: 2 ** 28, durability: { kind: 'strict' } },
       outputs: { qos: 1, retain: false, perChannel: false, uncertain: 'mark' },
       status: { intervalMs: 60_000 },
       resync: { onDrift: false, minIntervalMs: { line: 1000, mqtt: 60_000 }, bridgePerSecond: 5 },
-      limits: { framesPerSecond: 50, burst: 200, queueBytes: 2 ** 24 },
+      limits: {
+        framesPerSecond: 50,
+        burst: 200,
+        queueBytes: 2 ** 24,
+        portFramesPerSecond: 5000,
+        portBurst: 10_000,
+      },
       log: { level: 'info' },
       models: new Map(),
       sources: [],
@@ -122,10 +129,11 @@ describe('a configuration', () => {
 base_topic: plant/north
 bridge: { id: gw-7 }
 state_dir: state
-outputs: { qos: 2, retain: true, per_channel: true, uncertain: withhold }
+outputs: { qos: 2, retain: true, per_channel: true, uncertain: withhold, thin_interval: 5min }
+journal: { max_size: 64MiB, durability: { batched: 500ms }, overflow: thin }
 status: { interval: 2min }
 resync: { on_drift: true, min_interval: 90s, per_day: 3, bridge_per_second: 0.5 }
-limits: { frames_per_second: 10, burst: 20, queue_size: 1MiB }
+limits: { frames_per_second: 10, burst: 20, queue_size: 1MiB, port_frames_per_second: 100, port_burst: 400 }
 log: { level: debug }
 models:
   m:
@@ -145,7 +153,7 @@ models:
 sources:
   - serial: { match: { vendor: 0x0403, product: 6001, serial_number: 00123 }, baud_rate: 9600, data_bits: 7, parity: even, stop_bits: 2, flow_control: rtscts, framing: slip, crc: crc16, address: byte, max_frame: 300, devices: { 1: a, 0x1F: b } }
   - serial: { path: 'tcp://[fe80::1]:4001', device: c }
-  - mqtt: { topic: x/+/up, device: d, qos: 2, payload: { encoding: hex }, downlink: { topic: x/down } }
+  - mqtt: { topic: x/+/up, device: d, qos: 2, accept_retained: true, reorder_window: 8, payload: { encoding: hex }, downlink: { topic: x/down } }
   - mqtt: { topic: 'n/{device}', payload: { json: a.b }, downlink: { topic: 'm/{device}', json: { d: '{base64}' } }, devices: { 0004a30b: e } }
 devices: { a: { model: m, name: A }, b: { model: m }, c: { model: s }, d: { model: s }, e: { model: s } }
 unknown_devices: accept
@@ -164,7 +172,19 @@ default_model: m
         perDay: 3,
         bridgePerSecond: 0.5,
       },
-      limits: { framesPerSecond: 10, burst: 20, queueBytes: 2 ** 20 },
+      journal: {
+        maxBytes: 2 ** 26,
+        durability: { kind: 'batched', ms: 500 },
+        overflow: 'thin',
+        thinIntervalMs: 300_000,
+      },
+      limits: {
+        framesPerSecond: 10,
+        burst: 20,
+        queueBytes: 2 ** 20,
+        portFramesPerSecond: 100,
+        portBurst: 400,
+      },
       log: { level: 'debug' },
       unknownDevices: 'accept',
       defaultModel: 'm',
@@ -237,6 +257,8 @@ default_model: m
         topic: 'x/+/up',
         device: 'd',
         qos: 2,
+        acceptRetained: true,
+        reorderWindow: 8,
         payload: { encoding: 'hex' },
         downlink: { topic: 'x/down', encoding: 'binary' },
       },
@@ -244,6 +266,8 @@ default_model: m
         kind: 'mqtt',
         topic: 'n/{device}',
         qos: 1,
+        acceptRetained: false,
+        reorderWindow: 0,
         payload: { json: 'a.b', encoding: 'base64' },
         downlink: { topic: 'm/{device}', encoding: 'binary', json: { d: '{base64}' } },
         devices: new Map([['0004a30b', 'e']]),

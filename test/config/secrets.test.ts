@@ -148,7 +148,7 @@ describe('an unknown key beside secrets', () => {
   it('is shown only where it is nearly a known one', () => {
     const text = 'version: 1\nbroker: { url: mqtt://h, usrname: x, passwordcanary }\n'
     expect(problemsOf(load(text))).toEqual([
-      'c.yaml:2:1: broker: unknown key (not shown, for it might be a secret); known here: embedded, url, username, password, password_file, client_id, tls',
+      'c.yaml:2:1: broker: unknown key (not shown, for it might be a secret); known here: embedded, url, username, password, password_file, client_id, protocol, tls',
       'c.yaml:2:26: broker.usrname: unknown key; did you mean username?',
     ])
   })

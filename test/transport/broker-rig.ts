@@ -43,6 +43,8 @@ export class BrokerRig {
         kind: 'mqtt',
         topic: 'alec/{device}/frame',
         qos: 1,
+        acceptRetained: false,
+        reorderWindow: 0,
         payload: { encoding: 'binary' },
         ...options.source,
       },
@@ -65,7 +67,7 @@ export class BrokerRig {
     urls: readonly string[],
     ...options: [] | [ConstructorParameters<typeof BrokerRig>[1]]
   ) {
-    return new BrokerRig({ kind: 'external', urls }, ...options)
+    return new BrokerRig({ kind: 'external', urls, protocol: '3.1.1' }, ...options)
   }
 
   async start(): Promise<void> {

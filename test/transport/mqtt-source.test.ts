@@ -13,6 +13,8 @@ const binary: MqttSourceConfig = {
   kind: 'mqtt',
   topic: 'alec/{device}/frame',
   qos: 1,
+  acceptRetained: false,
+  reorderWindow: 0,
   payload: { encoding: 'binary' },
 }
 
@@ -119,6 +121,13 @@ describe('a message without a usable frame', () => {
       rejected: { [reason]: 1 },
       discardedBytes: payload.length > 0 ? { [reason]: payload.length } : {},
     })
+  })
+
+  it('F-29: is a frame where the broker had it in store and that is wanted', () => {
+    const { source, frames, receive } = sourceOf({ acceptRetained: true })
+    receive('alec/n/frame', Uint8Array.of(1), true)
+    expect(frames).toMatchObject([{ device: 'n', bytes: Uint8Array.of(1) }])
+    expect(source.counters().rejected).toEqual({})
   })
 
   it('tells an unknown id, cut to a bearable length', () => {

@@ -2,7 +2,7 @@ import { baseTopicFault } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Survey } from '../survey.js'
 
-const EXTERNAL = ['username', 'password', 'password_file', 'client_id', 'tls'] as const
+const EXTERNAL = ['username', 'password', 'password_file', 'client_id', 'protocol', 'tls'] as const
 
 /** That the broker is one of the two kinds, with what belongs to it, and that our topics fit. */
 export function checkBroker({ broker, baseTopic }: Survey, findings: Findings): void {

@@ -71,6 +71,14 @@ export const brokerSchema = strict({
   client_id: label(128).optional().meta({
     description: 'How we introduce ourselves; two clients of one id throw each other out.',
   }),
+  protocol: z
+    // Without quotes 5 is a number to YAML, and 3.1.1 is none.
+    .literal(['auto', 5, '5', '3.1.1'], { error: 'auto, 5 or 3.1.1' })
+    .optional()
+    .meta({
+      description: 'The version of MQTT; auto: 5 where the broker knows it, else 3.1.1.',
+      default: 'auto',
+    }),
   tls: tlsSchema.optional(),
 }).meta({ description: 'The MQTT broker: the embedded one, or an existing one by its url.' })
 

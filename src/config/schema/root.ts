@@ -61,7 +61,7 @@ export const rootSchema = strict({
   default_model: id()
     .optional()
     .meta({ description: 'The model of undeclared devices, with unknown_devices: accept.' }),
-  journal: journalSchema.optional(),
+  journal: journalSchema.prefault({}),
   http: later('The dashboard and the metrics.'),
   homeassistant: later('Discovery by Home Assistant.'),
   cluster: later('Many bridges as one.'),

@@ -30,6 +30,10 @@ export const outputsSchema = strict({
   uncertain: choice(['mark', 'withhold']).default('mark').meta({
     description: 'Values that are not surely right: marked with their bound, or left out.',
   }),
+  thin_interval: duration('1s', '1d').optional().meta({
+    description: 'What journal.overflow: thin leaves of each device: one frame in so much time.',
+    default: '60s',
+  }),
 }).meta({ description: 'How readings are published.' })
 
 export const statusSchema = strict({
@@ -76,7 +80,13 @@ export const limitsSchema = strict({
   queue_size: size('64KiB', '4GiB')
     .prefault('16MiB')
     .meta({ description: 'Memory for publications while the broker is away.' }),
-}).meta({ description: 'What keeps one device from taking everything.' })
+  port_frames_per_second: positive()
+    .default(5000)
+    .meta({ description: 'Most frames of one source in a second, on average; more are dropped.' }),
+  port_burst: whole(1, 10_000_000)
+    .default(10_000)
+    .meta({ description: 'Frames that one source may bring at once.' }),
+}).meta({ description: 'What keeps one device, or one source, from taking everything.' })
 
 export const logSchema = strict({
   level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -84,12 +94,20 @@ export const logSchema = strict({
 
 export const journalSchema = strict({
   max_size: size('1MiB', '1000GiB')
-    .optional()
-    .meta({ examples: ['256MiB'] }),
+    .prefault('256MiB')
+    .meta({ description: 'Most that it takes of the disk.' }),
   durability: z
-    .union([choice(['strict', 'os', 'end-to-end']), strict({ batched: duration() })], {
+    .union([choice(['strict', 'os', 'end-to-end']), strict({ batched: duration('1ms', '1min') })], {
       error: 'strict, os, end-to-end, or a map such as { batched: 1s }',
     })
-    .optional(),
-  overflow: choice(['block', 'drop-oldest', 'drop-newest', 'thin']).optional(),
+    .default('strict')
+    .meta({
+      description:
+        'strict: a frame is accepted once the disk has it; batched: written at this interval, to spare flash; os: left to the system; end-to-end: no disk, a frame is acknowledged once its readings are published.',
+      examples: ['strict', { batched: '1s' }],
+    }),
+  overflow: choice(['block', 'drop-oldest', 'drop-newest', 'thin']).optional().meta({
+    description:
+      'When it is full: block (take nothing more), drop-oldest, drop-newest, or thin (one frame a device in outputs.thin_interval); default: block for MQTT, drop-oldest for lines.',
+  }),
 }).meta({ description: 'Keeps accepted frames on disk until their readings are published.' })

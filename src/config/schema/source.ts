@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, id, label, mapOf, oneOf, path, strict, text, whole } from './leaves.js'
+import { choice, flag, id, label, mapOf, oneOf, path, strict, text, whole } from './leaves.js'
 
 /** Decimal, or hexadecimal with 0x; up to 255, which the checks see to. */
 export const ADDRESS = /^(?:\d{1,3}|0[xX][0-9a-fA-F]{1,2})$/
@@ -95,6 +95,13 @@ export const mqttSchema = strict({
     .optional()
     .meta({ description: 'The device, where no level of the topic names it.' }),
   qos: oneOf([0, 1, 2]).default(1),
+  accept_retained: flag().default(false).meta({
+    description: 'Takes also what the broker had in store when we subscribed: frames of any age.',
+  }),
+  reorder_window: whole(0, 64).default(0).meta({
+    description:
+      'Most frames of a device that wait for one that was overtaken; 0: frames come in order.',
+  }),
   payload: payloadSchema.optional(),
   downlink: downlinkSchema.optional(),
   devices: mapOf(NETWORK_ID, id(), "a map from the network's ids to device ids")
