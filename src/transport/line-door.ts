@@ -19,8 +19,11 @@ export interface LineHandlers {
 export interface ByteLine {
   /** Bytes taken by `write` that the system has not taken yet. */
   readonly backlog: number
-  /** Between `onOpened` and `onClosed` only. */
-  write(bytes: Uint8Array): void
+  /**
+   * Hands bytes to the system, which says by `onTaken` that it has them; false where the line is not open, or
+   * is about to close.
+   */
+  write(bytes: Uint8Array, onTaken?: () => void): boolean
   /** Leads to `onClosed` whatever state the line is in; safe to call twice. */
   close(): void
 }

@@ -63,6 +63,9 @@ export class LineSource implements Source {
     this.#line.start({
       onData: (chunk) => this.#receive(chunk),
       onState: (state) => this.#change(state),
+      onLost: (writes) => {
+        this.#tally.downlinksLost += writes
+      },
     })
   }
 

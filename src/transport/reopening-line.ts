@@ -16,6 +16,8 @@ export interface ReopeningLineHandlers {
   onData(chunk: Uint8Array): void
   /** Not called for a failed try that says nothing new; `state` counts them all. */
   onState(state: SourceState): void
+  /** The line went before the system had taken what was written: so many writes are lost. */
+  onLost(writes: number): void
 }
 
 /** A line that held this long was a good one: the waits begin small again. */
@@ -33,6 +35,8 @@ export class ReopeningLine {
   #cancelRetry: Undo = () => {}
   #previousDelay = 0
   #attempts = 0
+  /** Writes that the system has not taken yet. */
+  #untaken = 0
 
   constructor(options: ReopeningLineOptions) {
     this.#options = options
@@ -58,6 +62,7 @@ export class ReopeningLine {
     this.#cancelRetry()
     this.#line?.close()
     this.#line = undefined
+    this.#forgetWrites(handlers)
     this.#state = { kind: 'stopped' }
     handlers?.onState(this.#state)
     await this.#closed
@@ -66,14 +71,19 @@ export class ReopeningLine {
   /** Hands bytes to the open line, or refuses them: nothing is kept for later. */
   write(bytes: Uint8Array): SendOutcome {
     const state = this.#state
-    if (state.kind !== 'open' || !this.#line) {
+    const line = this.#line
+    if (state.kind !== 'open' || !line) {
       return { ok: false, reason: state.kind === 'away' ? state.reason : state.kind }
     }
-    const { backlog } = this.#line
+    const { backlog } = line
     if (backlog > 0 && backlog + bytes.length > MAX_BACKLOG) {
       return { ok: false, reason: `${backlog} bytes already wait: the other side does not read` }
     }
-    this.#line.write(bytes)
+    const onTaken = () => {
+      if (this.#line === line) this.#untaken--
+    }
+    if (!line.write(bytes, onTaken)) return { ok: false, reason: 'closing' }
+    this.#untaken++
     return { ok: true }
   }
 
@@ -102,6 +112,7 @@ export class ReopeningLine {
 
   #onClosed(end: LineEnd): void {
     this.#line = undefined
+    this.#forgetWrites(this.#handlers)
     const { clock, random, policy } = this.#options
     const now = clock.mono()
     const before = this.#state
@@ -114,6 +125,12 @@ export class ReopeningLine {
     this.#cancelRetry = clock.setTimer(this.#previousDelay, () => this.#open())
     const since = before.kind === 'away' ? before.since : now
     this.#change({ kind: 'away', since, ...end, attempts: this.#attempts })
+  }
+
+  /** Some are never answered, neither way: where a port is unplugged in the middle of one. */
+  #forgetWrites(handlers: ReopeningLineHandlers | undefined): void {
+    if (this.#untaken > 0) handlers?.onLost(this.#untaken)
+    this.#untaken = 0
   }
 
   #change(state: SourceState): void {

@@ -18,7 +18,7 @@ export type SerialSettings = Pick<
 
 const PROBE_MS = 500
 /** Codes by which the system says that a port it still holds open has lost its hardware. */
-const HUNG_UP: readonly string[] = ['EIO', 'ENODEV', 'EBADF']
+const HUNG_UP: readonly string[] = ['EIO', 'ENODEV', 'ENXIO', 'EBADF']
 
 /** The way to a serial port, which is looked for anew at every opening. */
 export function serialDoor(
@@ -79,8 +79,14 @@ class SerialLine implements ByteLine {
     return this.#port?.writableLength ?? 0
   }
 
-  write(bytes: Uint8Array): void {
-    this.#port?.write(bytes)
+  write(bytes: Uint8Array, onTaken?: () => void): boolean {
+    const port = this.#port
+    // What is written to a port that is no longer open the library keeps for ever, and says nothing.
+    if (this.#end || !port?.isOpen) return false
+    port.write(bytes, (error) => {
+      if (!error) onTaken?.()
+    })
+    return true
   }
 
   close(): void {
@@ -141,6 +147,7 @@ class SerialLine implements ByteLine {
     // Where the port cannot even be closed, no 'close' follows.
     if (this.#phase !== 'opening' && !port.isOpen && !port.closing)
       this.#finish(this.#disconnected())
+    else if (HUNG_UP.includes(codeOf(error))) this.#shut(this.#disconnected())
     else this.#shut(troubleOf(error, this.#path))
   }
 

@@ -8,20 +8,21 @@ export class SourceTally {
   opened = 0
   downlinksSent = 0
   downlinksRefused = 0
+  downlinksLost = 0
   readonly discardedBytes = new ReasonCounts()
   readonly rejected = new ReasonCounts()
 
   snapshot(): SourceCounters {
-    const { bytesIn, framesIn, bytesInFrames, opened, downlinksSent, downlinksRefused } = this
     return {
-      bytesIn,
-      framesIn,
-      bytesInFrames,
+      bytesIn: this.bytesIn,
+      framesIn: this.framesIn,
+      bytesInFrames: this.bytesInFrames,
       discardedBytes: this.discardedBytes.snapshot(),
       rejected: this.rejected.snapshot(),
-      opened,
-      downlinksSent,
-      downlinksRefused,
+      opened: this.opened,
+      downlinksSent: this.downlinksSent,
+      downlinksRefused: this.downlinksRefused,
+      downlinksLost: this.downlinksLost,
     }
   }
 }

@@ -27,6 +27,8 @@ export interface SourceCounters {
   readonly opened: number
   readonly downlinksSent: number
   readonly downlinksRefused: number
+  /** Of those sent: the door closed before the system had taken them. */
+  readonly downlinksLost: number
 }
 
 export interface SourceHandlers {

@@ -72,8 +72,12 @@ class TcpLine implements ByteLine {
     return this.#socket.writableLength
   }
 
-  write(bytes: Uint8Array): void {
-    this.#socket.write(bytes)
+  write(bytes: Uint8Array, onTaken?: () => void): boolean {
+    if (this.#end || this.#socket.readyState !== 'open') return false
+    this.#socket.write(bytes, (error) => {
+      if (!error) onTaken?.()
+    })
+    return true
   }
 
   close(): void {

@@ -95,6 +95,24 @@ export class PluggableTerminal {
     this.#listeners.push(listener)
   }
 
+  /** The node hangs: it takes nothing any more, and sends nothing, until it is unplugged. */
+  hang(): void {
+    this.#holder?.kill('SIGSTOP')
+  }
+
+  /**
+   * Sends `bytes` at the pace of a UART, whoever listens or not; what the system has no room for is lost, as
+   * in a UART that overruns. Resolves when they are sent, with how many of them were lost.
+   */
+  async stream(bytes: Uint8Array, baudRate: number): Promise<number> {
+    const holder = this.#holder
+    if (!holder) throw new Error('unplugged')
+    const done = once(holder, 'message')
+    holder.send({ baudRate, base64: Buffer.from(bytes).toString('base64') })
+    const [{ lost }] = (await done) as [{ lost: number }]
+    return lost
+  }
+
   async close(): Promise<void> {
     await this.unplug()
     rmSync(this.#directory, { recursive: true, force: true })

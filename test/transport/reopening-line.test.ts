@@ -14,9 +14,11 @@ describe('a reopening line', () => {
   let line: ReopeningLine
   let states: SourceState[]
   let chunks: Uint8Array[]
+  let lost: number[]
   const handlers = {
     onData: (chunk: Uint8Array) => chunks.push(chunk),
     onState: (state: SourceState) => states.push(state),
+    onLost: (writes: number) => lost.push(writes),
   }
 
   beforeEach(() => {
@@ -25,6 +27,7 @@ describe('a reopening line', () => {
     line = new ReopeningLine({ door, policy, clock, random: () => 0.5 })
     states = []
     chunks = []
+    lost = []
   })
 
   it('opens a new line for every try, for ever, never waiting longer than its policy says', () => {
@@ -168,6 +171,28 @@ describe('a reopening line', () => {
     expect(stopped).toBe(true)
   })
 
+  it('F-06: counts the writes that a lost line had not taken, and no others', async () => {
+    const bytes = Uint8Array.of(1)
+    line.start(handlers)
+    door.opened()
+    line.write(bytes)
+    door.line.stuck = true
+    for (let i = 0; i < 3; i++) line.write(bytes)
+    const { untaken } = door.line
+    untaken[0]?.()
+    door.closed()
+    expect(lost).toEqual([2])
+    // An answer that comes late is none.
+    untaken[1]?.()
+    clock.advance(1500)
+    door.opened()
+    expect(door.line.written).toEqual([])
+    door.line.stuck = true
+    line.write(bytes)
+    void line.stop()
+    expect(lost).toEqual([2, 1])
+  })
+
   it('writes to an open line only, and not behind a backlog', () => {
     const bytes = new Uint8Array(100)
     expect(line.write(bytes)).toEqual({ ok: false, reason: 'stopped' })
@@ -184,5 +209,8 @@ describe('a reopening line', () => {
     const outcome = line.write(bytes)
     expect(outcome).toEqual({ ok: false, reason: expect.stringContaining('3997 bytes') })
     expect(door.line.written).toEqual([bytes, bytes])
+    door.line.backlog = 0
+    door.line.closing = true
+    expect(line.write(bytes)).toEqual({ ok: false, reason: 'closing' })
   })
 })

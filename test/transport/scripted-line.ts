@@ -5,14 +5,23 @@ export class ScriptedLine implements ByteLine {
   readonly handlers: LineHandlers
   readonly written: Uint8Array[] = []
   backlog = 0
+  /** It has ended and not said so yet. */
+  closing = false
+  /** The other side takes nothing: a test says when by `untaken`. */
+  stuck = false
+  readonly untaken: (() => void)[] = []
   closeCalls = 0
 
   constructor(handlers: LineHandlers) {
     this.handlers = handlers
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onTaken?: () => void): boolean {
+    if (this.closing) return false
     this.written.push(bytes)
+    if (this.stuck) this.untaken.push(() => onTaken?.())
+    else onTaken?.()
+    return true
   }
 
   /** Only counts: the test decides when the line is closed. */

@@ -6,7 +6,8 @@ import type { SerialPort } from 'serialport'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import type { ByteLine, LineEnd } from '../../src/transport/line-door.js'
-import { createLineSource } from '../../src/transport/line-source.js'
+import { lineSettings } from '../../src/transport/line-settings.js'
+import { createLineSource, LineSource } from '../../src/transport/line-source.js'
 import { serialDoor } from '../../src/transport/serial-line.js'
 import { finderByPath } from '../../src/transport/serial-port-finder.js'
 import { lineConfig } from '../support/line-config.js'
@@ -187,6 +188,9 @@ class MoodyPort extends EventEmitter {
   isOpen = false
   closing = false
   writableLength = 0
+  readonly written: Uint8Array[] = []
+  /** Why it cannot be opened. */
+  refusal: Error | undefined
   /** What the system says when it is asked whether the hardware is there. */
   attached = true
   closes = true
@@ -198,8 +202,12 @@ class MoodyPort extends EventEmitter {
   }
 
   open(done: (error: Error | null) => void): void {
-    this.isOpen = true
-    done(null)
+    this.isOpen = !this.refusal
+    done(this.refusal ?? null)
+  }
+
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes)
   }
 
   flush(done: () => void): void {
@@ -246,6 +254,34 @@ describe('a serial line with a moody port', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('F-08: is tried again where the system does not let us in, until it does', async () => {
+    const clock = new ManualClock()
+    const ports: MoodyPort[] = []
+    let refusal: Error | undefined = new Error('Error: Permission denied, cannot open /dev/null')
+    const door = serialDoor(finderByPath('/dev/null'), settings, clock, () => {
+      const port = Object.assign(new MoodyPort(), { refusal })
+      ports.push(port)
+      return port as unknown as SerialPort
+    })
+    const line = lineSettings(lineConfig({ path: '/dev/null', device: 'd1' }), clock)
+    const source = new LineSource({ ...line, door, clock, random: Math.random })
+    source.start(new RecordedHandlers())
+    for (let tries = 1; tries <= 5; tries++) {
+      await until(() => expect(source.state).toMatchObject({ kind: 'away', attempts: tries }))
+      expect(source.state).toMatchObject({ code: 'EACCES' })
+      expect(source.healthCheck(0)).toMatchObject({
+        status: 'unhealthy',
+        message: expect.stringContaining('dialout'),
+      })
+      expect(source.send('d1', Uint8Array.of(0xff)).ok).toBe(false)
+      if (tries === 5) refusal = undefined
+      clock.advance(900)
+    }
+    await until(() => expect(source.state.kind).toBe('open'))
+    expect(new Set(ports).size).toBe(6)
+    await source.stop()
+  })
+
   it('ends where the library ends, once', async () => {
     const { clock, port, log, line } = await setUp()
     port.close()
@@ -270,8 +306,16 @@ describe('a serial line with a moody port', () => {
     port.emit('close')
     expect(log.events).toHaveLength(1)
     await until(() => expect(log.events).toHaveLength(2))
-    expect(log.events[1]).toMatchObject({ code: 'EIO' })
+    expect(log.events[1]).toEqual(gone)
     expect(port.isOpen).toBe(false)
+  })
+
+  it('F-06: takes nothing that the library would keep for ever, also before that says it has closed', async () => {
+    const { port, line } = await setUp()
+    expect(line.write(Uint8Array.of(1))).toBe(true)
+    port.close()
+    expect(line.write(Uint8Array.of(2))).toBe(false)
+    expect(port.written).toEqual([Uint8Array.of(1)])
   })
 
   it('waits for the library where that is closing the port already', async () => {

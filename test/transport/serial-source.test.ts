@@ -61,6 +61,7 @@ async function pluggedPort(device: string): Promise<Port> {
   const terminal = new PluggableTerminal()
   const config = lineConfig({ path: terminal.path, device })
   const node = new LineNode(config, (bytes) => terminal.write(bytes))
+  terminal.onData((chunk) => node.hear(chunk))
   await terminal.plug()
   return { terminal, node, source: createLineSource(config, ports), heard: new RecordedHandlers() }
 }
@@ -95,10 +96,10 @@ describe('an unplugged serial port', () => {
     await Promise.all([flaky.terminal.close(), steady.terminal.close()])
   })
 
-  it('is noticed within 1 s, and gives data again within 2 s of its return, in full flow', async () => {
+  it('F-06, F-07: is noticed within 1 s, and gives data again within 2 s of its return, in full flow', async () => {
     const streams = [stream(flaky.node), stream(steady.node)] as const
     try {
-      for (let cycle = 0; cycle < 5; cycle++) {
+      for (let cycle = 0; cycle < 3; cycle++) {
         await until(() => expect(flaky.source.state.kind).toBe('open'))
         await flaky.terminal.unplug()
         await until(() => expect(flaky.source.state.kind).toBe('away'), 1000)
@@ -116,7 +117,41 @@ describe('an unplugged serial port', () => {
     await until(() => expect(steady.heard.frames).toHaveLength(sent))
     expect(steady.heard.bytes.map(numberOf)).toEqual(Array.from({ length: sent }, (_, i) => i))
     expect(steady.heard.states.map((state) => state.kind)).toEqual(['opening', 'open'])
-    expect(flaky.source.counters().opened).toBe(6)
+    expect(flaky.source.counters().opened).toBe(4)
+  })
+
+  it('F-06: fails the downlinks that wait, refuses others at once, and sends none of them later', async () => {
+    const { terminal, node, source } = flaky
+    terminal.hang()
+    const downlink = new Uint8Array(200).fill(7)
+    let sent = 0
+    // The system takes some, then the process keeps 4 KiB at most, then it is enough.
+    while (source.send('flaky', downlink).ok) {
+      sent++
+      expect(sent).toBeLessThan(5000)
+      await new Promise(setImmediate)
+    }
+    expect(source.counters()).toMatchObject({ downlinksSent: sent, downlinksLost: 0 })
+    await terminal.unplug()
+    await until(
+      () => expect(source.state).toMatchObject({ kind: 'away', code: 'disconnected' }),
+      1000,
+    )
+    await until(() => expect(source.counters().downlinksLost).toBeGreaterThan(0))
+    expect(source.counters().downlinksLost).toBeLessThanOrEqual(sent)
+    expect(source.send('flaky', downlink)).toEqual({
+      ok: false,
+      reason: expect.stringContaining('unplugged'),
+    })
+
+    await terminal.plug()
+    await until(() => expect(source.state.kind).toBe('open'))
+    const before = node.downlinks.length
+    // The first one ends what the node may have heard the beginning of.
+    for (const byte of [0xfe, 0xff]) source.send('flaky', Uint8Array.of(byte))
+    const last = () => node.downlinks.slice(before).map(({ bytes }) => [...bytes])
+    await until(() => expect(last().at(-1)).toEqual([0xff]))
+    expect(last().filter(([byte]) => byte === 7)).toEqual([])
   })
 
   it('leaves no descriptor open after stop', async () => {
@@ -149,7 +184,7 @@ describe('a serial port that cannot be opened', () => {
     return { source, heard }
   }
 
-  it('is unhealthy with EAGAIN while somebody else has it, and opened once it is free', async () => {
+  it('F-08: is unhealthy with EAGAIN while somebody else has it, and opened once it is free', async () => {
     port.source.start(port.heard)
     await until(() => expect(port.source.state.kind).toBe('open'))
     const { source, heard } = startSecond(port.terminal.path)
@@ -165,7 +200,7 @@ describe('a serial port that cannot be opened', () => {
     await source.stop()
   })
 
-  it('is unhealthy with ENOTTY where it is a file, and opened once it is a port', async () => {
+  it('F-08: is unhealthy with ENOTTY where it is a file, and opened once it is a port', async () => {
     const path = join(directory, 'port')
     writeFileSync(path, 'precious')
     const { source, heard } = startSecond(path)
