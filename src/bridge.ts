@@ -1,44 +1,25 @@
+import type { BridgeOptions } from './bridge-options.js'
 import { type Clock, setRepeating, type Undo } from './clock.js'
-import type { Configuration } from './config/index.js'
 import {
   DoorLog,
   FleetOutputs,
   fleetOptions,
-  type Gauge,
   HealthWatch,
+  type Intake,
   KeyframeRequests,
+  openIntake,
 } from './control/index.js'
-import { Fleet, ResyncBudget } from './device/index.js'
-import type { Log } from './log.js'
+import { Fleet, type FleetHandlers, ResyncBudget } from './device/index.js'
 import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
 import { ProcessGauge } from './process-gauge.js'
 import {
   type BrokerLinks,
-  type brokerDoor,
   configuredSources,
   connectBroker,
-  type OutgoingMessage,
   Publisher,
   type Source,
   tappedLink,
 } from './transport/index.js'
-
-export interface BridgeOptions {
-  readonly configuration: Configuration
-  readonly version: string
-  readonly clock: Clock
-  /** A number in [0, 1). */
-  readonly random: () => number
-  readonly log: Log
-  /** Hears every message that is handed to the broker. */
-  readonly onPublished?: (message: OutgoingMessage) => void
-  /** Doors beside the configured ones. */
-  readonly sources?: readonly Source[]
-  /** The way to an external broker; default: MQTT over the network. */
-  readonly brokerDoor?: typeof brokerDoor
-  /** How the process is; default: as this one is. */
-  readonly gauge?: Gauge
-}
 
 const SWEEP_MS = 1000
 
@@ -47,19 +28,21 @@ export class Bridge {
   readonly sources: readonly Source[]
   readonly fleet: Fleet
   readonly publisher: Publisher
-  readonly #options: BridgeOptions
+  readonly #clock: Clock
   readonly #links: BrokerLinks
   readonly #outputs: FleetOutputs
-  readonly #requests: KeyframeRequests
+  readonly #intake: Intake
   readonly #health: HealthWatch
   readonly #doors: DoorLog
   readonly #undo: Undo[] = []
   #running = false
 
   constructor(options: BridgeOptions) {
-    const { configuration, clock, random, log, onPublished } = options
-    const { baseTopic, bridge, broker } = configuration
-    this.#options = options
+    const { configuration, memory, random, log, onPublished } = options
+    const { baseTopic, bridge, broker, limits } = configuration
+    const clock = memory?.clock ?? options.clock
+    const parts = { ...options, clock }
+    this.#clock = clock
     const topics = bridgeTopics(baseTopic)
     const ports = { clock, random, door: options.brokerDoor }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
@@ -68,13 +51,10 @@ export class Bridge {
     const configured = configuredSources(configuration, this.#links, ports)
     this.sources = [...configured, ...(options.sources ?? [])]
     const shedder = new Shedder()
-    this.fleet = new Fleet(fleetOptions(configuration, clock, random), {
-      onVerdict: (verdict, session) => {
-        this.#outputs.verdict(verdict, session)
-        if (verdict.kind !== 'readings' || !verdict.wantsKeyframe) return
-        const asked = this.#requests.ask(session, verdict.frame)
-        if (asked) this.#outputs.event(asked, session)
-      },
+    const openFleet = (handlers: FleetHandlers) =>
+      new Fleet(fleetOptions(configuration, clock, random), handlers)
+    this.fleet = openFleet({
+      onVerdict: (verdict, session) => this.#intake.verdict(verdict, session),
       onAccepted: (session) => this.#outputs.accepted(session),
       onInternalError: (device, error) =>
         log.error({ device, err: error }, 'decoding failed unexpectedly: its circuit opens'),
@@ -85,22 +65,36 @@ export class Bridge {
       state: { topic: topics.state, online: 'online', offline: 'offline' },
       beforeBirth: () => this.#links.input.subscribed(),
       retained: () => this.#outputs.birth(),
-      limits: { queueBytes: configuration.limits.queueBytes },
+      onRoom: () => this.#intake.roomMade(),
+      // Without a journal the publisher itself keeps what was on its way.
+      ...(memory && { onLost: () => this.#intake.outletLost() }),
+      limits: { queueBytes: limits.queueBytes },
     })
     this.#outputs = new FleetOutputs({
-      ...options,
+      ...parts,
       topics,
       shedder,
       fleet: this.fleet,
       sources: this.sources,
       publish: (publication) => this.publisher.publish(publication),
+      requests: new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources),
     })
-    this.#requests = new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources)
+    const { sources, publisher, fleet } = this
+    const inputs = [this.#links.input]
+    this.#intake = openIntake({
+      ...parts,
+      fleet,
+      openFleet,
+      outlet: publisher,
+      outputs: this.#outputs,
+      inputs,
+    })
     this.#health = new HealthWatch({
       gauge: new ProcessGauge(),
-      ...options,
-      checkables: [this.publisher, ...this.#links.checkables, ...this.sources],
-      queueFill: () => this.publisher.counters().queuedBytes / configuration.limits.queueBytes,
+      ...parts,
+      checkables: [publisher, ...this.#links.checkables, ...this.#intake.checkables, ...sources],
+      queueFill: () => publisher.counters().queuedBytes / limits.queueBytes,
+      journalFill: () => this.#intake.fill(),
       onReport: (report, level) => {
         shedder.level = level
         this.#outputs.report(report)
@@ -113,21 +107,25 @@ export class Bridge {
     return this.#links.embedded?.address
   }
 
-  /** Opens every door; rejects only where the embedded broker cannot listen. What is away is tried for ever. */
+  /** Goes on from an earlier run and opens every door; rejects only where the embedded broker cannot listen. */
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
+    await this.#intake.start()
     await this.#links.start()
     for (const source of this.sources) {
       source.start({
-        onFrame: (frame) => this.fleet.accept(frame),
+        onFrame: (frame, taken) => this.#intake.accept(frame, taken),
         onState: (state) => this.#doors.write('source', source.id, state),
         onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
       })
     }
     this.#undo.push(
       this.#doors.watch(this.#links.output),
-      setRepeating(this.#options.clock, SWEEP_MS, () => this.#outputs.sweep()),
+      setRepeating(this.#clock, SWEEP_MS, () => {
+        this.#intake.sweep()
+        this.#outputs.sweep()
+      }),
     )
     this.publisher.start()
     this.#health.start()
@@ -143,8 +141,10 @@ export class Bridge {
     // Before its sources take back their subscriptions: the broker shall keep what comes until we are back.
     await this.#links.input.stop()
     await Promise.all(this.sources.map((source) => source.stop()))
+    await this.#intake.stop()
     this.#outputs.sayAll()
     await this.publisher.stop()
     await this.#links.stop()
+    await this.#intake.close()
   }
 }

@@ -10,7 +10,6 @@ import {
   keptMemory,
   type SessionMemory,
 } from '../device/index.js'
-import type { Snapshot } from '../journal/index.js'
 import { load, modelOf } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { stateDirectoryOf, withState } from './kept-state.js'
@@ -40,10 +39,9 @@ interface Opened {
   readonly device: string
   readonly directory: string
   readonly profile: DeviceProfile
-  readonly kept: Snapshot | undefined
   /** What is kept of the device, or why nothing is. */
   readonly memory: ReturnType<typeof keptMemory>
-  keep(memory: SessionMemory): Promise<number>
+  keep(memory: SessionMemory): void
 }
 
 /**
@@ -56,7 +54,7 @@ export async function contextExport(
   io: CommandIo,
   clock: Clock = systemClock,
 ): Promise<number> {
-  return opened(device, options, io, clock, async ({ profile, memory, directory }) => {
+  return opened(device, options, io, clock, ({ profile, memory, directory }) => {
     const exported = typeof memory === 'string' ? undefined : exportContext(profile, memory)
     if (!exported) return nothingKept(device, directory, memory, io)
     const { alcs, doubts } = exported
@@ -85,7 +83,7 @@ export async function contextImport(
   io: CommandIo,
   clock: Clock = systemClock,
 ): Promise<number> {
-  return opened(device, options, io, clock, async ({ profile, memory, keep }) => {
+  return opened(device, options, io, clock, ({ profile, memory, keep }) => {
     const alcs = read(resolve(io.cwd, file), io)
     if (!alcs) return Exit.ioError
     const before = typeof memory === 'string' ? undefined : memory
@@ -94,8 +92,7 @@ export async function contextImport(
       for (const problem of outcome.problems) io.stderr(`${file}: ${problem}\n`)
       return Exit.badData
     }
-    const exit = await keep(outcome.memory)
-    if (exit !== Exit.ok) return exit
+    keep(outcome.memory)
     if (options.json) io.stdout(jsonLine({ device, ...shownDevice(profile, outcome.memory) }))
     else io.stderr(`device ${device} goes on from ${file}: start the bridge now\n`)
     return Exit.ok
@@ -109,7 +106,7 @@ export async function contextShow(
   io: CommandIo,
   clock: Clock = systemClock,
 ): Promise<number> {
-  return opened(device, options, io, clock, async ({ profile, memory, directory }) => {
+  return opened(device, options, io, clock, ({ profile, memory, directory }) => {
     const shown = typeof memory === 'string' ? undefined : shownDevice(profile, memory)
     if (!shown) return nothingKept(device, directory, memory, io)
     io.stdout(options.json ? jsonLine({ device, ...shown }) : shownText(device, shown))
@@ -122,7 +119,7 @@ async function opened(
   options: ContextOptions,
   io: CommandIo,
   clock: Clock,
-  work: (opened: Opened) => Promise<number>,
+  work: (opened: Opened) => number,
 ): Promise<number> {
   const loaded = load(options.config, io)
   if (!loaded.ok) return loaded.exit
@@ -130,11 +127,11 @@ async function opened(
   if (!model.ok) return model.exit
   const profile = compileProfile(model.value)
   const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
-  return withState(directory, clock, io, (kept, replace) => {
-    const memory = keptMemory(profile, kept?.devices.get(device))
-    const keep = (known: SessionMemory): Promise<number> =>
-      replace(new Map(kept?.devices).set(device, keepDevice(profile, known)))
-    return work({ device, directory, profile, kept, memory, keep })
+  return withState(directory, loaded.value, clock, io, ({ devices, forgotten, replace }) => {
+    const kept = keptMemory(profile, devices.get(device))
+    const memory = forgotten.includes(device) ? 'other-model' : kept
+    const keep = (known: SessionMemory) => replace(device, keepDevice(profile, known))
+    return work({ device, directory, profile, memory, keep })
   })
 }
 

@@ -40,10 +40,10 @@ export async function explain(
   let memory: StreamMemory | undefined
   if (options.stateDir !== undefined) {
     const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
-    const kept = keptMemory(
-      profile,
-      (await lookAtState(directory, clock, io))?.devices.get(options.device),
-    )
+    const { devices, forgotten } = await lookAtState(directory, loaded.value, clock, io)
+    const kept = forgotten.includes(options.device)
+      ? 'other-model'
+      : keptMemory(profile, devices.get(options.device))
     if (typeof kept === 'string' || !kept.stream) {
       const why = kept === 'other-model' ? 'was kept under another model' : 'is not in that state'
       io.stderr(`device ${options.device} ${why}: ${directory}\n`)

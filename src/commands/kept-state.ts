@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import {
-  createStateDirectory,
-  diskFiles,
-  type FilePort,
-  type Snapshot,
-  SnapshotStore,
-  StateDirectoryLock,
-  StateError,
-  stateDirectory,
-} from '../journal/index.js'
+  BridgeMemory,
+  type BridgeMemoryOptions,
+  fleetOptions,
+  restoreFleet,
+} from '../control/index.js'
+import { Fleet } from '../device/index.js'
+import { diskFiles, type FilePort, StateError, stateDirectory } from '../journal/index.js'
+import type { Log } from '../log.js'
+import { thisMachine } from '../machine.js'
 import { type CommandIo, Exit } from './io.js'
 
 /** Where the state lives: as `run` finds it. */
@@ -30,7 +30,10 @@ export function stateDirectoryOf(
 const readOnlyFiles: FilePort = {
   list: diskFiles.list,
   read: diskFiles.read,
+  size: diskFiles.size,
   write: refuse,
+  append: refuse,
+  truncate: refuse,
   rename: refuse,
   unlink: refuse,
   syncDirectory: refuse,
@@ -41,56 +44,92 @@ function refuse(): Promise<never> {
   return Promise.reject(new Error('only looked at'))
 }
 
-/** What is kept of all devices, as a bridge saved it last; whether one runs makes no difference. */
+/** What a bridge knows. */
+export interface KeptState {
+  /** By device id, as in a snapshot. */
+  readonly devices: ReadonlyMap<string, unknown>
+  /** Devices whose model has changed since. */
+  readonly forgotten: readonly string[]
+  /** Replaces what is known of a device. */
+  replace(device: string, state: unknown): void
+}
+
+/** What is known of all devices; whether a bridge runs on the directory makes no difference. Rejects with a `StateError`. */
 export async function lookAtState(
   directory: string,
+  configuration: Configuration,
   clock: Clock,
   io: CommandIo,
-): Promise<Snapshot | undefined> {
-  const store = new SnapshotStore({ directory, files: readOnlyFiles, clock })
-  return loaded(store, io)
+): Promise<Omit<KeptState, 'replace'>> {
+  const options = optionsOf(directory, configuration, clock, io, readOnlyFiles)
+  return keptState(await BridgeMemory.look(options), configuration)
 }
 
 /**
- * Works on the state of a bridge that is stopped: `work` gets what is kept, and a way to replace it. Resolves to
- * its exit code, or to 74 where the directory is another's or the disk does not give it.
+ * Works on the state of a bridge that is stopped. Resolves to the exit code of `work`, or to 74 where the directory is
+ * another's or the disk does not give it.
  */
 export async function withState(
   directory: string,
+  configuration: Configuration,
   clock: Clock,
   io: CommandIo,
-  work: (
-    kept: Snapshot | undefined,
-    replace: (devices: ReadonlyMap<string, unknown>) => Promise<number>,
-  ) => Promise<number>,
+  work: (kept: KeptState) => number,
 ): Promise<number> {
-  const lock = new StateDirectoryLock({ directory, clock })
-  const store = new SnapshotStore({ directory, files: diskFiles, clock })
   try {
-    await createStateDirectory(diskFiles, directory)
-    await lock.acquire()
-    const kept = await loaded(store, io)
-    return await work(kept, async (devices) => {
-      const ordinal = store.newestOrdinal + 1
-      const outcome = await store.save({ ordinal, wall: clock.wall(), devices })
-      if (outcome.ok) return Exit.ok
-      io.stderr(`the state was not saved: ${outcome.message}\n`)
-      return Exit.ioError
-    })
+    const options = optionsOf(directory, configuration, clock, io, diskFiles)
+    const memory = await BridgeMemory.open(options)
+    try {
+      const exit = work(await keptState(memory, configuration))
+      await memory.journal.flush()
+      return memory.journal.state.kind === 'failing' ? Exit.ioError : exit
+    } finally {
+      await memory.close()
+    }
   } catch (error) {
     if (!(error instanceof StateError)) throw error
     io.stderr(`${error.message}\n`)
     return Exit.ioError
-  } finally {
-    await lock.release()
   }
 }
 
-async function loaded(store: SnapshotStore, io: CommandIo): Promise<Snapshot | undefined> {
-  const { snapshot, damaged } = await store.load()
-  for (const { name, message, keptAs } of damaged) {
-    const where = keptAs === undefined ? '' : `; it is now ${keptAs}`
-    io.stderr(`warning: ${name} in the state directory is not usable: ${message}${where}\n`)
+async function keptState(memory: BridgeMemory, configuration: Configuration): Promise<KeptState> {
+  const { clock, journal } = memory
+  const fleet = new Fleet(
+    fleetOptions(configuration, clock, () => 0),
+    { onVerdict: () => {}, onAccepted: () => {}, onInternalError: () => {} },
+  )
+  const forgotten = await restoreFleet(memory, fleet)
+  const times = { mono: clock.mono(), wall: clock.wall() }
+  return {
+    devices: fleet.save(times),
+    forgotten,
+    replace: (device, state) => journal.note({ kind: 'state', device, state, ...times }),
   }
-  return snapshot
 }
+
+function optionsOf(
+  directory: string,
+  { journal: { maxBytes } }: Configuration,
+  clock: Clock,
+  io: CommandIo,
+  files: FilePort,
+): BridgeMemoryOptions {
+  const machine = thisMachine(() => clock.wall())
+  const log = wordsOn(io)
+  // Whatever the bridge is configured for: what is changed here has to be kept.
+  return { directory, files, clock, machine, log, maxBytes, durability: { kind: 'strict' } }
+}
+
+/** Nobody reads a log here: what it would warn of is said. */
+const wordsOn = (io: CommandIo): Log => ({
+  debug: () => {},
+  info: () => {},
+  warn: (facts, message) => io.stderr(`warning: ${message}: ${wordsOf(facts)}\n`),
+  error: (facts, message) => io.stderr(`error: ${message}: ${wordsOf(facts)}\n`),
+})
+
+const wordsOf = (facts: object): string =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')

@@ -1,11 +1,13 @@
 import { Bridge } from '../bridge.js'
 import { systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { StateKeeper } from '../control/index.js'
-import { diskFiles, StateError, stateDirectory } from '../journal/index.js'
+import { BridgeMemory, memoryOptions } from '../control/index.js'
+import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
+import { thisMachine } from '../machine.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { stateDirectoryOf } from './kept-state.js'
 import { createLog } from './logger.js'
 import { version } from './version.js'
 
@@ -27,21 +29,22 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     return Exit.usage
   }
   const log = createLog(configuration.log.level, io.stdout)
+  const memory = await openMemory(options, configuration, io, log)
+  if (memory === 'refused') return Exit.ioError
   const bridge = new Bridge({
     configuration,
     version,
     clock: systemClock,
     random: Math.random,
     log,
+    memory,
   })
-  const keeper = await keepState(bridge, options, configuration, io, log)
-  if (keeper === 'refused') return Exit.ioError
   try {
     await bridge.start()
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()
-    await keeper?.stop()
+    await memory?.close()
     return Exit.unavailable
   }
   const broker = bridge.embeddedAddress
@@ -57,41 +60,40 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
   await stopped(io.signal)
   await bridge.stop()
-  await keeper?.stop()
+  await memory?.close()
   log.info({}, 'bridge stopped')
   return Exit.ok
 }
 
 /**
- * Restores what an earlier run knew, and keeps it from now on. Undefined where the usual place cannot be used:
- * the bridge works without. Refused where the place was named, or another bridge has it.
+ * Opens what outlives the process. Undefined where the usual place cannot be used, or none is wanted: the bridge works
+ * without. Refused where the place was named, or another bridge has it.
  */
-async function keepState(
-  { fleet }: Bridge,
+async function openMemory(
   { stateDir }: RunOptions,
   configuration: Configuration,
   io: CommandIo,
   log: Log,
-): Promise<StateKeeper | undefined | 'refused'> {
-  const configured = configuration.stateDir
-  const named = stateDir !== undefined || configured !== undefined
-  const where = {
-    cwd: io.cwd,
-    ...(stateDir !== undefined && { option: stateDir }),
-    ...(configured !== undefined && { configured }),
-  }
-  const directory = stateDirectory(where, io.env)
-  const keeper = new StateKeeper({ directory, files: diskFiles, fleet, clock: systemClock, log })
+): Promise<BridgeMemory | undefined | 'refused'> {
+  const directory = stateDirectoryOf(stateDir, configuration, io)
+  const machine = thisMachine(systemClock.wall)
+  const ports = { files: diskFiles, clock: systemClock, machine, log }
+  const wanted = memoryOptions(configuration, directory, ports)
+  if (!wanted) return undefined
   try {
-    await keeper.start()
-    return keeper
+    return await BridgeMemory.open(wanted)
   } catch (error) {
     if (!(error instanceof StateError)) throw error
+    const named = stateDir !== undefined || configuration.stateDir !== undefined
     if (named || error.code === 'ERR_STATE_IN_USE') {
       io.stderr(`${error.message}\n`)
       return 'refused'
     }
-    log.warn({ directory, code: error.code }, `${error.message}: a restart will forget all devices`)
+    const { code, message } = error
+    log.warn(
+      { directory, code },
+      `${message}: frames are not kept, and a restart forgets all devices`,
+    )
     return undefined
   }
 }

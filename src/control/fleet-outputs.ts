@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import type { DeviceEvent, DeviceSession, Fleet, Verdict } from '../device/index.js'
+import type { DroppedEntry } from '../journal/index.js'
 import type { Log } from '../log.js'
 import {
   type BridgeTopics,
@@ -17,6 +18,7 @@ import {
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import { EventLog } from './event-log.js'
+import type { KeyframeRequests } from './keyframe-requests.js'
 import { lineFacts } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
 import { isClockSet } from './wall-clock.js'
@@ -31,6 +33,7 @@ export interface FleetOutputsOptions {
   readonly fleet: Fleet
   readonly sources: readonly Source[]
   readonly publish: (publication: Publication) => void
+  readonly requests: KeyframeRequests
 }
 
 const SNAPSHOT_MS = 60_000
@@ -67,13 +70,34 @@ export class FleetOutputs {
     }
   }
 
-  verdict(verdict: Verdict, session: DeviceSession): void {
-    const voice = this.#voice(session)
-    for (const publication of voice.verdict(verdict)) this.#options.publish(publication)
-    // Something happened: the status follows at once, where it is not too early.
+  /** What of a verdict must arrive, in this order. */
+  delivery(verdict: Verdict, session: DeviceSession): readonly Publication[] {
+    return this.#voice(session).delivery(verdict)
+  }
+
+  /** All else of a verdict: what happened, and whether the device has to be asked for help. */
+  aside(verdict: Verdict, session: DeviceSession): void {
+    this.#tell(verdict, session)
+    if (verdict.kind !== 'readings' || !verdict.wantsKeyframe) return
+    const asked = this.#options.requests.ask(session, verdict.frame)
+    if (asked) this.event(asked, session)
+  }
+
+  #tell(verdict: Verdict, session: DeviceSession): void {
     if (verdict.events.length === 0) return
     for (const event of verdict.events) this.#eventLog.write(session.id, event)
+    for (const publication of this.#voice(session).events(verdict.events))
+      this.#options.publish(publication)
+    // Something happened: the status follows at once, where it is not too early.
     this.#sayStatus(session, this.#now())
+  }
+
+  /** The record of readings that a limit dropped; none where nobody knows the device any more. */
+  dropped({ device, wall, fromKey, toKey, count, reason }: DroppedEntry): readonly Publication[] {
+    const session = this.#options.fleet.session(device)
+    if (!session) return []
+    const event = { wall, severity: 'warning', type: 'readings_dropped', fromKey, toKey } as const
+    return [this.#voice(session).dropped({ ...event, count, reason })]
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {

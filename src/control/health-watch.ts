@@ -28,6 +28,8 @@ export interface HealthWatchOptions {
   readonly gauge: Gauge
   /** How full the queue to the broker is, 0 … 1. */
   readonly queueFill: () => number
+  /** How full the journal is, 0 … 1; NaN where there is none. */
+  readonly journalFill: () => number
   readonly onReport: (report: HealthReport, level: DegradationLevel) => void
 }
 
@@ -39,6 +41,8 @@ const LAG: { readonly degraded: number; readonly unhealthy: number } = {
   degraded: 100,
   unhealthy: LAG_LIMIT_MS,
 }
+/** A full journal is not relieved by readings that are left out once they are in it: nothing heavier than that. */
+const JOURNAL_PRESSURE = 0.89
 const MEMORY = { degraded: 0.8, unhealthy: 0.95 }
 
 /** Checks every component each five seconds and sets the degradation level by what is under pressure. */
@@ -90,7 +94,7 @@ export class HealthWatch {
 
   /** Looks at everything now. */
   evaluate(): void {
-    const { clock, checkables, gauge, queueFill, onReport } = this.#options
+    const { clock, checkables, gauge, queueFill, journalFill, onReport } = this.#options
     const now = clock.mono()
     this.#monitor.evaluate(checkables, now)
     const lagMs = gauge.loopLagMs()
@@ -101,7 +105,7 @@ export class HealthWatch {
       queueDepth: queueFill(),
       eventLoopLag: lagMs / LAG_LIMIT_MS,
       memory: used / limit,
-      journal: Number.NaN,
+      journal: Math.min(journalFill(), JOURNAL_PRESSURE),
     }
     this.#degradation = nextDegradation(this.#degradation, pressure, now, defaultDegradationPolicy)
     onReport(this.#monitor.report(), this.#degradation.level)

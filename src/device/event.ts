@@ -16,6 +16,15 @@ export type DeviceEvent = {
       readonly toSeq: number
       readonly count: number
     }
+  | {
+      /** Readings that were in the journal and will never be published. */
+      readonly type: 'readings_dropped'
+      /** `<epoch>/<seq>` of the first and the last; empty where the frames were not decoded. */
+      readonly fromKey: string
+      readonly toKey: string
+      readonly count: number
+      readonly reason: string
+    }
   | { readonly type: 'reboot'; readonly epoch: number; readonly message: string }
   | {
       readonly type: 'state_unknown'

@@ -1,6 +1,7 @@
 import type { Frame } from '../framing/index.js'
 import { splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
+import { keepDevice, keptMemory } from './kept-device.js'
 import type { DeviceProfile } from './profile.js'
 import { DeviceSession, type SessionPolicy, type Surroundings } from './session.js'
 import { UnknownDevices } from './unknown-devices.js'
@@ -60,12 +61,64 @@ export class Fleet {
     return this.#sessions.get(id)
   }
 
-  /** Takes one frame to its device's room; a gateway's aggregated frame to the rooms of its channels. */
-  accept(frame: Frame): void {
+  /**
+   * Whether a frame may come in: what nobody knows, and what comes too fast, is turned away and counted here. To be
+   * asked once for each frame, before anything is done with it.
+   */
+  admits(frame: Frame): boolean {
     const parts = splitAggregated(frame)
-    if (parts === undefined) this.#acceptOne(frame)
-    else if (parts.ok) for (const part of parts.value) this.#acceptOne(part)
-    else this.unknown.note(frame.device, parts.fault.code)
+    if (parts === undefined) return this.#admitsOne(frame)
+    if (!parts.ok) {
+      this.unknown.note(frame.device, parts.fault.code)
+      return false
+    }
+    return parts.value.filter((part) => this.#admitsOne(part)).length > 0
+  }
+
+  /**
+   * Takes an admitted frame to its device's room, a gateway's aggregated frame to the rooms of its channels. Returns
+   * how many verdicts it has. They are a function of the frames alone, in their order and with their times.
+   */
+  accept(frame: Frame): number {
+    const parts = splitAggregated(frame)
+    if (parts === undefined) return this.#acceptOne(frame)
+    if (!parts.ok) return 0
+    return parts.value.reduce((verdicts, part) => verdicts + this.#acceptOne(part), 0)
+  }
+
+  /** All that is known of all devices, as JSON-like values; times are those of the bridge's clock. */
+  save(at: { readonly mono: number }): ReadonlyMap<string, unknown> {
+    return new Map(
+      Array.from(this.#sessions.values(), (session) => [
+        session.id,
+        keepDevice(session.profile, session.save(at.mono)),
+      ]),
+    )
+  }
+
+  /** Goes on where `save` stood, at that moment. Returns the devices whose model has changed since. */
+  restore(
+    devices: ReadonlyMap<string, unknown>,
+    at: { readonly mono: number; readonly wall: number },
+  ): string[] {
+    const forgotten: string[] = []
+    for (const [id, state] of devices) {
+      if (this.restoreDevice(id, state, at) === 'other-model') forgotten.push(id)
+    }
+    return forgotten
+  }
+
+  /** The same for one device; one that is not configured is taken in where such devices are. */
+  restoreDevice(
+    id: string,
+    state: unknown,
+    at: { readonly mono: number; readonly wall: number },
+  ): 'restored' | 'unknown' | 'nothing' | 'other-model' {
+    const session = this.#sessions.get(id) ?? this.#takeIn(id, at)
+    if (!session) return 'unknown'
+    const memory = keptMemory(session.profile, state)
+    if (typeof memory === 'string') return memory
+    return session.restore(memory, at, true) ? 'restored' : 'other-model'
   }
 
   /** Moves what time moves, in every room. */
@@ -79,9 +132,21 @@ export class Fleet {
     }
   }
 
-  #acceptOne(frame: Frame): void {
-    const session = this.#sessions.get(frame.device) ?? this.#takeIn(frame)
-    if (!session) return
+  #admitsOne(frame: Frame): boolean {
+    const known = this.#sessions.get(frame.device)
+    if (known) return known.admits(frame)
+    const session = this.#takeIn(frame.device, frame)
+    if (!session) {
+      this.unknown.note(frame.device, this.#isFull ? 'too-many-accepted' : 'not-configured')
+      return false
+    }
+    this.#handlers.onAccepted(session)
+    return session.admits(frame)
+  }
+
+  #acceptOne(frame: Frame): number {
+    const session = this.#sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
+    if (!session) return 0
     let verdict: Verdict
     try {
       verdict = session.accept(frame)
@@ -91,19 +156,20 @@ export class Fleet {
       verdict = session.fail(frame, error instanceof Error ? error.message : String(error))
     }
     this.#handlers.onVerdict(verdict, session)
+    return 1
   }
 
-  #takeIn(frame: Frame): DeviceSession | undefined {
+  get #isFull(): boolean {
+    return this.#accepted >= MOST_ACCEPTED
+  }
+
+  /** Opens a room for a device that is not configured, where such devices are taken in. */
+  #takeIn(id: string, born: { mono: number; wall: number }): DeviceSession | undefined {
     const { unknownDevices, defaultProfile } = this.#options
-    const full = this.#accepted >= MOST_ACCEPTED
-    if (unknownDevices !== 'accept' || defaultProfile === undefined || full) {
-      this.unknown.note(frame.device, full ? 'too-many-accepted' : 'not-configured')
+    if (unknownDevices !== 'accept' || defaultProfile === undefined || this.#isFull)
       return undefined
-    }
     this.#accepted++
-    const session = this.#open(frame.device, defaultProfile, frame)
-    this.#handlers.onAccepted(session)
-    return session
+    return this.#open(id, defaultProfile, born)
   }
 
   #open(id: string, profileName: string, born: { mono: number; wall: number }): DeviceSession {

@@ -96,13 +96,21 @@ export class DeviceSession {
     return Math.max(LEAST_TTL_MS, TTL_INTERVALS * this.stream.interval.typicalMs)
   }
 
-  /** Decides what becomes of one frame; never throws on account of its content. */
+  /** Whether a frame comes slowly enough to be let in; one that does not is counted, and gone. */
+  admits(frame: Frame): boolean {
+    if (this.#flood.admits(frame.mono)) return true
+    this.tally.received++
+    this.tally.bytesIn += frame.bytes.length
+    this.tally.skip('rate-limited')
+    return false
+  }
+
+  /** Decides what becomes of one frame that was let in; never throws on account of its content. */
   accept(frame: Frame): Verdict {
     const { tally } = this
     const events: DeviceEvent[] = []
     tally.received++
     tally.bytesIn += frame.bytes.length
-    if (!this.#flood.admits(frame.mono)) return this.#skip(frame, 'rate-limited', events)
     this.#returned(frame, events)
     this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, frame, events)
     if (!this.#circuit.admits) return this.#skip(frame, 'circuit-open', events)

@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, stat, truncate, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorCode, type FilePort } from './file-port.js'
 
@@ -12,6 +13,7 @@ const CANNOT_SYNC_DIRECTORIES: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP
 export const diskFiles: FilePort = {
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
+  size: async (path) => (await stat(path)).size,
   rename: (from, to) => rename(from, to),
   unlink: (path) => unlink(path),
 
@@ -25,6 +27,17 @@ export const diskFiles: FilePort = {
       await file.close()
     }
   },
+
+  async append(path) {
+    const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+    return {
+      write: (bytes) => file.writeFile(bytes),
+      sync: () => file.datasync(),
+      close: () => file.close(),
+    }
+  },
+
+  truncate: (path, length) => truncate(path, length),
 
   async syncDirectory(directory) {
     const handle = await open(directory, 'r')

@@ -3,9 +3,15 @@
  * (`ENOENT`, `ENOSPC`, `EIO`, …).
  */
 export interface FilePort {
+  /** Opens a file that is there, to write at its end. */
+  append(path: string): Promise<AppendFile>
+  /** Cuts a file that is there. */
+  truncate(path: string, length: number): Promise<void>
   /** The names in a directory, in no order. */
   list(directory: string): Promise<readonly string[]>
   read(path: string): Promise<Uint8Array>
+  /** Length of a file, in bytes. */
+  size(path: string): Promise<number>
   /**
    * Makes a new file (`EEXIST` where there is one), writes it and syncs it. After a rejection a part of it may be
    * there. Its name is durable only after `syncDirectory`.
@@ -18,6 +24,15 @@ export interface FilePort {
   syncDirectory(directory: string): Promise<void>
   /** Makes a directory that only its owner may enter, durably, with the parents it lacks; one that is there stays as it is. */
   makeDirectory(directory: string): Promise<void>
+}
+
+/** A file that is only ever written at its end, by one writer and one call at a time. */
+export interface AppendFile {
+  /** After a rejection any part of the bytes may be there. */
+  write(bytes: Uint8Array): Promise<void>
+  /** What was written is durable. After a rejection nobody can say what is, whatever a later call returns. */
+  sync(): Promise<void>
+  close(): Promise<void>
 }
 
 /** The system's code of a failed call; `otherwise` where it was no call of the system that failed. */

@@ -1,5 +1,24 @@
 export { diskFiles } from './disk-files.js'
-export type { FilePort } from './file-port.js'
+export type { AppendFile, FilePort } from './file-port.js'
+export { Journal } from './journal.js'
+export type {
+  DroppedEntry,
+  FrameEntry,
+  JournalEntry,
+  NewEntry,
+  StateEntry,
+} from './journal-entry.js'
+export {
+  defaultJournalLimits,
+  type JournalCounters,
+  type JournalDurability,
+  type JournalHandlers,
+  type JournalLimits,
+  type JournalOptions,
+  type JournalState,
+} from './journal-options.js'
+export type { JournalReader } from './journal-reader.js'
+export { type FoundJournal, findJournal, type LastTime } from './segment-files.js'
 export type { Damage, Snapshot } from './snapshot.js'
 export {
   type DamagedFile,

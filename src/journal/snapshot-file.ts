@@ -4,8 +4,8 @@ import type { Damage, DecodedSnapshot, Snapshot } from './snapshot.js'
 
 // A snapshot's file: a header line, then JSON (see `exact-json.ts`), one device a line so that people can look at it:
 //
-//   alec-bridge-state 1 5d3c1a90 118
-//   {"ordinal":7,"wall":1767225600000,"devices":[
+//   alec-bridge-state 2 5d3c1a90 138
+//   {"ordinal":7,"mono":86400000,"wall":1767225600000,"devices":[
 //   ["greenhouse-1",{…}],
 //   ["shed-1",{…}]
 //   ]}
@@ -13,19 +13,19 @@ import type { Damage, DecodedSnapshot, Snapshot } from './snapshot.js'
 // The header holds the format's version, the CRC-32 (ISO-HDLC) of all that follows its line feed as eight
 // hexadecimal digits, and the length of that in bytes.
 const MAGIC = 'alec-bridge-state'
-const VERSION = 1
+const VERSION = 2
 const HEADER = /^alec-bridge-state (\d{1,9}) ([0-9a-f]{8}) (\d{1,15})$/
 const LONGEST_HEADER = 64
 const LINE_FEED = 0x0a
 
 /** Writes a snapshot; throws a `TypeError` where a device's state is not like JSON. */
-export function encodeSnapshot({ ordinal, wall, devices }: Snapshot): Uint8Array {
+export function encodeSnapshot({ ordinal, mono, wall, devices }: Snapshot): Uint8Array {
   if (!isOrdinal(ordinal)) throw new TypeError(`${ordinal} is no ordinal of a snapshot`)
   const lines: string[] = []
   for (const [device, state] of devices) {
     lines.push(`[${JSON.stringify(device)},${printState(device, state)}]`)
   }
-  const head = `{"ordinal":${ordinal},"wall":${printExact(wall)},"devices":[\n`
+  const head = `{"ordinal":${ordinal},"mono":${printExact(mono)},"wall":${printExact(wall)},"devices":[\n`
   const body = Buffer.from(`${head}${lines.join(',\n')}\n]}\n`)
   const header = `${MAGIC} ${VERSION} ${checksum(body)} ${body.length}\n`
   return Buffer.concat([Buffer.from(header), body])
@@ -72,20 +72,23 @@ function content(body: Uint8Array, ordinal: number): DecodedSnapshot {
     return damaged('bad-content', `it is snapshot ${document.ordinal}, not ${ordinal}`)
   }
   const devices = new Map(document.devices)
-  return { ok: true, snapshot: { ordinal, wall: document.wall, devices } }
+  const { mono, wall } = document
+  return { ok: true, snapshot: { ordinal, mono, wall, devices } }
 }
 
 interface Document {
   readonly ordinal: number
+  readonly mono: number
   readonly wall: number
   readonly devices: readonly (readonly [device: string, state: unknown])[]
 }
 
 function isDocument(value: unknown): value is Document {
   if (typeof value !== 'object' || value === null) return false
-  const { ordinal, wall, devices } = value as Partial<Record<keyof Document, unknown>>
+  const { ordinal, mono, wall, devices } = value as Partial<Record<keyof Document, unknown>>
   return (
     isOrdinal(ordinal) &&
+    typeof mono === 'number' &&
     typeof wall === 'number' &&
     Array.isArray(devices) &&
     devices.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string')

@@ -31,7 +31,6 @@ export interface LoadedState {
 export type SaveOutcome =
   | {
       readonly ok: true
-      /** Of what is on the disk now; greater than asked for where a later save came on top. */
       readonly ordinal: number
       readonly bytes: number
       readonly tookMs: number
@@ -41,94 +40,99 @@ export type SaveOutcome =
       readonly ordinal: number
       /**
        * The system's (`ENOSPC`, `EIO`, `EROFS`, …), or `ERR_SNAPSHOT_CONTENT` (a state is not like JSON),
-       * `ERR_SNAPSHOT_ORDER` (a newer one is there), `ERR_SNAPSHOT_TAKE` (there was no state to be had).
+       * `ERR_SNAPSHOT_TAKE` (there was no state to be had).
        */
       readonly code: string
       readonly message: string
     }
 
-/** What a save that was called for but has not begun is going to write. */
-interface Waiting {
-  snapshot: Snapshot
-  readonly outcome: Promise<SaveOutcome>
-}
-
 const GENERATIONS = 2
+
+/** What stays of these ascending ordinals where everything up to `settled` has settled. */
+function keptOrdinals(ordinals: readonly number[], settled: number): ReadonlySet<number> {
+  const base = ordinals.findLast((ordinal) => ordinal <= settled)
+  return new Set([...ordinals.slice(-GENERATIONS), ...(base === undefined ? [] : [base])])
+}
 const NAME = /^s-(0|[1-9]\d{0,15})$/
 const TEMPORARY = /^s-\d+\.tmp$/
 
 /**
- * Snapshots as files `s-<ordinal>`, the newest two of them. One that is acknowledged survives a crash and a loss of
- * power from then on; one that fails harms none before it.
+ * Snapshots as files `s-<ordinal>`: the newest two, and the newest that is not newer than what has settled, since the
+ * rest has to be decoded again. One that is acknowledged survives a crash and a loss of power from then on; one that
+ * fails harms none before it.
  */
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions
   /** Ordinals of the files that are not known to be damaged, ascending; undefined until the directory was read. */
-  #generations: number[] | undefined
-  #waiting: Waiting | undefined
+  #ordinals: number[] | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options
   }
 
-  /** The newest that is there; -1 where there is none, or nothing was loaded yet. */
-  get newestOrdinal(): number {
-    return this.#generations?.at(-1) ?? -1
+  /** Of what is there, ascending; empty where nothing was loaded yet. */
+  get ordinals(): readonly number[] {
+    return this.#ordinals ?? []
   }
 
-  /** Finds the newest snapshot that is whole, and clears up what a crash has left. Never rejects. */
-  async load(): Promise<LoadedState> {
+  /** The newest that is there; -1 where there is none, or nothing was loaded yet. */
+  get newestOrdinal(): number {
+    return this.#ordinals?.at(-1) ?? -1
+  }
+
+  /** The entry after which everything has to be kept, so that what has not settled can be decoded from a snapshot. */
+  neededAfter(settled: number): number {
+    const [oldest = 0] = this.ordinals
+    // Without a snapshot from before, decoding begins at the beginning.
+    return oldest <= settled ? oldest : 0
+  }
+
+  /** Finds the newest snapshot that is whole and not newer than `atOrBefore`. Never rejects. */
+  load(atOrBefore = Number.POSITIVE_INFINITY): Promise<LoadedState> {
+    return this.#inTurn(() => this.#load(atOrBefore))
+  }
+
+  /** Writes a snapshot; it may be tried again after a failure. `settled` decides which older ones stay. Never rejects. */
+  save(snapshot: Snapshot, settled = snapshot.ordinal): Promise<SaveOutcome> {
+    return this.#inTurn(() => this.#save(snapshot, settled))
+  }
+
+  /** Nobody reads a file while it is removed. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result
+    return result
+  }
+
+  async #load(atOrBefore: number): Promise<LoadedState> {
     const { directory } = this.#options
     const damaged: DamagedFile[] = []
     try {
-      this.#generations = await this.#scan()
+      this.#ordinals ??= await this.#scan()
     } catch (error) {
       const message = errorMessage(error)
       return { damaged: [{ name: directory, damage: 'unreadable', message }] }
     }
-    for (let ordinal = this.newestOrdinal; ordinal >= 0; ordinal = this.newestOrdinal) {
+    for (;;) {
+      const ordinal: number | undefined = this.#ordinals.findLast((one) => one <= atOrBefore)
+      if (ordinal === undefined) return { damaged }
       const decoded = await this.#read(ordinal)
       if (decoded.ok) return { snapshot: decoded.snapshot, damaged }
-      this.#generations.pop()
+      this.#ordinals = this.#ordinals.filter((other) => other !== ordinal)
       damaged.push(await this.#reject(fileName(ordinal), decoded.damage, decoded.message))
     }
-    return { damaged }
   }
 
-  /**
-   * Writes a snapshot; it may be tried again after a failure. Never rejects. One that has not begun gives its place to
-   * one that comes later, and has the outcome of that.
-   */
-  save(snapshot: Snapshot): Promise<SaveOutcome> {
-    if (this.#waiting) {
-      this.#waiting.snapshot = snapshot
-      return this.#waiting.outcome
-    }
-    const waiting: Waiting = {
-      snapshot,
-      outcome: this.#last.then(() => {
-        this.#waiting = undefined
-        return this.#save(waiting.snapshot)
-      }),
-    }
-    this.#waiting = waiting
-    this.#last = waiting.outcome
-    return waiting.outcome
-  }
-
-  async #save(snapshot: Snapshot): Promise<SaveOutcome> {
+  async #save(snapshot: Snapshot, settled: number): Promise<SaveOutcome> {
     const { clock } = this.#options
     const { ordinal } = snapshot
     const began = clock.mono()
     try {
-      this.#generations ??= await this.#scan()
-      if (ordinal < this.newestOrdinal) {
-        const message = `snapshot ${ordinal} is older than snapshot ${this.newestOrdinal} on the disk`
-        return { ok: false, ordinal, code: 'ERR_SNAPSHOT_ORDER', message }
-      }
+      this.#ordinals ??= await this.#scan()
       const bytes = encodeSnapshot(snapshot)
-      await this.#write(ordinal, bytes, this.#generations)
+      await this.#write(ordinal, bytes, this.#ordinals)
+      await this.#clearUp(this.#ordinals, settled)
       return { ok: true, ordinal, bytes: bytes.length, tookMs: clock.mono() - began }
     } catch (error) {
       const code = errorCode(error, 'ERR_SNAPSHOT_CONTENT')
@@ -137,7 +141,7 @@ export class SnapshotStore {
   }
 
   /** The steps whose order the promise rests on; a crash between any two of them leaves a generation that is whole. */
-  async #write(ordinal: number, bytes: Uint8Array, generations: number[]): Promise<void> {
+  async #write(ordinal: number, bytes: Uint8Array, ordinals: number[]): Promise<void> {
     const { files, directory } = this.#options
     const path = this.#path(ordinal)
     const temporary = `${path}.tmp`
@@ -149,11 +153,17 @@ export class SnapshotStore {
       await discard(files, temporary)
       throw error
     }
-    if (ordinal !== generations.at(-1)) generations.push(ordinal)
+    if (!ordinals.includes(ordinal)) ordinals.push(ordinal)
+    ordinals.sort((a, b) => a - b)
     await files.syncDirectory(directory)
-    // Only now is the new name durable, and the oldest generation one too many.
-    for (const old of generations.splice(0, generations.length - GENERATIONS)) {
-      await discard(files, this.#path(old))
+  }
+
+  /** Only now is the new name durable, and an older generation one too many. */
+  async #clearUp(ordinals: number[], settled: number): Promise<void> {
+    const kept = keptOrdinals(ordinals, settled)
+    for (const old of ordinals.filter((ordinal) => !kept.has(ordinal))) {
+      ordinals.splice(ordinals.indexOf(old), 1)
+      await discard(this.#options.files, this.#path(old))
     }
   }
 

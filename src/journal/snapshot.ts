@@ -1,8 +1,10 @@
 /** All devices' states at one moment. */
 export interface Snapshot {
-  /** Orders snapshots: a newer one has a greater ordinal; a whole number from 0 on. */
+  /** The journal's entry that it stands after; a whole number from 0 on. */
   readonly ordinal: number
-  /** When it was taken, Unix milliseconds. */
+  /** When it was taken: monotonic milliseconds of the bridge's clock, … */
+  readonly mono: number
+  /** … and Unix milliseconds. */
   readonly wall: number
   /** By device id; JSON-like values that may hold NaN, ±∞ and −0. */
   readonly devices: ReadonlyMap<string, unknown>

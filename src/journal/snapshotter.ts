@@ -4,14 +4,15 @@ import type { Snapshot } from './snapshot.js'
 import type { SaveOutcome, SnapshotStore } from './snapshot-store.js'
 
 export interface SnapshotterOptions {
-  /** Loaded already: the ordinals go on from there. */
   readonly store: SnapshotStore
   readonly clock: Clock
   readonly periodMs?: number
   /** Until the next attempt after one that failed: a disk that has space again shall not wait for a whole period. */
   readonly retryMs?: number
   /** The state of this very moment; the result belongs to the snapshotter. */
-  readonly take: () => Omit<Snapshot, 'ordinal'>
+  readonly take: () => Snapshot
+  /** Up to which entry everything has settled. */
+  readonly settled?: () => number
   /** Hears how every save went. */
   readonly onOutcome: (outcome: SaveOutcome) => void
 }
@@ -24,6 +25,7 @@ export class Snapshotter {
   readonly #options: SnapshotterOptions
   #undo: Undo = () => {}
   #running = false
+  #busy = false
   #saving: Promise<unknown> = Promise.resolve()
 
   constructor(options: SnapshotterOptions) {
@@ -46,6 +48,13 @@ export class Snapshotter {
     await this.#saving
   }
 
+  /** Saves now, where no save is under way. */
+  saveSoon(): void {
+    if (!this.#running || this.#busy) return
+    this.#undo()
+    this.#saving = this.#saveAndArm()
+  }
+
   get #periodMs(): number {
     return this.#options.periodMs ?? PERIOD_MS
   }
@@ -57,19 +66,21 @@ export class Snapshotter {
   }
 
   async #saveAndArm(): Promise<void> {
+    this.#busy = true
     const { ok } = await this.#save()
+    this.#busy = false
     const { retryMs = RETRY_MS } = this.#options
     if (this.#running) this.#arm(ok ? this.#periodMs : Math.min(retryMs, this.#periodMs))
   }
 
   async #save(): Promise<SaveOutcome> {
-    const { store, take, onOutcome } = this.#options
-    const ordinal = store.newestOrdinal + 1
+    const { store, take, settled, onOutcome } = this.#options
     let outcome: SaveOutcome
     try {
-      outcome = await store.save({ ...take(), ordinal })
+      outcome = await store.save(take(), settled?.())
     } catch (error) {
       // A device that cannot say its state must not end the bridge.
+      const ordinal = store.newestOrdinal
       outcome = { ok: false, ordinal, code: 'ERR_SNAPSHOT_TAKE', message: errorMessage(error) }
     }
     onOutcome(outcome)

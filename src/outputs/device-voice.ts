@@ -1,7 +1,7 @@
 import type { DeviceEvent, DeviceStatus, Verdict } from '../device/index.js'
 import { readingsFeature } from '../resilience/index.js'
 import { type DeviceTopics, deviceTopics } from './device-topics.js'
-import { eventFeature, eventPublication } from './events.js'
+import { eventFeature, eventPublication, mustArrive } from './events.js'
 import type { Publication } from './publication.js'
 import { type ReadingsOptions, ReadingsWriter } from './readings.js'
 import type { Shedder } from './shedder.js'
@@ -17,6 +17,8 @@ export interface VoiceOptions {
   readonly shedder: Shedder
 }
 
+const NOTHING: readonly Publication[] = Object.freeze([])
+
 /** All that is published of one device: its topics, built once, and what was said last. */
 export class DeviceVoice {
   readonly topics: DeviceTopics
@@ -30,20 +32,33 @@ export class DeviceVoice {
     this.#writer = new ReadingsWriter(this.topics, options.readings)
   }
 
-  /** What a frame's verdict has to say: events first, they explain the readings. */
-  verdict(verdict: Verdict): Publication[] {
-    const publications = this.events(verdict.events)
-    if (verdict.kind !== 'readings') return publications
+  /** What of a frame must arrive, in this order: the gap before it, then its readings. */
+  delivery(verdict: Verdict): readonly Publication[] {
     const { shedder, readings } = this.#options
-    if (shedder.sheds(readingsFeature(verdict.priority), verdict.seq)) return publications
+    const gaps = this.#tell(verdict.events, true)
+    if (verdict.kind !== 'readings') return gaps
+    if (shedder.sheds(readingsFeature(verdict.priority), verdict.seq)) return gaps
     const perChannel = readings.perChannel && !shedder.sheds('per-channel-topics')
     const words = this.#writer.publications(verdict, perChannel)
-    return publications.length === 0 ? words : [...publications, ...words]
+    return gaps.length === 0 ? words : [...gaps, ...words]
   }
 
-  events(events: readonly DeviceEvent[]): Publication[] {
+  /** What has happened, but for what `delivery` says of it. */
+  events(events: readonly DeviceEvent[]): readonly Publication[] {
+    return this.#tell(events, false)
+  }
+
+  /** Readings that will never come, because a limit dropped them. */
+  dropped(event: DeviceEvent & { type: 'readings_dropped' }): Publication {
+    return eventPublication(event, this.topics)
+  }
+
+  #tell(events: readonly DeviceEvent[], thatMustArrive: boolean): readonly Publication[] {
+    // Most frames have none.
+    if (events.length === 0) return NOTHING
     const publications: Publication[] = []
     for (const event of events) {
+      if (mustArrive(event) !== thatMustArrive) continue
       const feature = eventFeature(event)
       if (feature !== undefined && this.#options.shedder.sheds(feature)) continue
       publications.push(eventPublication(event, this.topics))

@@ -4,18 +4,22 @@ import type { DeviceTopics } from './device-topics.js'
 import { isoTime } from './iso-time.js'
 import type { Publication } from './publication.js'
 
-/** An event as `alec/<device>/event` shows it. A gap must arrive: it says which readings will never come. */
+/** Whether an event has to reach everybody: it says which readings will never come. */
+export const mustArrive = ({ type }: DeviceEvent): boolean =>
+  type === 'gap' || type === 'readings_dropped'
+
+/** An event as `alec/<device>/event` shows it. */
 export function eventPublication(event: DeviceEvent, topics: DeviceTopics): Publication {
   const { wall, type, severity, ...facts } = event
   const entries = Object.entries(facts).map(([name, value]) => [snakeCase(name), value])
   const document = { ts: isoTime(wall), type, severity, ...Object.fromEntries(entries) }
-  const isGap = type === 'gap'
+  const sure = mustArrive(event)
   return {
     topic: topics.event,
     payload: JSON.stringify(document),
-    qos: isGap ? 1 : 0,
+    qos: sure ? 1 : 0,
     retain: false,
-    whileAway: isGap ? 'queue' : 'drop',
+    whileAway: sure ? 'queue' : 'drop',
   }
 }
 
@@ -23,6 +27,7 @@ export function eventPublication(event: DeviceEvent, topics: DeviceTopics): Publ
 export function eventFeature(event: DeviceEvent): Feature | undefined {
   switch (event.type) {
     case 'gap':
+    case 'readings_dropped':
       return 'gap-events'
     case 'circuit_opened':
     case 'circuit_half_opened':

@@ -11,6 +11,11 @@ export interface IncomingMessage {
   readonly qos: 0 | 1 | 2
   /** True where the broker had it in store: it is old. */
   readonly retain: boolean
+  /**
+   * Keeps its acknowledgement back until the result is called; to be called before `onMessage` returns. Absent where
+   * there is nothing to acknowledge.
+   */
+  readonly hold?: (() => () => void) | undefined
 }
 
 /** Why a connection did not come up or ended; never holds a secret. */

@@ -44,6 +44,7 @@ export class MqttLink implements HealthCheckable {
   #cancelRetry: Undo = () => {}
   #previousDelay = 0
   #attempts = 0
+  #suspended = false
   #connections = 0
   #sessionsLost = 0
 
@@ -112,6 +113,19 @@ export class MqttLink implements HealthCheckable {
     await this.#closed
   }
 
+  /** Gives the connection up on purpose and opens no other before `resume`: the broker keeps what comes. */
+  suspend(code: string, reason: string): void {
+    this.#suspended = true
+    this.#cancelRetry()
+    this.drop(code, reason)
+  }
+
+  resume(): void {
+    if (!this.#suspended) return
+    this.#suspended = false
+    if (this.#state.kind === 'away' && !this.#session) this.#open()
+  }
+
   /** Gives this connection up, as after a missed deadline; the link opens a new one. */
   drop(code: string, reason: string): void {
     const session = this.#session
@@ -175,7 +189,9 @@ export class MqttLink implements HealthCheckable {
     this.#attempts++
     const policy = /^connack-[45]$/.test(end.code) ? refusedPolicy : defaultReconnectPolicy
     this.#previousDelay = reconnectDelay(this.#previousDelay, random(), policy)
-    this.#cancelRetry = clock.setTimer(this.#previousDelay, () => this.#open())
+    if (!this.#suspended) {
+      this.#cancelRetry = clock.setTimer(this.#previousDelay, () => this.#open())
+    }
     this.#change({ kind: 'away', since, ...end, attempts: this.#attempts })
   }
 

@@ -1,4 +1,5 @@
 import type { Publication } from '../outputs/publication.js'
+import { EntryLine } from './entry-line.js'
 
 /** A publication on its way, with what it costs to keep. */
 export interface QueuedPublication {
@@ -9,6 +10,8 @@ export interface QueuedPublication {
   readonly birth: boolean
   /** Order of arrival. */
   readonly serial: number
+  /** Called once, when its way has ended for good. */
+  readonly settled?: (() => void) | undefined
 }
 
 /** Memory of one entry besides its topic and payload, in bytes. */
@@ -24,16 +27,16 @@ export function queuedBytes({ topic, payload }: Publication): number {
 export type GoneReason = 'superseded' | 'away' | 'queue-full' | 'too-large'
 
 /**
- * What waits for the broker, in order and bounded in bytes: the last `latest` publication of each topic,
- * which go first, and everything else in the order of its arrival, the oldest of which is dropped when it is full.
+ * What waits for the broker, in order and bounded in bytes: the last `latest` publication of each topic, which go
+ * first, and everything else in the order of its arrival, the oldest of which is dropped when it is full. What somebody
+ * waits for (`settled`) is never dropped here: who publishes it asks for room before.
  */
 export class PublicationQueue {
   readonly #maxBytes: number
   readonly #onGone: (entry: QueuedPublication, reason: GoneReason) => void
   readonly #latest = new Map<string, QueuedPublication>()
-  #line: QueuedPublication[] = []
-  /** Entries of `#line` before this one are gone; the array is cut now and then, not at every shift. */
-  #head = 0
+  readonly #line = new EntryLine<QueuedPublication>()
+  readonly #awaited = new EntryLine<QueuedPublication>()
   #bytes = 0
 
   constructor(maxBytes: number, onGone: (entry: QueuedPublication, reason: GoneReason) => void) {
@@ -46,7 +49,7 @@ export class PublicationQueue {
   }
 
   get size(): number {
-    return this.#latest.size + this.#line.length - this.#head
+    return this.#latest.size + this.#line.size + this.#awaited.size
   }
 
   push(entry: QueuedPublication): void {
@@ -59,23 +62,23 @@ export class PublicationQueue {
       this.#remove(topic, 'superseded')
       this.#latest.set(topic, entry)
     } else {
-      this.#line.push(entry)
+      this.#lineOf(entry).push(entry)
     }
     this.#bytes += entry.bytes
     this.#makeRoom()
   }
 
   shift(): QueuedPublication | undefined {
-    const first = this.#latest.values().next().value
-    if (!first) return this.#shiftLine()
-    this.#latest.delete(first.publication.topic)
-    this.#bytes -= first.bytes
-    return first
+    const entry = this.#latest.values().next().value ?? this.#shiftLines()
+    if (!entry) return undefined
+    if (entry.publication.whileAway === 'latest') this.#latest.delete(entry.publication.topic)
+    this.#bytes -= entry.bytes
+    return entry
   }
 
   /** Puts back, in front and in their order, entries that were on their way when the connection broke. */
   putBack(entries: readonly QueuedPublication[]): void {
-    const line: QueuedPublication[] = []
+    const lined: QueuedPublication[] = []
     for (const entry of entries) {
       const { topic, whileAway } = entry.publication
       if (whileAway === 'latest' && this.#latest.has(topic)) {
@@ -83,30 +86,44 @@ export class PublicationQueue {
         continue
       }
       if (whileAway === 'latest') this.#latest.set(topic, entry)
-      else line.push(entry)
+      else lined.push(entry)
       this.#bytes += entry.bytes
     }
-    this.#line = [...line, ...this.#line.slice(this.#head)]
-    this.#head = 0
+    this.#awaited.putBack(lined.filter(isAwaited))
+    this.#line.putBack(lined.filter((entry) => !isAwaited(entry)))
     this.#makeRoom()
   }
 
   /** Gives up what is not worth keeping while the broker is away. */
   dropTransient(): void {
-    const line = this.#line.slice(this.#head)
     const isTransient = (entry: QueuedPublication) => entry.publication.whileAway === 'drop'
-    this.#line = line.filter((entry) => !isTransient(entry))
-    this.#head = 0
-    for (const entry of line.filter(isTransient)) {
+    for (const entry of this.#line.takeOut(isTransient)) {
       this.#bytes -= entry.bytes
       this.#onGone(entry, 'away')
     }
+  }
+
+  /** Takes out what somebody waits for; returns how many there were. */
+  giveBackAwaited(): number {
+    const entries = this.#awaited.takeOut(() => true)
+    for (const entry of entries) this.#bytes -= entry.bytes
+    return entries.length
   }
 
   /** Forgets a topic's `latest` entry that came before `serial`: something newer has been said. */
   supersede(topic: string, serial: number): void {
     const entry = this.#latest.get(topic)
     if (entry && entry.serial < serial) this.#remove(topic, 'superseded')
+  }
+
+  #lineOf(entry: QueuedPublication): EntryLine<QueuedPublication> {
+    return isAwaited(entry) ? this.#awaited : this.#line
+  }
+
+  #shiftLines(): QueuedPublication | undefined {
+    const awaited = this.#awaited.first?.serial ?? Number.POSITIVE_INFINITY
+    const other = this.#line.first?.serial ?? Number.POSITIVE_INFINITY
+    return awaited < other ? this.#awaited.shift() : this.#line.shift()
   }
 
   #remove(topic: string, reason: GoneReason): void {
@@ -117,26 +134,19 @@ export class PublicationQueue {
     this.#onGone(entry, reason)
   }
 
-  #shiftLine(): QueuedPublication | undefined {
-    const entry = this.#line[this.#head]
-    if (!entry) return undefined
-    this.#head++
-    if (this.#head === this.#line.length || this.#head > 1024) this.#cut()
-    this.#bytes -= entry.bytes
-    return entry
-  }
-
-  #cut(): void {
-    if (this.#head * 2 < this.#line.length) return
-    this.#line.splice(0, this.#head)
-    this.#head = 0
-  }
-
   #makeRoom(): void {
     while (this.#bytes > this.#maxBytes) {
-      const oldest = this.#shiftLine()
-      if (oldest) this.#onGone(oldest, 'queue-full')
-      else this.#remove(this.#latest.keys().next().value ?? '', 'queue-full')
+      const oldest = this.#line.shift()
+      if (oldest) {
+        this.#bytes -= oldest.bytes
+        this.#onGone(oldest, 'queue-full')
+        continue
+      }
+      const [topic] = this.#latest.keys()
+      if (topic === undefined) return
+      this.#remove(topic, 'queue-full')
     }
   }
 }
+
+const isAwaited = ({ settled }: QueuedPublication): boolean => settled !== undefined

@@ -13,7 +13,7 @@ export class PublishWindow {
   readonly #link: WindowLink
   readonly #clock: Clock
   readonly #deadlineMs: number
-  readonly #onSettled: (error: Error | undefined) => void
+  readonly #onSettled: (entry: QueuedPublication, error: Error | undefined) => void
   /** By serial of the hand-over, so oldest first. */
   readonly #outstanding = new Map<number, { entry: QueuedPublication; sentAt: number }>()
   #serial = 0
@@ -24,7 +24,7 @@ export class PublishWindow {
     link: WindowLink,
     clock: Clock,
     deadlineMs: number,
-    onSettled: (error: Error | undefined) => void,
+    onSettled: (entry: QueuedPublication, error: Error | undefined) => void,
   ) {
     this.#link = link
     this.#clock = clock
@@ -66,7 +66,7 @@ export class PublishWindow {
     if (!sent) return
     this.#outstanding.delete(serial)
     if (sent.entry.publication.qos > 0) this.#lastLatencyMs = this.#clock.mono() - sent.sentAt
-    this.#onSettled(error)
+    this.#onSettled(sent.entry, error)
   }
 
   /** One timer for all: it fires when the oldest could be due, and again when the then oldest is. */

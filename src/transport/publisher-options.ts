@@ -21,12 +21,21 @@ export interface PublisherOptions {
   readonly retained: () => Iterable<Publication>
   /** Awaited before each birth, as long as `limits.beforeBirthMs` allows. */
   readonly beforeBirth?: () => Promise<void>
+  /** There is room again after there was none. */
+  readonly onRoom?: () => void
+  /**
+   * The connection is lost, and with it every publication that somebody waits for: it is to be published again. Without
+   * a listener they are kept here.
+   */
+  readonly onLost?: () => void
   readonly limits?: Partial<PublisherLimits>
 }
 
 export interface PublisherLimits {
   /** Bytes that may wait, payloads, topics and bookkeeping. */
   readonly queueBytes: number
+  /** There is room for more where less waits than this. */
+  readonly roomBytes: number
   /** Publications handed to the broker that it has not acknowledged. */
   readonly window: number
   /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
@@ -40,6 +49,7 @@ export interface PublisherLimits {
 
 export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   queueBytes: 16 * 1024 * 1024,
+  roomBytes: 1024 * 1024,
   window: 256,
   birthWindow: 32,
   deadlineMs: 20_000,
@@ -59,6 +69,8 @@ export interface PublisherCounters {
   /** Replaced before the broker had them by something newer: the same topic again, or the next birth. */
   readonly superseded: number
   readonly dropped: Readonly<Record<string, number>>
+  /** Given back when a connection was lost or at the end, to be published again by who waits for them. */
+  readonly givenBack: number
   readonly queuedMessages: number
   readonly queuedBytes: number
   /** Handed over and not acknowledged. */

@@ -48,6 +48,9 @@ export class Publisher implements HealthCheckable {
   #published = 0
   #acknowledged = 0
   #superseded = 0
+  #givenBack = 0
+  /** Somebody asked for room, and there was none. */
+  #roomWanted = false
   #births = 0
   #connectionsLost = 0
 
@@ -55,9 +58,11 @@ export class Publisher implements HealthCheckable {
     const { link, clock } = options
     this.#options = options
     this.#limits = { ...defaultPublisherLimits, ...options.limits }
-    this.#queue = new PublicationQueue(this.#limits.queueBytes, (_, reason) => this.#gone(reason))
-    this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (error) =>
-      this.#settled(error),
+    this.#queue = new PublicationQueue(this.#limits.queueBytes, (entry, reason) =>
+      this.#gone(entry, reason),
+    )
+    this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (entry, error) =>
+      this.#settled(entry, error),
     )
   }
 
@@ -76,13 +81,24 @@ export class Publisher implements HealthCheckable {
     return this.#stopping
   }
 
-  publish(publication: Publication): void {
-    const entry = this.#submit(publication, false)
-    if (topicFault(publication.topic) !== undefined) this.#drop('illegal-topic')
-    else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#drop('stopped')
-    else if (this.#isAway() && publication.whileAway === 'drop') this.#drop('away')
+  /**
+   * Takes a publication. `settled` comes once its way has ended for good: acknowledged, or dropped for a counted reason;
+   * not where it is given back (`onLost`, `stop`).
+   */
+  publish(publication: Publication, settled?: () => void): void {
+    const entry = this.#submit(publication, false, settled)
+    if (topicFault(publication.topic) !== undefined) this.#drop(entry, 'illegal-topic')
+    else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#refuse(entry)
+    else if (this.#isAway() && publication.whileAway === 'drop') this.#drop(entry, 'away')
     else this.#queue.push(entry)
     this.#advance()
+  }
+
+  /** Whether more may be published of what can wait elsewhere. */
+  room(): boolean {
+    const has = this.#phase === 'live' && this.#queue.bytes < this.#limits.roomBytes
+    if (!has) this.#roomWanted = true
+    return has
   }
 
   counters(): PublisherCounters {
@@ -92,6 +108,7 @@ export class Publisher implements HealthCheckable {
       acknowledged: this.#acknowledged,
       superseded: this.#superseded,
       dropped: this.#dropped.snapshot(),
+      givenBack: this.#givenBack,
       queuedMessages: this.#queue.size,
       queuedBytes: this.#queue.bytes,
       inFlight: this.#window.size,
@@ -151,9 +168,15 @@ export class Publisher implements HealthCheckable {
     if (this.#phase !== 'stopping') this.#phase = 'away'
     const onTheirWay = this.#window.reset()
     this.#superseded += onTheirWay.filter((entry) => entry.birth).length
-    this.#queue.putBack(onTheirWay.filter((entry) => !entry.birth))
+    const { onLost } = this.#options
+    const isGivenBack = (entry: QueuedPublication) =>
+      onLost !== undefined && entry.settled !== undefined
+    this.#givenBack += onTheirWay.filter(isGivenBack).length
+    this.#queue.putBack(onTheirWay.filter((entry) => !entry.birth && !isGivenBack(entry)))
+    if (onLost) this.#givenBack += this.#queue.giveBackAwaited()
     this.#queue.dropTransient()
     this.#onDrained()
+    onLost?.()
   }
 
   /** Sends what may be sent now. Acknowledgements can come while it runs, so it never runs inside itself. */
@@ -163,6 +186,15 @@ export class Publisher implements HealthCheckable {
     while (this.#sendNext()) {}
     this.#advancing = false
     if (this.#queue.size === 0 && this.#window.size === 0) this.#onDrained()
+    this.#tellRoom()
+  }
+
+  /** After the loop, so that who hears of room may publish at once. */
+  #tellRoom(): void {
+    if (!this.#roomWanted || this.#phase !== 'live') return
+    if (this.#queue.bytes >= this.#limits.roomBytes / 2) return
+    this.#roomWanted = false
+    this.#options.onRoom?.()
   }
 
   #sendNext(): boolean {
@@ -186,7 +218,7 @@ export class Publisher implements HealthCheckable {
     const entry = this.#submit(next.value, true)
     const { topic } = next.value
     if (topicFault(topic) !== undefined) {
-      this.#drop('illegal-topic')
+      this.#drop(entry, 'illegal-topic')
     } else {
       // Whatever waited for this topic is older than what the walk yields now.
       this.#queue.supersede(topic, this.#birthSerial)
@@ -206,9 +238,12 @@ export class Publisher implements HealthCheckable {
     this.#window.send(entry)
   }
 
-  #settled(error: Error | undefined): void {
-    if (error) this.#drop('refused')
-    else this.#acknowledged++
+  #settled(entry: QueuedPublication, error: Error | undefined): void {
+    if (error) this.#drop(entry, 'refused')
+    else {
+      this.#acknowledged++
+      entry.settled?.()
+    }
     this.#advance()
   }
 
@@ -225,8 +260,8 @@ export class Publisher implements HealthCheckable {
     }
     this.#undoLink()
     this.#phase = 'stopped'
-    for (const _ of this.#window.reset()) this.#drop('stopped')
-    while (this.#queue.shift()) this.#drop('stopped')
+    for (const entry of this.#window.reset()) this.#refuse(entry)
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) this.#refuse(entry)
     await link.stop()
   }
 
@@ -243,21 +278,31 @@ export class Publisher implements HealthCheckable {
     })
   }
 
-  #submit(publication: Publication, birth: boolean): QueuedPublication {
+  #submit(publication: Publication, birth: boolean, settled?: () => void): QueuedPublication {
     this.#submitted++
-    return { publication, birth, bytes: queuedBytes(publication), serial: this.#serial++ }
+    const bytes = queuedBytes(publication)
+    return { publication, birth, bytes, serial: this.#serial++, settled }
   }
 
   #isAway(): boolean {
     return this.#phase === 'idle' || this.#phase === 'away'
   }
 
-  #gone(reason: GoneReason): void {
-    if (reason === 'superseded') this.#superseded++
-    else this.#drop(reason)
+  #gone(entry: QueuedPublication, reason: GoneReason): void {
+    if (reason === 'superseded') {
+      this.#superseded++
+      entry.settled?.()
+    } else this.#drop(entry, reason)
   }
 
-  #drop(reason: DropReason): void {
+  /** Nothing is sent any more; who waits for it will publish it again. */
+  #refuse(entry: QueuedPublication): void {
+    if (entry.settled) this.#givenBack++
+    else this.#drop(entry, 'stopped')
+  }
+
+  #drop(entry: QueuedPublication, reason: DropReason): void {
     this.#dropped.add(reason)
+    entry.settled?.()
   }
 }

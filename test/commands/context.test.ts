@@ -7,7 +7,7 @@ import { systemClock } from '../../src/clock.js'
 import { contextExport, contextImport, contextShow } from '../../src/commands/context.js'
 import { explain } from '../../src/commands/explain.js'
 import { loadConfiguration } from '../../src/config/index.js'
-import { StateKeeper } from '../../src/control/index.js'
+import { BridgeMemory, restoreFleet } from '../../src/control/index.js'
 import { compileProfile, Fleet, type Verdict } from '../../src/device/index.js'
 import { diskFiles, SnapshotStore, StateDirectoryLock } from '../../src/journal/index.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
@@ -93,22 +93,27 @@ async function running(use: (accept: (bytes: Uint8Array) => Verdict) => void | P
       },
     },
   )
-  const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
-  const keeper = new StateKeeper({
+  const memory = await BridgeMemory.open({
     directory: stateDir,
     files: diskFiles,
-    fleet,
     clock,
-    log: silent as never,
+    machine: { bootId: '', uptimeMs: () => clock.mono(), wallTrusted: () => true },
+    durability: { kind: 'strict' },
+    maxBytes: 1024 * 1024,
+    log: { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} },
   })
-  await keeper.start()
+  await restoreFleet(memory, fleet)
+  const times = () => ({ mono: memory.clock.mono(), wall: memory.clock.wall() })
   try {
     await use((bytes) => {
-      fleet.accept({ ...frameOf(bytes, clock.mono(), DEVICE), wall: clock.wall() })
+      fleet.accept({ ...frameOf(bytes, times().mono, DEVICE), wall: clock.wall() })
       return verdicts.at(-1)!
     })
   } finally {
-    await keeper.stop()
+    const { snapshots, journal } = memory
+    const devices = fleet.save(times())
+    await snapshots.save({ ordinal: journal.lastOrdinal + 1, ...times(), devices })
+    await memory.close()
   }
 }
 
@@ -155,23 +160,6 @@ describe('context import', () => {
       expect(values(verdict)).toEqual(exactly(measured))
       expect(verdict).toMatchObject({ epoch: 2, seq: 71 })
     })
-  })
-
-  it('leaves the other devices as they are', async () => {
-    const store = new SnapshotStore({ directory: stateDir, files: diskFiles, clock })
-    await importIt(new Node(3).export())
-    await store.load()
-    const other = { model: 'something', kept: [1, Number.NaN, -0] }
-    await store.save({ ordinal: 7, wall: 5, devices: new Map([['yard-1', other]]) })
-    await importIt(new Node(70).export())
-    const { snapshot } = await new SnapshotStore({
-      directory: stateDir,
-      files: diskFiles,
-      clock,
-    }).load()
-    expect(snapshot?.ordinal).toBe(8)
-    expect([...snapshot!.devices.keys()].sort()).toEqual(['greenhouse-1', 'yard-1'])
-    expect(snapshot?.devices.get('yard-1')).toEqual(other)
   })
 
   it('takes an old state for an old state', async () => {
@@ -311,7 +299,7 @@ describe('context show', () => {
   })
 
   it('does not take what was kept under another model', async () => {
-    await importIt(new Node(70).export())
+    await running(() => {})
     const store = new SnapshotStore({ directory: stateDir, files: diskFiles, clock })
     const { snapshot } = await store.load()
     const kept = { ...(snapshot?.devices.get(DEVICE) as object), model: 'another' }

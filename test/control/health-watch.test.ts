@@ -26,6 +26,7 @@ function watchOver() {
     checkables: [{ healthCheck }],
     gauge: calm,
     queueFill: () => 0,
+    journalFill: () => 0,
     onReport: (report) => reports.push(report),
   })
   return { clock, door, reports, watch }

@@ -21,10 +21,11 @@ describe('a snapshot file', () => {
 
   it('holds no device, or one with any name', () => {
     for (const name of ['', '__proto__', 'constructor', 'ä"\\\n', '\ud800']) {
-      const odd = { ordinal: 0, wall: -0, devices: new Map([[name, { a: 1 }]]) }
+      const odd = { ordinal: 0, mono: 0, wall: -0, devices: new Map([[name, { a: 1 }]]) }
       expect(decodeSnapshot(encodeSnapshot(odd), 0)).toEqual({ ok: true, snapshot: odd })
     }
-    const empty = { ordinal: Number.MAX_SAFE_INTEGER, wall: Number.NaN, devices: new Map() }
+    const ordinal = Number.MAX_SAFE_INTEGER
+    const empty = { ordinal, mono: -1, wall: Number.NaN, devices: new Map() }
     expect(decodeSnapshot(encodeSnapshot(empty), empty.ordinal)).toEqual({
       ok: true,
       snapshot: empty,
@@ -33,9 +34,13 @@ describe('a snapshot file', () => {
 
   it('is one header line, then JSON with a device a line', () => {
     const [header, ...lines] = text.split('\n')
-    expect(header).toMatch(/^alec-bridge-state 1 [0-9a-f]{8} \d+$/)
+    expect(header).toMatch(/^alec-bridge-state 2 [0-9a-f]{8} \d+$/)
     expect(lines.filter((line) => line.startsWith('["'))).toHaveLength(2)
-    expect(JSON.parse(lines.join('\n'))).toMatchObject({ ordinal: 7, wall: snapshot.wall })
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      ordinal: 7,
+      mono: 7000.5,
+      wall: snapshot.wall,
+    })
   })
 
   it('is refused with any bit flipped', () => {
@@ -84,7 +89,7 @@ describe('a snapshot file', () => {
     ['zeros', Buffer.alloc(4096), 'bad-header'],
     ['another file', Buffer.from('hello\n{}'), 'bad-header'],
     ['no line feed', Buffer.from('a'.repeat(100)), 'bad-header'],
-    ['a newer format', reworded('state 1 ', 'state 2 '), 'other-format'],
+    ['a newer format', reworded('state 2 ', 'state 3 '), 'other-format'],
     ['a byte less', bytes.subarray(0, -1), 'wrong-length'],
     ['another digit', reworded('21.4', '21.5'), 'bad-checksum'],
   ])('names the damage: %s', (_what, damaged, damage) => {
@@ -101,13 +106,13 @@ describe('a snapshot file', () => {
       const { crc32 } = await import('node:zlib')
       const raw = Buffer.from(body, 'latin1')
       const sum = crc32(raw).toString(16).padStart(8, '0')
-      const header = `alec-bridge-state 1 ${sum} ${raw.length}\n`
+      const header = `alec-bridge-state 2 ${sum} ${raw.length}\n`
       expect(damageOf(Buffer.concat([Buffer.from(header), raw]))).toBe('bad-content')
     },
   )
 
   it('names the device whose state cannot be written', () => {
     const devices = new Map([['shed-1', { seen: new Set() }]])
-    expect(() => encodeSnapshot({ ordinal: 1, wall: 0, devices })).toThrow(/shed-1.*Set/)
+    expect(() => encodeSnapshot({ ordinal: 1, mono: 0, wall: 0, devices })).toThrow(/shed-1.*Set/)
   })
 })

@@ -16,7 +16,9 @@ async function rig(options: { periodMs?: number; retryMs?: number } = {}) {
     clock,
     take: () => {
       gauge.taken++
-      return { wall: clock.wall(), devices: new Map([['shed-1', { frames: gauge.frames }]]) }
+      const times = { mono: clock.mono(), wall: clock.wall() }
+      const devices = new Map([['shed-1', { frames: gauge.frames }]])
+      return { ordinal: store.newestOrdinal + 1, ...times, devices }
     },
     onOutcome: (outcome) => outcomes.push(outcome),
   })
@@ -38,7 +40,7 @@ describe('the snapshotter', () => {
     expect(outcomes).toEqual([])
   })
 
-  it('saves every minute, each time under the next ordinal', async () => {
+  it('saves every minute, each time what it is given', async () => {
     const { pass, outcomes, snapshotter, loaded, gauge, clock } = await rig()
     snapshotter.start()
     snapshotter.start()
@@ -129,7 +131,7 @@ describe('the snapshotter', () => {
       periodMs: 1000,
       take: () => {
         if (broken) throw new Error('shed-1 is broken')
-        return { wall: 0, devices: new Map() }
+        return { ordinal: store.newestOrdinal + 1, mono: 0, wall: 0, devices: new Map() }
       },
       onOutcome: (outcome) => outcomes.push(outcome),
     })

@@ -25,7 +25,12 @@ async function save() {
   for (;;) {
     const ordinal = store.newestOrdinal + 1
     const numbers = Array.from({ length: 20_000 }, (_, i) => ordinal + i / 8)
-    const outcome = await store.save({ ordinal, wall: 0, devices: new Map([['shed-1', numbers]]) })
+    const outcome = await store.save({
+      ordinal,
+      mono: 0,
+      wall: 0,
+      devices: new Map([['shed-1', numbers]]),
+    })
     process.send(outcome)
   }
 }

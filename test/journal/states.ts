@@ -3,6 +3,7 @@ import type { Snapshot } from '../../src/journal/index.js'
 /** A snapshot with something of every kind in it, different for each ordinal. */
 export const stateOf = (ordinal: number): Snapshot => ({
   ordinal,
+  mono: 1000 * ordinal + 0.5,
   wall: Date.UTC(2026, 0, 1) + ordinal,
   devices: new Map<string, unknown>([
     ['greenhouse-1', { epoch: ordinal, channels: [[21.4, -0, Number.POSITIVE_INFINITY]] }],

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import type { FilePort } from '../../src/journal/index.js'
+import type { AppendFile, FilePort } from '../../src/journal/index.js'
 
 export const STATE = '/state'
 const SECTOR = 512
@@ -7,7 +7,8 @@ const SECTOR = 512
 interface Inode {
   /** What a reader sees. */
   data: Uint8Array
-  synced: boolean
+  /** So much of it is durable. */
+  synced: number
 }
 
 /** One change of names that no sync has made durable yet. */
@@ -46,7 +47,7 @@ export class TornDisk implements FilePort {
 
   constructor(files: Iterable<readonly [name: string, data: Uint8Array]> = []) {
     const inodes = [...files].map(
-      ([name, data]) => [name, { data: new Uint8Array(data), synced: true }] as const,
+      ([name, data]) => [name, { data: new Uint8Array(data), synced: data.length }] as const,
     )
     this.#seen = new Map(inodes)
     this.#durable = new Map(inodes)
@@ -79,14 +80,45 @@ export class TornDisk implements FilePort {
     const name = inState(path)
     this.#next()
     if (this.#seen.has(name)) throw failure('EEXIST')
-    const inode: Inode = { data: new Uint8Array(), synced: false }
+    const inode: Inode = { data: new Uint8Array(), synced: 0 }
     this.#change({ added: [name, inode] })
     for (const share of [0.5, 1]) {
       this.#next()
       inode.data = new Uint8Array(bytes.subarray(0, Math.ceil(bytes.length * share)))
     }
     this.#next()
-    inode.synced = this.pretends !== 'file'
+    if (this.pretends !== 'file') inode.synced = inode.data.length
+  }
+
+  async size(path: string): Promise<number> {
+    this.#next()
+    return this.#inode(inState(path)).data.length
+  }
+
+  async append(path: string): Promise<AppendFile> {
+    this.#next()
+    const inode = this.#inode(inState(path))
+    return {
+      write: async (bytes) => {
+        const half = Math.ceil(bytes.length / 2)
+        for (const part of [bytes.slice(0, half), bytes.slice(half)]) {
+          this.#next()
+          inode.data = Buffer.concat([inode.data, part])
+        }
+      },
+      sync: async () => {
+        this.#next()
+        if (this.pretends !== 'file') inode.synced = inode.data.length
+      },
+      close: async () => this.#next(),
+    }
+  }
+
+  async truncate(path: string, length: number): Promise<void> {
+    this.#next()
+    const inode = this.#inode(inState(path))
+    inode.data = inode.data.slice(0, length)
+    inode.synced = Math.min(inode.synced, length)
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -153,12 +185,13 @@ function apply({ removed, added }: NameChange, names: Map<string, Inode>): void 
 
 /** Un-synced content is cut anywhere, and any sector of it may not have been written. */
 function survivor({ data, synced }: Inode, random: () => number): Uint8Array {
-  if (synced) return data
-  const left = data.slice(0, Math.floor(random() * (data.length + 1)))
-  for (let at = 0; at < left.length; at += SECTOR) {
+  if (synced === data.length) return data
+  const left = data.slice(0, synced + Math.floor(random() * (data.length - synced + 1)))
+  for (let at = synced; at < left.length; at = (Math.floor(at / SECTOR) + 1) * SECTOR) {
+    const end = (Math.floor(at / SECTOR) + 1) * SECTOR
     const fate = random()
-    if (fate < 0.3) left.fill(0, at, at + SECTOR)
-    else if (fate < 0.5) left.fill(Math.floor(random() * 256), at, at + SECTOR)
+    if (fate < 0.3) left.fill(0, at, end)
+    else if (fate < 0.5) left.fill(Math.floor(random() * 256), at, end)
   }
   return left
 }

@@ -34,25 +34,20 @@ const gap: DeviceEvent = {
 const resynchronised: DeviceEvent = { wall: 0, severity: 'info', type: 'resynchronised', frames: 2 }
 const verdict = verdictOf([good('temperature', 21.4)], { events: [gap, resynchronised] })
 
-describe('a verdict is told', () => {
-  it('events first, then the readings, then the channels', () => {
-    expect(tails(voiceOf().verdict(verdict))).toEqual([
-      'event',
+describe('what must arrive of a verdict', () => {
+  it('is the gap first, then the readings, then the channels', () => {
+    expect(tails(voiceOf().delivery(verdict))).toEqual([
       'event',
       'readings',
       'readings/temperature',
     ])
   })
 
-  it('without channels where these are not wanted', () => {
-    expect(tails(voiceOf(shedder(), false).verdict(verdict))).toEqual([
-      'event',
-      'event',
-      'readings',
-    ])
+  it('has no channels where these are not wanted', () => {
+    expect(tails(voiceOf(shedder(), false).delivery(verdict))).toEqual(['event', 'readings'])
   })
 
-  it('by its events alone where the frame brought no readings', () => {
+  it('is the gap alone where the frame brought no readings', () => {
     const skipped: Verdict = {
       kind: 'skipped',
       device: 'greenhouse-1',
@@ -60,26 +55,42 @@ describe('a verdict is told', () => {
       why: 'duplicate',
       events: [gap],
     }
-    expect(tails(voiceOf().verdict(skipped))).toEqual(['event'])
+    expect(tails(voiceOf().delivery(skipped))).toEqual(['event'])
   })
 
-  it('without channels and debug events under light pressure, but with the gap', () => {
+  it('goes without channels under light pressure, but with the gap', () => {
     const light = shedder()
     light.level = 'light'
-    const publications = voiceOf(light).verdict(verdict)
+    const publications = voiceOf(light).delivery(verdict)
     expect(tails(publications)).toEqual(['event', 'readings'])
     expect(publications[0]?.payload).toContain('"gap"')
-    expect(Object.fromEntries(light.counts)).toEqual({ 'debug-events': 1, 'per-channel-topics': 1 })
+    expect(Object.fromEntries(light.counts)).toEqual({ 'per-channel-topics': 1 })
   })
 
-  it('without P5 readings under heavy pressure', () => {
+  it('goes without P5 readings under heavy pressure', () => {
     const heavy = shedder()
     heavy.level = 'heavy'
-    expect(tails(voiceOf(heavy).verdict({ ...verdict, priority: 5 }))).toEqual(['event'])
-    expect(tails(voiceOf(heavy).verdict({ ...verdict, priority: 3 }))).toEqual([
+    expect(tails(voiceOf(heavy).delivery({ ...verdict, priority: 5 }))).toEqual(['event'])
+    expect(tails(voiceOf(heavy).delivery({ ...verdict, priority: 3 }))).toEqual([
       'event',
       'readings',
     ])
+  })
+})
+
+describe('the events of a verdict', () => {
+  it('are told but for the gap, which goes with the readings', () => {
+    const publications = voiceOf().events(verdict.events)
+    expect(publications.map(({ payload }) => JSON.parse(String(payload)).type)).toEqual([
+      'resynchronised',
+    ])
+  })
+
+  it('are left out under light pressure where only debugging needs them', () => {
+    const light = shedder()
+    light.level = 'light'
+    expect(voiceOf(light).events(verdict.events)).toEqual([])
+    expect(Object.fromEntries(light.counts)).toEqual({ 'debug-events': 1 })
   })
 })
 

@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   page: { rooms: ['alec'], npm: 'any', node: false, world: 'browser' },
   control: {
     rooms: [
+      'types:framing',
       'device',
       'outputs',
       'config',
@@ -42,11 +43,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   config: door(),
   cluster: door('journal', 'types:device', 'transport', 'clock'),
   bridge: { rooms: 'all', npm: [], node: false, world: 'doors' },
+  'bridge-options': { rooms: 'all', npm: [], node: false, world: 'pure' },
   clock: { rooms: [], npm: [], node: false, world: 'free' },
   log: { rooms: [], npm: [], node: false, world: 'pure' },
   names: { rooms: [], npm: [], node: false, world: 'pure' },
   'topic-filter': { rooms: [], npm: [], node: false, world: 'pure' },
   'process-gauge': door('types:control'),
+  // Reads what the machine says of its clock, and so what year it is at least.
+  machine: { ...door('types:control'), world: 'free' },
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'firmware-sim': { rooms: ['alec', 'framing', 'clock'], npm: [], node: false, world: 'doors' },

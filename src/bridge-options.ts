@@ -1,0 +1,24 @@
+import type { Clock } from './clock.js'
+import type { Configuration } from './config/index.js'
+import type { BridgeMemory, Gauge } from './control/index.js'
+import type { Log } from './log.js'
+import type { brokerDoor, OutgoingMessage, Source } from './transport/index.js'
+
+export interface BridgeOptions {
+  readonly configuration: Configuration
+  readonly version: string
+  readonly clock: Clock
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  /** What outlives the process; without it frames are not kept, and a restart knows nothing. */
+  readonly memory?: BridgeMemory | undefined
+  /** Hears every message that is handed to the broker. */
+  readonly onPublished?: (message: OutgoingMessage) => void
+  /** Doors beside the configured ones. */
+  readonly sources?: readonly Source[]
+  /** The way to an external broker; default: MQTT over the network. */
+  readonly brokerDoor?: typeof brokerDoor
+  /** How the process is; default: as this one is. */
+  readonly gauge?: Gauge
+}

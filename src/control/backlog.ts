@@ -1,0 +1,148 @@
+import type { Clock } from '../clock.js'
+import type { DeviceSession, Fleet, FleetHandlers, Verdict } from '../device/index.js'
+import type { Journal, JournalEntry, Snapshot } from '../journal/index.js'
+import { type Delivery, takeTo } from './delivery.js'
+import { type DroppedRange, DropTally } from './drop-tally.js'
+
+/** What may be done with the next readings: hand them over, drop some to make room in the journal, or nothing yet. */
+export type Pass = 'deliver' | 'drop' | 'wait'
+
+export interface BacklogOptions {
+  readonly journal: Pick<Journal, 'read' | 'recent'>
+  /** The newest snapshot at or before all that has settled. */
+  readonly snapshot: () => Promise<Snapshot | undefined>
+  /** Keeps the state after an entry, so that what is before it may go; never rejects. */
+  readonly save: (snapshot: Snapshot) => Promise<unknown>
+  readonly openFleet: (handlers: FleetHandlers) => Fleet
+  readonly delivery: Delivery
+  readonly pass: () => Pass
+  readonly onDropped: (ranges: readonly DroppedRange[]) => void
+  /** An exception escaped from one device's path. */
+  readonly onInternalError: (device: string, error: unknown) => void
+  readonly clock: Clock
+}
+
+/** Entries between two pauses: others have to live as well. */
+const SLICE = 256
+/** So many entries on the way are worth a snapshot: a connection lost again shall not cost all of them. */
+const SNAPSHOT_ENTRIES = 200_000
+/** The share of what waits that goes at a time when there is no room. */
+const DROPPED_SHARE = 1 / 8
+
+/**
+ * Brings readings from the journal that could not go out when their frames came: a second fleet goes over the journal
+ * from a snapshot on, silently up to what is due, and hands over the readings of that. Decoding is a function of the
+ * journal alone, so they are what the live fleet would have said, under the same keys.
+ */
+export class Backlog {
+  readonly #options: BacklogOptions
+  readonly #fleet: Fleet
+  readonly #drops = new DropTally()
+  #at = 0
+  #savedAt = 0
+  /** Entries up to here are dropped; 0 while none are. */
+  #dropUntil = 0
+  #stopped = false
+  #wake: () => void = () => {}
+
+  constructor(options: BacklogOptions) {
+    this.#options = options
+    this.#fleet = options.openFleet({
+      onVerdict: (verdict, session) => this.#verdict(verdict, session),
+      onAccepted: () => {},
+      onInternalError: options.onInternalError,
+    })
+  }
+
+  /** Goes on until it stands where the live fleet stands, and says so to the delivery; or until `stop`. */
+  async run(): Promise<void> {
+    const { journal, snapshot, delivery } = this.#options
+    const kept = await snapshot()
+    if (kept) this.#fleet.restore(kept.devices, kept)
+    this.#at = this.#savedAt = kept?.ordinal ?? 0
+    let reader: ReturnType<Journal['read']> | undefined
+    while (!this.#stopped) {
+      const recent = journal.recent(this.#at)
+      reader = recent ? undefined : (reader ?? journal.read(this.#at))
+      const entries = recent ?? (await reader?.next()) ?? []
+      // What is neither in memory nor to be read is damaged, and the journal has said so.
+      if (entries.length === 0) {
+        // At once: an entry that comes from here on is the live fleet's to deliver.
+        if (!this.#stopped) delivery.caughtUp()
+        return
+      }
+      await this.#handleAll(entries)
+    }
+  }
+
+  /** Ends the run; what it has handed over stays so. */
+  stop(): void {
+    this.#stopped = true
+    this.#wake()
+  }
+
+  /** Something has changed: there may be room, or none in the journal. */
+  wake(): void {
+    this.#wake()
+  }
+
+  async #handleAll(entries: readonly JournalEntry[]): Promise<void> {
+    const { delivery } = this.#options
+    for (const [index, entry] of entries.entries()) {
+      if (index % SLICE === SLICE - 1) await this.#pause()
+      const due = delivery.isDue(entry.ordinal)
+      if (due) await this.#mayGoOn(entry.ordinal)
+      if (this.#stopped) return
+      if (due) delivery.carry(entry, this.#fleet)
+      else takeTo(this.#fleet, entry)
+      this.#at = entry.ordinal
+      if (this.#dropUntil > 0 && entry.ordinal >= this.#dropUntil) await this.#endDrop(entry)
+      else if (this.#at - this.#savedAt >= SNAPSHOT_ENTRIES) await this.#save(entry)
+    }
+  }
+
+  /** Resolves when the next entry may be handled, or the run is stopped. */
+  async #mayGoOn(ordinal: number): Promise<void> {
+    while (ordinal > this.#dropUntil && !this.#stopped) {
+      const pass = this.#options.pass()
+      if (pass === 'deliver') return
+      if (pass === 'drop') {
+        const waiting = this.#options.delivery.handled - this.#at
+        this.#dropUntil = this.#at + Math.ceil(waiting * DROPPED_SHARE)
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    }
+  }
+
+  #verdict(verdict: Verdict, session: DeviceSession): void {
+    const { delivery } = this.#options
+    const { ordinal = 0 } = verdict.frame
+    if (!delivery.isDue(ordinal)) return
+    if (ordinal > this.#dropUntil) {
+      delivery.deliver(verdict, session)
+      return
+    }
+    delivery.drop(verdict)
+    if (verdict.kind === 'readings') this.#drops.add(verdict)
+  }
+
+  async #endDrop(entry: JournalEntry): Promise<void> {
+    this.#dropUntil = 0
+    this.#options.onDropped(this.#drops.take())
+    await this.#save(entry)
+  }
+
+  async #save({ ordinal, mono, wall }: JournalEntry): Promise<void> {
+    this.#savedAt = ordinal
+    await this.#options.save({ ordinal, mono, wall, devices: this.#fleet.save({ mono }) })
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.setTimer(0, resolve)
+    })
+  }
+}

@@ -1,0 +1,174 @@
+import { type Clock, continuedClock, elapsedMs, type TimeMark } from '../clock.js'
+import {
+  createStateDirectory,
+  type DamagedFile,
+  type FilePort,
+  findJournal,
+  Journal,
+  type JournalDurability,
+  type JournalHandlers,
+  type JournalLimits,
+  type Snapshot,
+  SnapshotStore,
+  StateDirectoryLock,
+  StateError,
+} from '../journal/index.js'
+import type { Log } from '../log.js'
+
+export interface BridgeMemoryOptions {
+  readonly directory: string
+  readonly files: FilePort
+  /** The machine's clock. */
+  readonly clock: Clock
+  readonly machine: Machine
+  readonly durability: JournalDurability
+  readonly maxBytes: number
+  readonly log: Log
+  readonly limits?: Partial<JournalLimits>
+}
+
+/** What the machine knows of time beside its clock. */
+export interface Machine {
+  /** Which start of the machine this is; empty where unknown. */
+  readonly bootId: string
+  uptimeMs(): number
+  /** Whether the wall clock is right although the machine has just been started. */
+  wallTrusted(): boolean
+}
+
+const SILENT: JournalHandlers = {
+  onEntries: () => {},
+  onHole: () => {},
+  onState: () => {},
+  onDamaged: () => {},
+}
+
+/**
+ * What outlives the process: the journal of accepted frames and the snapshots of the fleet, in one directory that
+ * belongs to one bridge.
+ */
+export class BridgeMemory {
+  /** The bridge's time: it goes on from where an earlier run stopped. */
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly snapshots: SnapshotStore
+  /** What the fleet knew, where that can be used. */
+  readonly snapshot: Snapshot | undefined
+  /** Every entry up to this one had settled. */
+  readonly checkpoint: number
+  /** Something of an earlier run is damaged: devices may be unknown that were known. */
+  readonly lost: boolean
+  readonly #lock: StateDirectoryLock | undefined
+  #handlers: JournalHandlers = SILENT
+
+  /**
+   * Takes the directory and looks at what is in it. Rejects with a `StateError` where another bridge has it or the
+   * system does not give it. What is damaged is set aside and said once.
+   */
+  static async open(options: BridgeMemoryOptions): Promise<BridgeMemory> {
+    const { directory, files, clock } = options
+    await createStateDirectory(files, directory)
+    const lock = new StateDirectoryLock({ directory, clock })
+    await lock.acquire()
+    try {
+      return await BridgeMemory.#read(options, lock)
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  /** Looks at a directory that may be another's: to be opened with files that cannot be changed. */
+  static look(options: BridgeMemoryOptions): Promise<BridgeMemory> {
+    return BridgeMemory.#read(options, undefined)
+  }
+
+  static async #read(
+    options: BridgeMemoryOptions,
+    lock: StateDirectoryLock | undefined,
+  ): Promise<BridgeMemory> {
+    const { directory, files, clock, log } = options
+    try {
+      const snapshots = new SnapshotStore({ directory, files, clock })
+      const found = await findJournal(files, directory)
+      const state = await snapshots.load()
+      const damaged = [...found.damaged, ...state.damaged]
+      for (const file of damaged) log.warn({ ...file, directory }, 'damaged state set aside')
+      return new BridgeMemory(options, lock, snapshots, { ...state, found, damaged })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `the state directory ${directory} cannot be read: ${reason}`
+      throw new StateError('ERR_STATE_DIRECTORY', message, { cause })
+    }
+  }
+
+  private constructor(
+    options: BridgeMemoryOptions,
+    lock: StateDirectoryLock | undefined,
+    snapshots: SnapshotStore,
+    { found, snapshot, damaged }: Found,
+  ) {
+    const { directory, files, clock, machine, durability, maxBytes, limits } = options
+    this.#lock = lock
+    this.snapshots = snapshots
+    this.snapshot = snapshot
+    this.lost = damaged.length > 0
+    this.checkpoint = found.checkpoint
+    this.clock = continuedClock(
+      clock,
+      offsetMs(found.lastTime ?? untimed(snapshot), clock, machine),
+    )
+    this.journal = new Journal({
+      directory,
+      files,
+      clock: this.clock,
+      durability,
+      maxBytes,
+      found,
+      after: snapshots.newestOrdinal,
+      boot: { id: machine.bootId, uptimeMs: () => machine.uptimeMs() },
+      handlers: {
+        onEntries: (entries, durable) => this.#handlers.onEntries(entries, durable),
+        onHole: () => this.#handlers.onHole(),
+        onState: (state) => this.#handlers.onState(state),
+        onDamaged: (file) => this.#handlers.onDamaged(file),
+      },
+      ...(limits && { limits }),
+    })
+  }
+
+  /** Whoever takes what the journal has. */
+  listen(handlers: JournalHandlers): void {
+    this.#handlers = handlers
+  }
+
+  /** Writes what is to be written, and gives the directory back. */
+  async close(): Promise<void> {
+    await this.journal.close()
+    await this.#lock?.release()
+  }
+}
+
+interface Found {
+  readonly found: Awaited<ReturnType<typeof findJournal>>
+  readonly snapshot?: Snapshot
+  readonly damaged: readonly DamagedFile[]
+}
+
+type LastMark = TimeMark & { readonly mono: number }
+
+/** A snapshot does not say which start of the machine it is of. */
+const untimed = (snapshot: Snapshot | undefined): LastMark | undefined =>
+  snapshot && { mono: snapshot.mono, wall: snapshot.wall, uptimeMs: 0, bootId: '' }
+
+/** What has to be added to the clock so that it goes on from the last moment of an earlier run. */
+function offsetMs(last: LastMark | undefined, clock: Clock, machine: Machine): number {
+  if (!last) return 0
+  const now = {
+    wall: clock.wall(),
+    uptimeMs: machine.uptimeMs(),
+    bootId: machine.bootId,
+    wallTrusted: machine.wallTrusted(),
+  }
+  return last.mono + elapsedMs(last, now) - clock.mono()
+}

@@ -1,0 +1,229 @@
+import type { Clock } from '../clock.js'
+import type { DeviceSession, Fleet, FleetHandlers, Verdict } from '../device/index.js'
+import type { Frame } from '../framing/index.js'
+import {
+  type JournalEntry,
+  type JournalState,
+  type Snapshot,
+  Snapshotter,
+} from '../journal/index.js'
+import type { Log } from '../log.js'
+import type { HealthCheckable } from '../resilience/index.js'
+import { Backlog, type Pass } from './backlog.js'
+import type { BridgeMemory } from './bridge-memory.js'
+import { Delivery, type DeliveryWords, type Outlet } from './delivery.js'
+import type { DroppedRange } from './drop-tally.js'
+import type { InputGate } from './input-gate.js'
+import type { Intake } from './intake.js'
+import { journalCheck } from './journal-check.js'
+import type { OverflowPolicy } from './overflow.js'
+import { restoreFleet } from './restore-fleet.js'
+import { Settlement } from './settlement.js'
+
+export interface JournaledIntakeOptions {
+  readonly memory: BridgeMemory
+  /** The live fleet. */
+  readonly fleet: Fleet
+  /** One more fleet of the same devices, without a past. */
+  readonly openFleet: (handlers: FleetHandlers) => Fleet
+  readonly outlet: Outlet
+  readonly words: DeliveryWords
+  readonly aside: (verdict: Verdict, session: DeviceSession) => void
+  readonly gate: InputGate
+  readonly overflow: OverflowPolicy
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** So many entries are worth a snapshot before its time: a restart decodes them again. */
+const SNAPSHOT_ENTRIES = 100_000
+/** Inputs that were shut because the journal was full open again when it is only so full. */
+const REOPEN_FILL = 0.5
+
+/** Frames are safe in the journal before they are decoded; their readings go out from there if need be. */
+export class JournaledIntake implements Intake {
+  readonly checkables: readonly HealthCheckable[]
+  readonly #options: JournaledIntakeOptions
+  readonly #delivery: Delivery
+  readonly #settlement: Settlement
+  readonly #snapshotter: Snapshotter
+  /** Frames that were refused since the last sweep, by device. */
+  readonly #refused = new Map<string, number>()
+  #backlog: Backlog | undefined
+  #bringing: Promise<void> = Promise.resolve()
+  #sinceSnapshot = 0
+  #saveFailed = false
+  #stopped = false
+
+  constructor(options: JournaledIntakeOptions) {
+    const { memory, fleet, outlet, words, aside, clock } = options
+    const { journal, snapshots } = memory
+    this.#options = options
+    const healthCheck = (now: number) =>
+      journalCheck(journal, this.#delivery.handled - this.#settlement.reached, now)
+    this.checkables = [{ healthCheck }]
+    this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
+    const onBehind = () => this.#bringBacklog()
+    const settlement = this.#settlement
+    this.#delivery = new Delivery({ live: fleet, outlet, words, settlement, aside, onBehind })
+    this.#snapshotter = new Snapshotter({
+      store: snapshots,
+      clock,
+      take: () => this.#snapshot(),
+      settled: () => settlement.reached,
+      onOutcome: (outcome) => this.#saved(outcome),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { memory, fleet, log } = this.#options
+    const { journal } = memory
+    const forgotten = await restoreFleet(memory, fleet, (entry) => this.#delivery.replay(entry))
+    if (forgotten.length > 0) {
+      const message = 'the model has changed: what was known of these devices does not hold'
+      log.info({ devices: forgotten }, message)
+    }
+    this.#delivery.resume(journal.lastOrdinal)
+    memory.listen({
+      onEntries: (entries) => this.#handle(entries),
+      onHole: () => this.#tellWholeStory(),
+      onState: (state) => this.#journalChanged(state),
+      onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment set aside'),
+    })
+    this.#snapshotter.start()
+  }
+
+  accept(frame: Frame, taken?: () => void): void {
+    const { fleet, memory, overflow } = this.#options
+    if (!fleet.admits(frame)) taken?.()
+    else if (overflow.refusesNewest && memory.journal.fill >= 1) {
+      this.#refused.set(frame.device, (this.#refused.get(frame.device) ?? 0) + 1)
+      taken?.()
+    } else memory.journal.append(frame, taken)
+  }
+
+  verdict(verdict: Verdict, session: DeviceSession): void {
+    this.#delivery.verdict(verdict, session)
+  }
+
+  roomMade(): void {
+    this.#backlog?.wake()
+  }
+
+  outletLost(): void {
+    // Where nothing was on its way, nothing is lost.
+    if (this.#delivery.behind || this.#settlement.open > 0) this.#delivery.fallBehind()
+  }
+
+  sweep(): void {
+    const { memory, gate, overflow } = this.#options
+    const { fill } = memory.journal
+    if (overflow.blocksInputs) {
+      const full = fill >= 1 || (gate.has('journal-full') && fill > REOPEN_FILL)
+      gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
+    }
+    const refused = Array.from(this.#refused, ([device, count]) => ({ device, count }))
+    this.#refused.clear()
+    this.#nameDropped(refused.map((one) => ({ ...one, fromKey: '', toKey: '' })))
+    this.#backlog?.wake()
+  }
+
+  fill(): number {
+    return this.#options.memory.journal.fill
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.memory.journal.flush()
+    this.#stopped = true
+    this.#backlog?.stop()
+    await this.#bringing
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshotter.stop()
+  }
+
+  #handle(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#delivery.handle(entry)
+    this.#sinceSnapshot += entries.length
+    if (this.#sinceSnapshot < SNAPSHOT_ENTRIES) return
+    this.#sinceSnapshot = 0
+    this.#snapshotter.saveSoon()
+  }
+
+  /** Brings what waits in the journal, from the last that has settled on. */
+  #bringBacklog(): void {
+    if (this.#stopped) return
+    this.#backlog?.stop()
+    const { memory, openFleet, clock, log } = this.#options
+    const backlog = new Backlog({
+      journal: memory.journal,
+      snapshot: async () => (await memory.snapshots.load(this.#settlement.reached)).snapshot,
+      save: (snapshot) => this.#save(snapshot),
+      openFleet,
+      delivery: this.#delivery,
+      pass: () => this.#pass(),
+      onDropped: (ranges) => this.#nameDropped(ranges),
+      onInternalError: (device, error) =>
+        log.error({ device, err: error }, 'decoding from the journal failed unexpectedly'),
+      clock,
+    })
+    this.#backlog = backlog
+    this.#bringing = this.#bringing.then(() => backlog.run())
+  }
+
+  #pass(): Pass {
+    const { outlet, overflow, memory } = this.#options
+    if (outlet.room()) return 'deliver'
+    return overflow.dropsOldest && memory.journal.fill >= 1 ? 'drop' : 'wait'
+  }
+
+  #nameDropped(ranges: readonly DroppedRange[]): void {
+    const { memory, clock, log } = this.#options
+    if (ranges.length === 0) return
+    const times = { mono: clock.mono(), wall: clock.wall() }
+    for (const range of ranges) {
+      memory.journal.note({ kind: 'dropped', reason: 'journal-full', ...range, ...times })
+    }
+    const count = ranges.reduce((sum, range) => sum + range.count, 0)
+    log.warn({ readings: count, devices: ranges.length }, 'the journal is full: readings dropped')
+  }
+
+  /** Entries were lost to a failing disk: what comes after them is decoded from what the live fleet knows. */
+  #tellWholeStory(): void {
+    const { fleet, memory, clock } = this.#options
+    const times = { mono: clock.mono(), wall: clock.wall() }
+    for (const [device, state] of fleet.save(times)) {
+      memory.journal.note({ kind: 'state', device, state, ...times })
+    }
+  }
+
+  #journalChanged(state: JournalState): void {
+    const { gate, log } = this.#options
+    const failing = state.kind === 'failing'
+    gate.set('journal-failing', failing, 'the journal cannot be written: inputs wait')
+    if (failing) log.error({ ...state }, 'journal failing: what comes now is in memory only')
+    else log.info({}, 'journal working again')
+  }
+
+  #snapshot(): Snapshot {
+    const { fleet, clock } = this.#options
+    const times = { mono: clock.mono(), wall: clock.wall() }
+    return { ordinal: this.#delivery.handled, ...times, devices: fleet.save(times) }
+  }
+
+  async #save(snapshot: Snapshot): Promise<void> {
+    this.#saved(await this.#options.memory.snapshots.save(snapshot, this.#settlement.reached))
+  }
+
+  /** Says a failure once, and that it is over; what is not needed any more may go. */
+  #saved(outcome: { readonly ok: boolean }): void {
+    const { memory, log } = this.#options
+    const { reached } = this.#settlement
+    if (outcome.ok) void memory.journal.trim(memory.snapshots.neededAfter(reached))
+    if (outcome.ok !== this.#saveFailed) return
+    this.#saveFailed = !outcome.ok
+    if (outcome.ok) log.info({}, 'state saved again')
+    else log.error(outcome, 'state not saved: a restart has more to decode')
+  }
+}

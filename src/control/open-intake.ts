@@ -1,0 +1,52 @@
+import type { Clock } from '../clock.js'
+import type { Configuration } from '../config/index.js'
+import type { Fleet, FleetHandlers } from '../device/index.js'
+import type { Log } from '../log.js'
+import type { BridgeMemory } from './bridge-memory.js'
+import type { Outlet } from './delivery.js'
+import { DirectIntake } from './direct-intake.js'
+import type { FleetOutputs } from './fleet-outputs.js'
+import { InputGate, type SuspendableInput } from './input-gate.js'
+import type { Intake } from './intake.js'
+import { JournaledIntake } from './journaled-intake.js'
+import { overflowPolicy } from './overflow.js'
+
+/** What an intake is made of. */
+export interface IntakeParts {
+  readonly configuration: Configuration
+  readonly memory?: BridgeMemory | undefined
+  readonly fleet: Fleet
+  readonly openFleet: (handlers: FleetHandlers) => Fleet
+  readonly outlet: Outlet
+  readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside'>
+  readonly inputs: readonly SuspendableInput[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The intake that a configuration asks for: with a journal where there is a memory, else straight to the fleet. */
+export function openIntake(parts: IntakeParts): Intake {
+  const { configuration, memory, fleet, outlet, outputs } = parts
+  const { overflow, durability } = configuration.journal
+  const aside: FleetOutputs['aside'] = (verdict, session) => outputs.aside(verdict, session)
+  const readings: FleetOutputs['delivery'] = (verdict, session) =>
+    outputs.delivery(verdict, session)
+  if (!memory) {
+    return new DirectIntake({
+      fleet,
+      publish: (publication, settled) => outlet.publish(publication, settled),
+      words: readings,
+      aside,
+      endToEnd: durability.kind === 'end-to-end',
+    })
+  }
+  const kinds = new Set(configuration.sources.map(({ kind }) => kind))
+  return new JournaledIntake({
+    ...parts,
+    memory,
+    words: { readings, dropped: (entry) => outputs.dropped(entry) },
+    aside,
+    gate: new InputGate(parts.inputs),
+    overflow: overflowPolicy(overflow, { lines: kinds.has('serial'), mqtt: kinds.has('mqtt') }),
+  })
+}

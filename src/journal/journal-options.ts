@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.js'
+import type { FilePort } from './file-port.js'
+import type { JournalEntry } from './journal-entry.js'
+import type { FoundJournal } from './segment-files.js'
+import type { DamagedFile } from './snapshot-store.js'
+
+/** When a frame counts as safe: once the disk has it; once the system has it; or the latter, and the disk every so often. */
+export type JournalDurability =
+  | { readonly kind: 'strict' }
+  | { readonly kind: 'os' }
+  | { readonly kind: 'batched'; readonly ms: number }
+
+export type JournalState =
+  | { readonly kind: 'working' }
+  | { readonly kind: 'failing'; readonly code: string; readonly reason: string }
+
+export interface JournalHandlers {
+  /**
+   * Entries in their order, each once: they are safe, or the disk fails and they are in memory only (`durable` false).
+   */
+  onEntries(entries: readonly JournalEntry[], durable: boolean): void
+  /** The disk works again, but entries were given up: who needs a whole story has to append states now. */
+  onHole(): void
+  onState(state: JournalState): void
+  /** A segment could not be read and was set aside. */
+  onDamaged(file: DamagedFile): void
+}
+
+export interface JournalOptions {
+  /** Is there, and is this process's own (`StateDirectoryLock`). */
+  readonly directory: string
+  readonly files: FilePort
+  readonly clock: Clock
+  readonly durability: JournalDurability
+  /** Of all segments together. */
+  readonly maxBytes: number
+  readonly found: FoundJournal
+  /** Ordinals go on behind this one, whatever was found: a snapshot may be newer than the journal. */
+  readonly after: number
+  /** Which start of the machine this is, and how long ago it was, in milliseconds. */
+  readonly boot: { readonly id: string; uptimeMs(): number }
+  readonly handlers: JournalHandlers
+  readonly limits?: Partial<JournalLimits>
+}
+
+export interface JournalLimits {
+  readonly segmentBytes: number
+  /** What is kept in memory for a disk that fails. */
+  readonly keptEntries: number
+  readonly keptBytes: number
+  readonly retryMs: number
+  /** A commit that takes longer counts as a failure until it is over. */
+  readonly stuckMs: number
+  readonly checkpointMs: number
+}
+
+export const defaultJournalLimits: JournalLimits = Object.freeze({
+  segmentBytes: 8 * 1024 * 1024,
+  keptEntries: 1000,
+  keptBytes: 4 * 1024 * 1024,
+  retryMs: 2000,
+  stuckMs: 10_000,
+  checkpointMs: 100,
+})
+
+export interface JournalCounters {
+  /** Entries that were written. */
+  readonly written: number
+  /** Entries that were passed on while the disk failed, and are not in the journal. */
+  readonly unjournaled: number
+  readonly commits: number
+  readonly failures: number
+  /** Entries that should have been there to be read and were not. */
+  readonly lost: number
+}
