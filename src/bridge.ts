@@ -44,10 +44,10 @@ export class Bridge {
     const parts = { ...options, clock }
     this.#clock = clock
     const topics = bridgeTopics(baseTopic)
-    const ports = { clock, random, door: options.brokerDoor }
+    const ports = { clock, random }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
-    const will = bridgeState(topics, 'offline')
-    this.#links = connectBroker({ config: broker, bridgeId: bridge.id, will, ...ports })
+    const us = { bridgeId: bridge.id, will: bridgeState(topics, 'offline') }
+    this.#links = connectBroker({ config: broker, ...us, ...ports, door: options.brokerDoor })
     const configured = configuredSources(configuration, this.#links, ports)
     this.sources = [...configured, ...(options.sources ?? [])]
     const shedder = new Shedder()
@@ -80,15 +80,8 @@ export class Bridge {
       requests: new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources),
     })
     const { sources, publisher, fleet } = this
-    const inputs = [this.#links.input]
-    this.#intake = openIntake({
-      ...parts,
-      fleet,
-      openFleet,
-      outlet: publisher,
-      outputs: this.#outputs,
-      inputs,
-    })
+    const ways = { outlet: publisher, outputs: this.#outputs, inputs: [this.#links.input] }
+    this.#intake = openIntake({ ...parts, ...ways, fleet, openFleet })
     this.#health = new HealthWatch({
       gauge: new ProcessGauge(),
       ...parts,
