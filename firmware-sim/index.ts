@@ -13,6 +13,10 @@ export {
   type NodeFaultRates,
   NodeFaults,
   noFaults,
+  type UartCounters,
+  type UartSettings,
+  UartWire,
+  uart8n1,
 } from './faults/index.js'
 export type { FirmwareSpec, NodeChannel, NodeFrames } from './firmware.js'
 export { Fleet, type FleetOptions } from './fleet.js'

@@ -13,3 +13,4 @@ export {
   type NodeFaultRates,
   noFaults,
 } from './rates.js'
+export { type UartCounters, type UartSettings, UartWire, uart8n1 } from './uart.js'

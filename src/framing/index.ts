@@ -4,7 +4,6 @@ export type { DiscardReason, FramerCounters } from './discard.js'
 export type { Frame, Integrity } from './frame.js'
 export type { OnFrame } from './frame-check.js'
 export { Framer } from './framer.js'
-export { idleGapMs } from './idle-gap.js'
 export {
   type Framing,
   formatProblems,
@@ -12,4 +11,5 @@ export {
   LineFormatError,
   longestFrame,
 } from './line-format.js'
+export { idleGapMs, longestFrameMs } from './line-times.js'
 export { wrapFrame } from './wrap-frame.js'

@@ -9,10 +9,9 @@ export interface LineComplaint {
 
 // Like the other messages without counts that grow: a message that changes is news to whoever reports it.
 const NO_VALID_FRAMES = 'no_valid_frames: nothing that comes is a frame: baud rate or wiring?'
-/** Noise for at least so long, so many bytes of it, and so much of what came: nothing here is understood. */
+/** Noise for at least so long and so many bytes of it, without one frame in between: nothing here is understood. */
 const NOISE_MS = 2000
 const NOISE_BYTES = 64
-const NOISE_SHARE = 0.95
 /** Outcomes after which a window is complete; the one before it still counts. */
 const WINDOW = 100
 /** Fewer outcomes say nothing about their share. */
@@ -21,18 +20,30 @@ const DAMAGED_SHARE = 0.05
 
 /** Tells a line that works from one with noise, or with another baud rate, by what the framer counts. */
 export class LineQuality {
+  readonly #longestFrameMs: number
+  /** As it was when the last frame came. */
   #base = totals(undefined)
   #last = this.#base
+  /** Bytes that came since and are no frame. */
+  #noise = 0
   #noiseSince: number | undefined
   #noiseUntil = 0
+  /** What is under way began then. */
+  #underWaySince: number | undefined
   #window = { good: 0, damaged: 0 }
   #before = this.#window
+
+  /** What has been under way for longer than `longestFrameMs` will be no frame. */
+  constructor(longestFrameMs: number) {
+    this.#longestFrameMs = Math.max(NOISE_MS, longestFrameMs)
+  }
 
   /** Begins anew, as after every opening. */
   reset(counters: FramerCounters): void {
     this.#base = totals(counters)
     this.#last = this.#base
-    this.#noiseSince = undefined
+    this.#forgetNoise()
+    this.#underWaySince = undefined
     this.#window = { good: 0, damaged: 0 }
     this.#before = this.#window
   }
@@ -40,13 +51,13 @@ export class LineQuality {
   /** Takes the counters as they are after the bytes that came last, at `heardAt`. */
   observe(heardAt: number, counters: FramerCounters): void {
     const now = totals(counters)
+    const isDecided = now.frames > this.#last.frames || now.discarded > this.#last.discarded
+    if (isDecided || now.underWay === 0) this.#underWaySince = undefined
+    if (now.underWay > 0) this.#underWaySince ??= heardAt
     if (now.frames > this.#last.frames) {
       this.#base = now
-      this.#noiseSince = undefined
-    } else if (now.discarded > this.#base.discarded) {
-      this.#noiseSince ??= heardAt
-      this.#noiseUntil = heardAt
-    }
+      this.#forgetNoise()
+    } else this.#hearNoise(heardAt, now)
     const { good, damaged } = this.#window
     this.#window = {
       good: good + now.frames - this.#last.frames,
@@ -64,12 +75,25 @@ export class LineQuality {
     return this.#noValidFrames() ?? this.#damagedFrames()
   }
 
+  /** Noise that a receiver never finds an end in is under way for ever. */
+  #hearNoise(heardAt: number, now: Totals): void {
+    const since = this.#underWaySince ?? heardAt
+    const isEndless = heardAt - since >= this.#longestFrameMs
+    const noise = now.discarded - this.#base.discarded + (isEndless ? now.underWay : 0)
+    if (noise <= this.#noise) return
+    this.#noise = noise
+    this.#noiseSince = Math.min(this.#noiseSince ?? heardAt, isEndless ? since : heardAt)
+    this.#noiseUntil = heardAt
+  }
+
+  #forgetNoise(): void {
+    this.#noise = 0
+    this.#noiseSince = undefined
+  }
+
   #noValidFrames(): LineComplaint | undefined {
-    const bytes = this.#last.bytes - this.#base.bytes
-    const discarded = this.#last.discarded - this.#base.discarded
     const lasted = this.#noiseSince === undefined ? 0 : this.#noiseUntil - this.#noiseSince
-    if (lasted < NOISE_MS || bytes < NOISE_BYTES || discarded < NOISE_SHARE * bytes)
-      return undefined
+    if (lasted < NOISE_MS || this.#noise < NOISE_BYTES) return undefined
     return { status: 'unhealthy', message: NO_VALID_FRAMES }
   }
 
@@ -85,19 +109,20 @@ export class LineQuality {
 
 interface Totals {
   readonly frames: number
-  readonly bytes: number
+  readonly underWay: number
   readonly discarded: number
   readonly damaged: number
 }
 
 /** Without filler, which is no noise; lines that are not hex are no damage: firmware prints them. */
 function totals(counters: FramerCounters | undefined): Totals {
-  if (!counters) return { frames: 0, bytes: 0, discarded: 0, damaged: 0 }
-  const { bytesIn, framesOut, discardedBytes, discardedFrames } = counters
+  if (!counters) return { frames: 0, underWay: 0, discarded: 0, damaged: 0 }
+  const { bytesIn, bytesInFrames, framesOut, discardedBytes, discardedFrames } = counters
+  const discarded = sum(discardedBytes)
   return {
     frames: framesOut,
-    bytes: bytesIn - discardedBytes.filler,
-    discarded: sum(discardedBytes) - discardedBytes.filler,
+    underWay: bytesIn - bytesInFrames - discarded,
+    discarded: discarded - discardedBytes.filler,
     damaged: sum(discardedFrames) - discardedFrames['not-hex'],
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { SerialSourceConfig } from '../config/configuration.js'
-import { idleGapMs, type LineFormat } from '../framing/index.js'
+import { idleGapMs, type LineFormat, longestFrameMs } from '../framing/index.js'
 import type { LineDoor } from './line-door.js'
 import { LineError } from './line-error.js'
 import type { ReconnectPolicy } from './reconnect-delay.js'
@@ -16,6 +16,8 @@ export interface LineSettings {
   readonly devices: ReadonlyMap<number, string>
   /** Silence after which an unfinished frame is given up. */
   readonly idleGapMs: number
+  /** What the longest frame takes on the line: bytes that have been coming for longer are none. */
+  readonly longestFrameMs: number
   readonly reopen: ReconnectPolicy
 }
 
@@ -32,7 +34,11 @@ const TCP_IDLE_GAP_MS = 1000
 /** Throws `ERR_LINE_ADDRESS` or `ERR_LINE_DEVICES` where the configuration contradicts itself. */
 export function lineSettings(config: SerialSourceConfig, clock: Clock): LineSettings {
   const { framing, crc, address, maxFrame, path } = config
-  const shared = { format: { framing, crc, address, maxFrame }, devices: devicesOf(config) }
+  const shared = {
+    format: { framing, crc, address, maxFrame },
+    devices: devicesOf(config),
+    longestFrameMs: longestFrameMs(config, config.baudRate),
+  }
   const gap = idleGapMs(config.baudRate)
   return path?.startsWith('tcp:')
     ? {

@@ -29,7 +29,7 @@ export class LineSource implements Source {
   readonly #line: ReopeningLine
   readonly #framer: Framer
   readonly #quiet: QuietTimer
-  readonly #quality = new LineQuality()
+  readonly #quality: LineQuality
   readonly #gate: PortGate
   readonly #tally = new SourceTally()
   #handlers: SourceHandlers | undefined
@@ -38,12 +38,13 @@ export class LineSource implements Source {
   #observedAt = 0
 
   constructor(options: LineSettings & LinePorts) {
-    const { door, format, devices, idleGapMs, clock } = options
+    const { door, format, devices, idleGapMs, longestFrameMs, clock } = options
     this.#options = options
     this.id = `serial:${door.address}`
     this.#addresses = new Map([...devices].map(([address, device]) => [device, address]))
     // One framer for all openings: its counters go on, and closing the line ends what was under way.
     this.#framer = new Framer(format, (bytes, address) => this.#accept(bytes, address))
+    this.#quality = new LineQuality(longestFrameMs)
     this.#gate = new PortGate(options.portLimit)
     this.#quiet = new QuietTimer(clock, idleGapMs, () => this.#framer.flush('idle'))
     this.#line = new ReopeningLine({ ...options, policy: options.reopen })

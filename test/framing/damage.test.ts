@@ -18,6 +18,7 @@ const hexFrames = frames.map(hexOf)
 
 type Edit =
   | { readonly kind: 'delete'; readonly place: number }
+  | { readonly kind: 'repeat'; readonly place: number }
   | { readonly kind: 'flip'; readonly place: number; readonly bit: number }
   | { readonly kind: 'insert'; readonly place: number; readonly bytes: Uint8Array }
 
@@ -31,6 +32,7 @@ const insertion = fc.oneof(
 )
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ kind: fc.constant('delete' as const), place }),
+  fc.record({ kind: fc.constant('repeat' as const), place }),
   fc.record({ kind: fc.constant('flip' as const), place, bit: fc.nat(7) }),
   fc.record({ kind: fc.constant('insert' as const), place, bytes: insertion }),
 )
@@ -46,6 +48,7 @@ function damaged(wrapped: readonly Uint8Array[], edits: readonly Edit[]) {
     touched.add(owner[at]!)
     const cell = bytes[at]!
     if (one.kind === 'delete') bytes[at] = cell.slice(0, -1)
+    else if (one.kind === 'repeat') bytes[at] = [...cell, ...cell]
     else if (one.kind === 'flip') bytes[at] = cell.map((byte) => byte ^ (1 << one.bit))
     else {
       bytes[at] = [...one.bytes, ...cell]
@@ -65,11 +68,11 @@ const isSubsequence = (part: readonly string[], whole: readonly string[]): boole
 // A frame that has its own beginning on the wire shields it from what happened to the one before.
 const ownBeginning = { cobs: false, slip: true, length: true, hex: false }
 
-describe.each(framings)('%s under lost, inserted and flipped bytes', (framing) => {
+describe.each(framings)('%s under lost, doubled, inserted and flipped bytes', (framing) => {
   const format = lineFormat(framing, { maxFrame: 200 })
   const wrapped = frames.map((frame) => wrapFrame(format, frame))
 
-  it('loses the frames touched and at most the one behind each, and makes none up', () => {
+  it('F-02: loses the frames touched and at most the one behind each, and makes none up', () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(edits, fc.integer({ min: 1, max: 300 }), (script, chunkSize) => {
@@ -85,7 +88,7 @@ describe.each(framings)('%s under lost, inserted and flipped bytes', (framing) =
     )
   })
 
-  it('never yields a wrong frame after up to 8 flipped bits in one', () => {
+  it('F-01: yields no wrong frame, and loses one good one at most, after up to 8 flipped bits', () => {
     const flips = fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 8 })
     fc.assert(
       fc.property(fc.nat(frames.length - 1), flips, (n, bits) => {
@@ -99,6 +102,7 @@ describe.each(framings)('%s under lost, inserted and flipped bytes', (framing) =
         line.flush('closed')
         const known = new Set([hexFrames[n]!, hexFrames[(n + 1) % frames.length]!])
         expect(line.frames.filter((frame) => !known.has(frame))).toEqual([])
+        // Three are good, and the broken one may be whole again.
         expect(line.frames.length).toBeGreaterThanOrEqual(2)
       }),
       { numRuns: 3000 },
@@ -106,7 +110,7 @@ describe.each(framings)('%s under lost, inserted and flipped bytes', (framing) =
   })
 
   it.each([1, 7, 4096])(
-    'yields every frame behind a million random bytes, chunks of %d',
+    'F-02: yields every frame behind a million random bytes, chunks of %d',
     (chunkSize) => {
       const noise = randomBytes(1_000_000, mulberry(testSeed))
       const clean = lineFormat(framing)

@@ -16,21 +16,25 @@ const none: Record<DiscardReason, number> = {
 interface Counted {
   readonly frames?: number
   readonly bytes?: number
+  readonly inFrames?: number
   readonly discarded?: Partial<Record<DiscardReason, number>>
   readonly damaged?: Partial<Record<DiscardReason, number>>
 }
 
-const counters = ({ frames = 0, bytes = 0, discarded, damaged }: Counted): FramerCounters => ({
-  bytesIn: bytes,
-  framesOut: frames,
-  bytesInFrames: 0,
-  discardedBytes: { ...none, ...discarded },
-  discardedFrames: { ...none, ...damaged },
-})
+const counters = (counted: Counted): FramerCounters => {
+  const { frames = 0, bytes = 0, inFrames = 0, discarded, damaged } = counted
+  return {
+    bytesIn: bytes,
+    framesOut: frames,
+    bytesInFrames: inFrames,
+    discardedBytes: { ...none, ...discarded },
+    discardedFrames: { ...none, ...damaged },
+  }
+}
 
 /** What is complained of after these observations. */
 function complaintAfter(...observations: readonly (readonly [number, Counted])[]) {
-  const quality = new LineQuality()
+  const quality = new LineQuality(3000)
   for (const [heardAt, counted] of observations) quality.observe(heardAt, counters(counted))
   return quality.complaint()?.status
 }
@@ -88,6 +92,30 @@ describe('the quality of a line', () => {
       undefined,
     ],
     [
+      'a frame under way for as long as the longest takes',
+      [
+        [0, { bytes: 100 }],
+        [2999, { bytes: 300 }],
+      ],
+      undefined,
+    ],
+    [
+      'something under way for longer',
+      [
+        [0, { bytes: 100 }],
+        [3000, { bytes: 300 }],
+      ],
+      'unhealthy',
+    ],
+    [
+      'noise long ago and a frame under way now',
+      [
+        [0, noise(200)],
+        [60_000, { bytes: 201, discarded: { crc: 200 } }],
+      ],
+      undefined,
+    ],
+    [
       'noise until a frame came',
       [
         [0, noise(64)],
@@ -99,9 +127,9 @@ describe('the quality of a line', () => {
     [
       'noise since the last frame',
       [
-        [0, { frames: 5, bytes: 99 }],
-        [100, { ...noise(50), frames: 5, bytes: 149 }],
-        [2100, { ...noise(101), frames: 5, bytes: 200 }],
+        [0, { frames: 5, bytes: 99, inFrames: 99 }],
+        [100, { ...noise(50), frames: 5, bytes: 149, inFrames: 99 }],
+        [2100, { ...noise(101), frames: 5, bytes: 200, inFrames: 99 }],
       ],
       'unhealthy',
     ],
@@ -123,7 +151,7 @@ describe('the quality of a line', () => {
   })
 
   it('forgets damage after two windows of good frames', () => {
-    const quality = new LineQuality()
+    const quality = new LineQuality(3000)
     quality.observe(0, counters({ damaged: { crc: 50 }, frames: 50 }))
     expect(quality.complaint()?.status).toBe('degraded')
     quality.observe(1, counters({ damaged: { crc: 50 }, frames: 149 }))
@@ -137,7 +165,7 @@ describe('the quality of a line', () => {
   })
 
   it('begins anew with an opening', () => {
-    const quality = new LineQuality()
+    const quality = new LineQuality(3000)
     const bad = counters({ ...noise(500), damaged: { crc: 50 } })
     quality.observe(0, counters({}))
     quality.observe(5000, bad)

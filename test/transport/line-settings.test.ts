@@ -36,6 +36,19 @@ describe('the settings of a line', () => {
     expect(settingsOf({ path: 'tcp://10.0.0.7:4001', baudRate: 50 }).idleGapMs).toBe(4800)
   })
 
+  it('knows how long a frame may take: twice as long where each byte is two digits', () => {
+    const { longestFrameMs } = settingsOf({
+      path: '/dev/ttyUSB0',
+      maxFrame: 960,
+      baudRate: 115_200,
+    })
+    expect(longestFrameMs).toBe(100)
+    expect(
+      settingsOf({ path: '/dev/ttyUSB0', maxFrame: 960, baudRate: 9600, framing: 'hex' })
+        .longestFrameMs,
+    ).toBe(2400)
+  })
+
   it('tries a port twice within 2 s, and a server every 5 s at least', () => {
     expect(2 * settingsOf({ path: '/dev/ttyUSB0' }).reopen.maxMs).toBeLessThan(2000)
     expect(settingsOf({ path: 'tcp://10.0.0.7:4001' }).reopen.maxMs).toBe(5000)
