@@ -83,7 +83,13 @@ function external(broker: BrokerInput, secrets: Secrets): ExternalBrokerConfig {
     ...(password !== undefined && { password }),
     ...(client_id !== undefined && { clientId: client_id }),
     protocol: broker.protocol === 5 ? '5' : (broker.protocol ?? 'auto'),
-    ...(tls && { tls: { ...pem, insecure: tls.insecure } }),
+    ...(tls && {
+      tls: {
+        ...pem,
+        ...(tls.pin !== undefined && { pins: [tls.pin].flat() }),
+        insecure: tls.insecure,
+      },
+    }),
   }
 }
 

@@ -44,6 +44,8 @@ export interface ExternalBrokerConfig {
     readonly ca?: string
     readonly cert?: string
     readonly key?: string
+    /** Public keys that its certificate may have; any where absent. */
+    readonly pins?: readonly string[]
     readonly insecure: boolean
   }
 }

@@ -9,5 +9,4 @@ export const unavailable: readonly Path[] = [
   ['homeassistant'],
   ['cluster'],
   ['broker', 'embedded', 'users'],
-  ['broker', 'tls', 'pin'],
 ]

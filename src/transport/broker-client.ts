@@ -10,6 +10,7 @@ import type {
   OutgoingMessage,
 } from './broker-port.js'
 import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
+import { tlsOptions } from './tls-options.js'
 
 /** How we introduce ourselves to a broker. */
 export interface BrokerIdentity {
@@ -66,16 +67,6 @@ function clientOptions(access: BrokerAccess, identity: BrokerIdentity): IClientO
     ...(access.username !== undefined && { username: access.username }),
     ...(access.password !== undefined && { password: access.password }),
     ...tlsOptions(access.tls),
-  }
-}
-
-function tlsOptions(tls: BrokerAccess['tls']) {
-  return {
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: tls?.insecure !== true,
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.cert !== undefined && { cert: tls.cert }),
-    ...(tls?.key !== undefined && { key: tls.key }),
   }
 }
 

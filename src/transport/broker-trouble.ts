@@ -1,4 +1,5 @@
 import type { ConnectionEnd } from './broker-port.js'
+import { tlsTrouble } from './tls-trouble.js'
 
 /** CONNACK codes of MQTT 3.1.1 and what they mean. */
 const REFUSALS = new Map([
@@ -29,6 +30,12 @@ export function brokerTrouble(error: unknown, url: string): ConnectionEnd {
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const message = error instanceof Error ? error.message : String(error)
+  const tls = typeof code === 'string' ? tlsTrouble(code, message) : undefined
+  if (tls) {
+    // What the name, the key or the authority was instead.
+    const detail = tls.code === 'tls-wrong-pin' || tls.code === 'tls-wrong-host' ? message : code
+    return { code: tls.code, reason: `${where}: ${tls.why} (${detail})` }
+  }
   if (typeof code === 'string') return { code, reason: `${where}: ${ADVICE.get(code) ?? message}` }
   const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
   return { code: kind, reason: `${where}: ${message}` }

@@ -139,7 +139,7 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
     'c.yaml:2:31: broker.tls: cert and key belong together: one is missing',
     'c.yaml:2:31: broker.tls: needs mqtts: or wss: in every url',
     'c.yaml:2:39: broker.tls.cert: cannot read this file: there is no such file',
-    'c.yaml:2:46: broker.tls.pin: not available in this version: remove it',
+    'c.yaml:2:51: broker.tls.pin: expected a pin: sha256/ and the hash of a public key in base64 (44 characters), got another text (not shown)',
   ],
 ]
 

@@ -58,6 +58,9 @@ function checkAccess(
   if (!urls.every((url) => /^(?:mqtts|wss):/.test(url))) {
     findings.problem(['broker', 'tls'], 'needs mqtts: or wss: in every url')
   }
+  if (tls.insecure && tls.pin !== undefined) {
+    findings.keyProblem(['broker', 'tls', 'pin'], 'does nothing with insecure: use one of the two')
+  }
   if (tls.insecure) {
     findings.warning(
       ['broker', 'tls', 'insecure'],

@@ -27,6 +27,9 @@ const urlSchema = text(
   'a URL such as mqtt://broker.example:1883 (or mqtts:, ws:, wss:)',
 )
 
+const PIN_PHRASE = 'a pin: sha256/ and the hash of a public key in base64 (44 characters)'
+const pinSchema = text(/^sha256\/[A-Za-z0-9+/]{43}=$/, PIN_PHRASE)
+
 const tlsSchema = strict({
   ca: path('the path of a PEM file').optional().meta({
     description:
@@ -38,7 +41,15 @@ const tlsSchema = strict({
   key: path('the path of a PEM file')
     .optional()
     .meta({ description: 'File with the private key of our certificate, PEM; needs cert.' }),
-  pin: label(128).optional().meta({ description: 'The public key that the broker must have.' }),
+  pin: z
+    .union([pinSchema, list(pinSchema, 'a list of pins').min(1, { error: 'at least one pin' })], {
+      error: PIN_PHRASE,
+    })
+    .optional()
+    .meta({
+      description:
+        "The public key that the broker's certificate must have besides, or a list of them: sha256/ and the hash in base64.",
+    }),
   insecure: flag().default(false).meta({
     description: 'Takes any certificate: anybody in between can read and change everything.',
   }),
