@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type FilePort, SnapshotStore } from '../../src/journal/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
+import { SimDisk, STATE, type Trouble } from '../support/sim-disk.js'
 import { largeStateOf as stateOf } from './states.js'
-import { STATE, TornDisk, type Trouble } from './torn-disk.js'
 
 const storeOn = (files: FilePort) =>
   new SnapshotStore({ directory: STATE, files, clock: new ManualClock() })
@@ -14,7 +14,7 @@ const LOSSES = 12
 const CALLS_OF_A_SAVE = 8
 
 /** Loads, then saves again and again; what failed is tried once more. Returns the last ordinal that was acknowledged. */
-async function life(disk: TornDisk, trouble?: Trouble, from = 0): Promise<number> {
+async function life(disk: SimDisk, trouble?: Trouble, from = 0): Promise<number> {
   disk.trouble = trouble
   const store = storeOn(disk)
   await store.load()
@@ -28,7 +28,7 @@ async function life(disk: TornDisk, trouble?: Trouble, from = 0): Promise<number
 }
 
 /** A second process on the same disk finds the last acknowledged snapshot or a newer one, as it was written. */
-async function expectFound(disk: TornDisk, acknowledged: number, what: string): Promise<number> {
+async function expectFound(disk: SimDisk, acknowledged: number, what: string): Promise<number> {
   const { snapshot, damaged } = await storeOn(disk).load()
   const ordinal = snapshot?.ordinal ?? 0
   expect(ordinal, what).toBeGreaterThanOrEqual(acknowledged)
@@ -42,7 +42,7 @@ async function expectFound(disk: TornDisk, acknowledged: number, what: string): 
 }
 
 const stepsOf = async (): Promise<number> => {
-  const disk = new TornDisk()
+  const disk = new SimDisk()
   await life(disk)
   return disk.step
 }
@@ -54,7 +54,7 @@ describe('a crash at any step of a life of saves', () => {
     let newer = 0
     expect(steps).toBeGreaterThan((SAVES - 1) * CALLS_OF_A_SAVE)
     for (let step = 1; step <= steps; step++) {
-      const disk = new TornDisk()
+      const disk = new SimDisk()
       const acknowledged = await life(disk, { step, crash: true })
       expect(disk.crashed).toBe(true)
       for (let loss = 0; loss <= LOSSES; loss++) {
@@ -80,7 +80,7 @@ describe.each(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
       const random = mulberry(testSeed)
       const total = await stepsOf()
       for (let step = 1; step <= total; step++) {
-        const disk = new TornDisk()
+        const disk = new SimDisk()
         const acknowledged = await life(disk, { step, steps, code })
         const what = `seed ${testSeed}, call ${step}`
         // Saves after the trouble are acknowledged again.
@@ -92,7 +92,7 @@ describe.each(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
   )
 
   it('in one call leaves the older generations as they are, and no garbage', async () => {
-    const before = new TornDisk()
+    const before = new SimDisk()
     await life(before)
     for (let call = 1; call < CALLS_OF_A_SAVE; call++) {
       const disk = before.afterKill()
@@ -122,7 +122,7 @@ describe('the crash test', () => {
     const random = mulberry(testSeed)
     let lost = 0
     for (let life = 0; life < 200; life++) {
-      const disk = new TornDisk()
+      const disk = new SimDisk()
       disk.pretends = what
       const store = storeOn(disk)
       await store.load()

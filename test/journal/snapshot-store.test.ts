@@ -2,29 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { type SaveOutcome, SnapshotStore } from '../../src/journal/index.js'
 import { encodeSnapshot } from '../../src/journal/snapshot-file.js'
 import { ManualClock } from '../support/manual-clock.js'
+import { failure, SimDisk, STATE } from '../support/sim-disk.js'
 import { stateOf } from './states.js'
-import { failure, STATE, TornDisk } from './torn-disk.js'
 
-const storeOn = (files: TornDisk) =>
+const storeOn = (files: SimDisk) =>
   new SnapshotStore({ directory: STATE, files, clock: new ManualClock() })
 const fileOf = (ordinal: number) => [`s-${ordinal}`, encodeSnapshot(stateOf(ordinal))] as const
 const garbage = Buffer.from('garbage')
 
 describe('loading', () => {
   it('finds nothing in an empty directory', async () => {
-    const store = storeOn(new TornDisk())
+    const store = storeOn(new SimDisk())
     expect(await store.load()).toEqual({ damaged: [] })
     expect(store.newestOrdinal).toBe(-1)
   })
 
   it('takes a directory that is not there for an empty one', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     disk.list = () => Promise.reject(failure('ENOENT'))
     expect(await storeOn(disk).load()).toEqual({ damaged: [] })
   })
 
   it('reports a directory that cannot be read, and starts empty', async () => {
-    const disk = new TornDisk([fileOf(1)])
+    const disk = new SimDisk([fileOf(1)])
     disk.trouble = { step: 1, code: 'EACCES' }
     const { snapshot, damaged } = await storeOn(disk).load()
     expect(snapshot).toBeUndefined()
@@ -32,20 +32,20 @@ describe('loading', () => {
   })
 
   it('takes the newest by number, not by name', async () => {
-    const store = storeOn(new TornDisk([fileOf(9), fileOf(10), fileOf(2)]))
+    const store = storeOn(new SimDisk([fileOf(9), fileOf(10), fileOf(2)]))
     expect(await store.load()).toEqual({ snapshot: stateOf(10), damaged: [] })
     expect(store.newestOrdinal).toBe(10)
   })
 
   it('leaves files alone that are none of its own', async () => {
     const names = ['j-1.seg', 's-01', 's-x', 's-1.bak', 'notes.tmp', 's-9007199254740993']
-    const disk = new TornDisk(names.map((name) => [name, garbage]))
+    const disk = new SimDisk(names.map((name) => [name, garbage]))
     expect(await storeOn(disk).load()).toEqual({ damaged: [] })
     expect(disk.names).toEqual([...names].sort())
   })
 
   it('removes what an interrupted save has left', async () => {
-    const disk = new TornDisk([fileOf(1), ['s-2.tmp', garbage]])
+    const disk = new SimDisk([fileOf(1), ['s-2.tmp', garbage]])
     expect(await storeOn(disk).load()).toEqual({ snapshot: stateOf(1), damaged: [] })
     expect(disk.names).toEqual(['s-1'])
   })
@@ -57,7 +57,7 @@ describe('loading', () => {
     ['of a newer format', Buffer.from('alec-bridge-state 3 00000000 0\n'), 'other-format'],
     ['of another ordinal', fileOf(2)[1], 'bad-content'],
   ])('sets a file aside that is %s, and takes the older generation', async (_, bytes, damage) => {
-    const disk = new TornDisk([fileOf(2), ['s-3', bytes]])
+    const disk = new SimDisk([fileOf(2), ['s-3', bytes]])
     const { snapshot, damaged } = await storeOn(disk).load()
     expect(snapshot).toEqual(stateOf(2))
     expect(damaged).toMatchObject([{ name: 's-3', damage, keptAs: 's-3.corrupt-1' }])
@@ -66,13 +66,13 @@ describe('loading', () => {
   })
 
   it('reports a damaged file once', async () => {
-    const disk = new TornDisk([fileOf(1), ['s-2', garbage]])
+    const disk = new SimDisk([fileOf(1), ['s-2', garbage]])
     expect((await storeOn(disk).load()).damaged).toHaveLength(1)
     expect((await storeOn(disk).load()).damaged).toEqual([])
   })
 
   it('starts empty where every generation is damaged', async () => {
-    const disk = new TornDisk([
+    const disk = new SimDisk([
       ['s-1', garbage],
       ['s-2', garbage],
     ])
@@ -82,7 +82,7 @@ describe('loading', () => {
   })
 
   it('keeps the latest five damaged files', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     for (let ordinal = 1; ordinal <= 12; ordinal++) {
       await disk.write(`${STATE}/s-${ordinal}`, garbage)
       await storeOn(disk).load()
@@ -92,7 +92,7 @@ describe('loading', () => {
   })
 
   it('uses the older generation where a damaged file cannot be renamed, and says that it stays', async () => {
-    const disk = new TornDisk([fileOf(1), ['s-2', garbage]])
+    const disk = new SimDisk([fileOf(1), ['s-2', garbage]])
     disk.rename = () => Promise.reject(failure('EROFS'))
     const { snapshot, damaged } = await storeOn(disk).load()
     expect(snapshot).toEqual(stateOf(1))
@@ -101,7 +101,7 @@ describe('loading', () => {
   })
 
   it.each([1, 2, 3, 4, 5, 6])('survives a disk whose call %i fails', async (step) => {
-    const disk = new TornDisk([fileOf(1), fileOf(2), ['s-3.tmp', garbage]])
+    const disk = new SimDisk([fileOf(1), fileOf(2), ['s-3.tmp', garbage]])
     disk.trouble = { step, code: 'EIO' }
     const { snapshot, damaged } = await storeOn(disk).load()
     expect([undefined, stateOf(1), stateOf(2)]).toContainEqual(snapshot)
@@ -113,7 +113,7 @@ describe('loading', () => {
 
 describe('saving', () => {
   it('keeps two generations', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     const store = storeOn(disk)
     await store.load()
     for (const ordinal of [0, 1, 5, 8]) {
@@ -124,7 +124,7 @@ describe('saving', () => {
   })
 
   it('removes the generations of the process before it, but for the newest', async () => {
-    const disk = new TornDisk([fileOf(1), fileOf(2), fileOf(3)])
+    const disk = new SimDisk([fileOf(1), fileOf(2), fileOf(3)])
     const store = storeOn(disk)
     await store.load()
     await store.save(stateOf(4))
@@ -132,7 +132,7 @@ describe('saving', () => {
   })
 
   it('counts a damaged file as no generation', async () => {
-    const disk = new TornDisk([fileOf(1), fileOf(2), ['s-3', garbage]])
+    const disk = new SimDisk([fileOf(1), fileOf(2), ['s-3', garbage]])
     const store = storeOn(disk)
     await store.load()
     expect(store.newestOrdinal).toBe(2)
@@ -141,7 +141,7 @@ describe('saving', () => {
   })
 
   it('replaces a snapshot of the same ordinal', async () => {
-    const disk = new TornDisk([fileOf(1), fileOf(2)])
+    const disk = new SimDisk([fileOf(1), fileOf(2)])
     const store = storeOn(disk)
     await store.load()
     const later = { ...stateOf(2), wall: 1 }
@@ -151,7 +151,7 @@ describe('saving', () => {
   })
 
   it('keeps the newest that is not newer than what has settled beside the newest two', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     const store = storeOn(disk)
     for (const ordinal of [2, 4, 6, 8]) await store.save(stateOf(ordinal), 5)
     expect(disk.names).toEqual(['s-4', 's-6', 's-8'])
@@ -162,13 +162,13 @@ describe('saving', () => {
   })
 
   it('takes one that is older than the newest', async () => {
-    const disk = new TornDisk([fileOf(5), fileOf(7)])
+    const disk = new SimDisk([fileOf(5), fileOf(7)])
     expect(await storeOn(disk).save(stateOf(4), 4)).toMatchObject({ ok: true, ordinal: 4 })
     expect(disk.names).toEqual(['s-4', 's-5', 's-7'])
   })
 
   it('needs everything where no snapshot is from before what has settled', async () => {
-    const store = storeOn(new TornDisk())
+    const store = storeOn(new SimDisk())
     expect(store.neededAfter(3)).toBe(0)
     await store.save(stateOf(5), 3)
     expect(store.neededAfter(3)).toBe(0)
@@ -181,21 +181,21 @@ describe('saving', () => {
     ['a state that is not like JSON', { ...stateOf(1), devices: new Map([['a', new Map()]]) }],
     ['no ordinal', { ...stateOf(1), ordinal: 0.5 }],
   ])('refuses %s as a value', async (_what, snapshot) => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     const outcome = await storeOn(disk).save(snapshot)
     expect(outcome).toMatchObject({ ok: false, code: 'ERR_SNAPSHOT_CONTENT' })
     expect(disk.names).toEqual([])
   })
 
   it('says that there is no directory to save into', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     disk.list = () => Promise.reject(failure('ENOENT'))
     disk.write = () => Promise.reject(failure('ENOENT'))
     expect(await storeOn(disk).save(stateOf(1))).toMatchObject({ ok: false, code: 'ENOENT' })
   })
 
   it('writes one at a time', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     const written: string[] = []
     let writing = 0
     let most = 0
@@ -219,7 +219,7 @@ describe('saving', () => {
   })
 
   it('goes on after a save that failed while another waited', async () => {
-    const disk = new TornDisk()
+    const disk = new SimDisk()
     const store = storeOn(disk)
     await store.load()
     disk.trouble = { step: disk.step + 2, code: 'ENOSPC' }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type SaveOutcome, SnapshotStore, Snapshotter } from '../../src/journal/index.js'
 import { ManualClock } from '../support/manual-clock.js'
-import { STATE, TornDisk } from './torn-disk.js'
+import { SimDisk, STATE } from '../support/sim-disk.js'
 
 async function rig(options: { periodMs?: number; retryMs?: number } = {}) {
   const clock = new ManualClock()
-  const disk = new TornDisk()
+  const disk = new SimDisk()
   const store = new SnapshotStore({ directory: STATE, files: disk, clock })
   await store.load()
   const outcomes: SaveOutcome[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createStateDirectory, stateDirectory } from '../../src/journal/index.js'
-import { failure, TornDisk } from './torn-disk.js'
+import { failure, SimDisk } from '../support/sim-disk.js'
 
 const cwd = '/work'
 const env = {
@@ -42,7 +42,7 @@ describe('the state directory is', () => {
 })
 
 it('a state directory that cannot be made is a coded error with its cause', async () => {
-  const disk = new TornDisk()
+  const disk = new SimDisk()
   const cause = failure('EACCES')
   disk.makeDirectory = () => Promise.reject(cause)
   await expect(createStateDirectory(disk, '/nowhere')).rejects.toMatchObject({
