@@ -88,6 +88,7 @@ async function runDemo(
     } finally {
       await bridge.stop()
       view.stop()
+      log.flush()
     }
     return Exit.ok
   } finally {

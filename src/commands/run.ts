@@ -62,6 +62,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   await bridge.stop()
   await memory?.close()
   log.info({}, 'bridge stopped')
+  log.flush()
   return Exit.ok
 }
 

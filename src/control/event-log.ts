@@ -9,17 +9,14 @@ const LEVEL: Readonly<Record<Severity, 'info' | 'warn' | 'error'>> = {
 }
 /** Repeats of an event are counted this long before they are said again. */
 const QUIET_MS = 60_000
-/** Lines of all devices together. */
-const LINES_PER_SECOND = 20
+/** A million devices must not stay here: then old keys go with the repeats that they counted. */
+const KEYS = 10_000
 
-/** Writes device events to the log: repeats collapsed, and never more than twenty lines a second. */
+/** Writes device events to the log, repeats collapsed. How many lines there may be is the log's own matter. */
 export class EventLog {
   readonly #log: Log
   readonly #clock: Clock
   readonly #said = new Map<string, { at: number; repeats: number }>()
-  #second = 0
-  #lines = 0
-  #unwritten = 0
 
   constructor(log: Log, clock: Clock) {
     this.#log = log
@@ -34,28 +31,10 @@ export class EventLog {
       said.repeats++
       return
     }
-    if (!this.#mayWrite(now)) {
-      this.#unwritten++
-      return
-    }
+    if (this.#said.size >= KEYS) this.#said.clear()
     this.#said.set(key, { at: now, repeats: 0 })
     const { wall: _wall, severity, type, ...facts } = event
-    const counts = {
-      ...(said && said.repeats > 0 && { repeats: said.repeats }),
-      ...(this.#unwritten > 0 && { unwritten: this.#unwritten }),
-    }
-    this.#unwritten = 0
-    this.#log[LEVEL[severity]]({ device, ...facts, ...counts }, type)
-  }
-
-  #mayWrite(now: number): boolean {
-    const second = Math.floor(now / 1000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#lines = 0
-      // Old keys go with the repeats that they counted: a million devices must not stay here.
-      if (this.#said.size > 10_000) this.#said.clear()
-    }
-    return ++this.#lines <= LINES_PER_SECOND
+    const repeats = said && said.repeats > 0 && { repeats: said.repeats }
+    this.#log[LEVEL[severity]]({ device, ...facts, ...repeats }, type)
   }
 }

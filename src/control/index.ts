@@ -5,6 +5,13 @@ export { FleetOutputs, type FleetOutputsOptions } from './fleet-outputs.js'
 export { type Gauge, HealthWatch, type HealthWatchOptions } from './health-watch.js'
 export type { Intake } from './intake.js'
 export { KeyframeRequests } from './keyframe-requests.js'
+export {
+  defaultLogLimitPolicy,
+  LogLimit,
+  type LogLimitPolicy,
+  type LogLine,
+  type LogLineLevel,
+} from './log-limit.js'
 export { memoryOptions } from './memory-options.js'
 export { type IntakeParts, openIntake } from './open-intake.js'
 export { restoreFleet } from './restore-fleet.js'
