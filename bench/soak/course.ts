@@ -169,7 +169,8 @@ class Judge {
   }
 }
 
-function modelOf(node: NodeSpec, declare: Course['declare']): ModelSpec {
+/** The model that a bridge has of a node, true but for what is declared otherwise. */
+export function modelOf(node: NodeSpec, declare?: Course['declare']): ModelSpec {
   const compact = node.frames === 'compact'
   return {
     frames: compact ? 'compact' : 'standard',
