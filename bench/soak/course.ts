@@ -66,7 +66,7 @@ export function runCourse(course: Course): CourseResult {
   const device = new SimulatedDevice(node, rates, new Random(course.seed), START)
   const profile = compileProfile(modelOf(node, course.declare))
   const open = (mono: number) =>
-    new DeviceSession(node.id, profile, POLICY, { mono, wall: START + mono, jitter: 0 })
+    new DeviceSession(node.id, profile, POLICY, { mono, wall: START + mono })
   const wire = new Wire(rates, new Random(course.seed))
   const judge = new Judge(course, open(0))
   const restart = new Random(course.seed).fork('restarts')
@@ -77,8 +77,7 @@ export function runCourse(course: Course): CourseResult {
     sent++
     if (sent <= missedAtStart) continue
     judge.result.frames++
-    if (course.restarts && restart.chance(course.restarts))
-      judge.restart(open(now - START), now - START)
+    if (course.restarts && restart.chance(course.restarts)) judge.restart(open(now - START))
     for (const { bytes, frame } of deliveries) {
       judge.result.bytes += bytes.length
       for (const arrived of wire.carry(bytes)) {
@@ -115,11 +114,9 @@ class Judge {
     this.#session = session
   }
 
-  /** Goes on in another session, with what the one before saves; times in milliseconds. */
-  restart(session: DeviceSession, mono: number): void {
-    const memory = structuredClone(this.#session.save(mono))
-    if (!session.restore(memory, { mono, wall: START + mono }, true))
-      throw new Error('not restored')
+  /** Goes on in another session, with what the one before saves. */
+  restart(session: DeviceSession): void {
+    if (!session.restore(structuredClone(this.#session.save()))) throw new Error('not restored')
     this.#session = session
   }
 

@@ -59,6 +59,26 @@ export class PieceSet {
     this.#turn()
   }
 
+  /** Whether these are numbers that `save` can have given. */
+  static canBe(saved: readonly number[]): boolean {
+    return saved.length % 4 === 0
+  }
+
+  /** Four numbers for each piece. */
+  save(): number[] {
+    const saved: number[] = []
+    for (let i = 0; i < this.size; i++)
+      saved.push(this.#emaLo[i]!, this.#emaHi[i]!, this.#lo[i]!, this.#hi[i]!)
+    return saved
+  }
+
+  restore(saved: readonly number[]): void {
+    this.#next.size = 0
+    for (let i = 0; i < saved.length; i += 4)
+      this.#add(saved[i]!, saved[i + 1]!, saved[i + 2]!, saved[i + 3]!)
+    this.#turn()
+  }
+
   observeDelta(delta: number, limits: StepLimits): boolean {
     const step = delta / this.#scale
     const half = 0.5 / this.#scale

@@ -13,6 +13,8 @@ import { PieceSet } from './piece-set.js'
 /** A channel may handle so many pieces a frame on average, and has so many saved up when its state breaks. */
 const PIECES_PER_FRAME = 256
 const PIECES_SAVED = 4096
+/** So many numbers of a saved state come before those of the set. */
+const SAVED_OWN = 4
 
 /**
  * The estimate of an open-loop device whose sensor has a resolution: where the interval estimate is not
@@ -73,16 +75,23 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.forget(observations)
   }
 
-  /** The interval only: the set narrows it, and is built again where it helps. */
+  /** What the set is, the set, and the interval: without the set the bounds after a restart would be others. */
   save(): number[] {
-    return this.#hull.save()
+    const pieces = this.#open ? this.#pieces.save() : []
+    const own = [Number(this.#open), this.#savings, this.#contradictions, pieces.length]
+    return [...own, ...pieces, ...this.#hull.save()]
   }
 
   restore(saved: readonly number[]): boolean {
-    this.#open = false
-    const restored = this.#hull.restore(saved)
-    this.#contradictions = this.#hull.contradictions.length
-    return restored
+    const [open = 0, savings = 0, contradictions = 0, length = 0] = saved
+    const pieces = saved.slice(SAVED_OWN, SAVED_OWN + length)
+    if (!PieceSet.canBe(pieces) || !this.#hull.restore(saved.slice(SAVED_OWN + length)))
+      return false
+    this.#open = open === 1
+    this.#savings = savings
+    this.#contradictions = contradictions
+    this.#pieces.restore(pieces)
+    return true
   }
 
   adopt(state: EncoderState): boolean {

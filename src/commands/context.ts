@@ -8,6 +8,7 @@ import {
   importContext,
   keepDevice,
   keptMemory,
+  type Moment,
   type SessionMemory,
 } from '../device/index.js'
 import { load, modelOf } from './configuration.js'
@@ -41,6 +42,8 @@ interface Opened {
   readonly profile: DeviceProfile
   /** What is kept of the device, or why nothing is. */
   readonly memory: ReturnType<typeof keptMemory>
+  /** By the clock of the bridge. */
+  readonly now: Moment
   keep(memory: SessionMemory): void
 }
 
@@ -83,17 +86,17 @@ export async function contextImport(
   io: CommandIo,
   clock: Clock = systemClock,
 ): Promise<number> {
-  return opened(device, options, io, clock, ({ profile, memory, keep }) => {
+  return opened(device, options, io, clock, ({ profile, memory, now, keep }) => {
     const alcs = read(resolve(io.cwd, file), io)
     if (!alcs) return Exit.ioError
     const before = typeof memory === 'string' ? undefined : memory
-    const outcome = importContext(profile, alcs, clock.wall() - (options.age ?? 0), before)
+    const outcome = importContext(profile, alcs, now.mono - (options.age ?? 0), before)
     if (!outcome.ok) {
       for (const problem of outcome.problems) io.stderr(`${file}: ${problem}\n`)
       return Exit.badData
     }
     keep(outcome.memory)
-    if (options.json) io.stdout(jsonLine({ device, ...shownDevice(profile, outcome.memory) }))
+    if (options.json) io.stdout(jsonLine({ device, ...shownDevice(profile, outcome.memory, now) }))
     else io.stderr(`device ${device} goes on from ${file}: start the bridge now\n`)
     return Exit.ok
   })
@@ -106,8 +109,8 @@ export async function contextShow(
   io: CommandIo,
   clock: Clock = systemClock,
 ): Promise<number> {
-  return opened(device, options, io, clock, ({ profile, memory, directory }) => {
-    const shown = typeof memory === 'string' ? undefined : shownDevice(profile, memory)
+  return opened(device, options, io, clock, ({ profile, memory, directory, now }) => {
+    const shown = typeof memory === 'string' ? undefined : shownDevice(profile, memory, now)
     if (!shown) return nothingKept(device, directory, memory, io)
     io.stdout(options.json ? jsonLine({ device, ...shown }) : shownText(device, shown))
     return Exit.ok
@@ -127,11 +130,11 @@ async function opened(
   if (!model.ok) return model.exit
   const profile = compileProfile(model.value)
   const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
-  return withState(directory, loaded.value, clock, io, ({ devices, forgotten, replace }) => {
+  return withState(directory, loaded.value, clock, io, ({ devices, forgotten, now, replace }) => {
     const kept = keptMemory(profile, devices.get(device))
     const memory = forgotten.includes(device) ? 'other-model' : kept
     const keep = (known: SessionMemory) => replace(device, keepDevice(profile, known))
-    return work({ device, directory, profile, memory, keep })
+    return work({ device, directory, profile, memory, now, keep })
   })
 }
 

@@ -44,7 +44,7 @@ export async function explain(
     const kept = forgotten.includes(options.device)
       ? 'other-model'
       : keptMemory(profile, devices.get(options.device))
-    if (typeof kept === 'string' || !kept.stream) {
+    if (typeof kept === 'string' || !kept.stream.position) {
       const why = kept === 'other-model' ? 'was kept under another model' : 'is not in that state'
       io.stderr(`device ${options.device} ${why}: ${directory}\n`)
       return Exit.badData

@@ -100,7 +100,7 @@ export class Explainer {
     this.#profile = profile
     this.#intervalMs = intervalMs
     this.#stream = new DeviceStream(profile)
-    if (memory && !this.#stream.restore(memory, 0, 0))
+    if (memory && !this.#stream.restore({ ...memory, lastMono: 0 }))
       throw new RangeError('the state is of another model')
   }
 

@@ -6,7 +6,7 @@ import {
   fleetOptions,
   restoreFleet,
 } from '../control/index.js'
-import { Fleet } from '../device/index.js'
+import { Fleet, type Moment } from '../device/index.js'
 import { diskFiles, type FilePort, StateError, stateDirectory } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
@@ -50,6 +50,8 @@ export interface KeptState {
   readonly devices: ReadonlyMap<string, unknown>
   /** Devices whose model has changed since. */
   readonly forgotten: readonly string[]
+  /** By the clock of that bridge. */
+  readonly now: Moment
   /** Replaces what is known of a device. */
   replace(device: string, state: unknown): void
 }
@@ -95,15 +97,17 @@ export async function withState(
 
 async function keptState(memory: BridgeMemory, configuration: Configuration): Promise<KeptState> {
   const { clock, journal } = memory
-  const fleet = new Fleet(
-    fleetOptions(configuration, clock, () => 0),
-    { onVerdict: () => {}, onAccepted: () => {}, onInternalError: () => {} },
-  )
+  const fleet = new Fleet(fleetOptions(configuration, clock), {
+    onVerdict: () => {},
+    onAccepted: () => {},
+    onInternalError: () => {},
+  })
   const forgotten = await restoreFleet(memory, fleet)
   const times = { mono: clock.mono(), wall: clock.wall() }
   return {
-    devices: fleet.save(times),
+    devices: fleet.save(),
     forgotten,
+    now: times,
     replace: (device, state) => journal.note({ kind: 'state', device, state, ...times }),
   }
 }

@@ -3,6 +3,7 @@ import {
   type Cause,
   type DeviceProfile,
   DeviceStream,
+  type Moment,
   type SessionMemory,
   type SyncState,
 } from '../device/index.js'
@@ -37,10 +38,11 @@ export interface ShownChannel extends Omit<EstimateView, 'prediction' | 'candida
 export function shownDevice(
   profile: DeviceProfile,
   { stream: kept, lastSeen }: SessionMemory,
+  now: Moment,
 ): ShownDevice | undefined {
   const stream = new DeviceStream(profile)
-  if (!kept || !stream.restore(kept, 0, 0)) return undefined
   const { position } = kept
+  if (!position || !stream.restore(kept)) return undefined
   return {
     sync: stream.sync.state,
     cause: stream.sync.cause,
@@ -48,7 +50,7 @@ export function shownDevice(
     epoch: kept.epoch,
     seq: position.sequence === null ? null : kept.seq,
     version: position.track.version,
-    importedAt: position.sequence === null ? position.importedAt : null,
+    importedAt: position.sequence === null ? wallAt(position.importedAt, now) : null,
     lastSeen,
     channels: stream.decoder.estimates.map((estimate, i) => {
       const { prediction, candidates: _, ...view } = estimate.describe()
@@ -64,6 +66,8 @@ export function shownDevice(
     }),
   }
 }
+
+const wallAt = (mono: number, now: Moment): number => now.wall - (now.mono - mono)
 
 /** The same for people. */
 export function shownText(device: string, shown: ShownDevice): string {

@@ -58,7 +58,7 @@ export class Backlog {
   async run(): Promise<void> {
     const { journal, snapshot, delivery } = this.#options
     const kept = await snapshot()
-    if (kept) this.#fleet.restore(kept.devices, kept)
+    if (kept) this.#fleet.restore(kept.devices)
     this.#at = this.#savedAt = kept?.ordinal ?? 0
     let reader: ReturnType<Journal['read']> | undefined
     while (!this.#stopped) {
@@ -137,7 +137,7 @@ export class Backlog {
 
   async #save({ ordinal, mono, wall }: JournalEntry): Promise<void> {
     this.#savedAt = ordinal
-    await this.#options.save({ ordinal, mono, wall, devices: this.#fleet.save({ mono }) })
+    await this.#options.save({ ordinal, mono, wall, devices: this.#fleet.save() })
   }
 
   #pause(): Promise<void> {

@@ -142,7 +142,7 @@ export function takeTo(fleet: Fleet, entry: JournalEntry): number {
     case 'frame':
       return fleet.accept(entry.frame)
     case 'state':
-      fleet.restoreDevice(entry.device, entry.state, entry)
+      fleet.restoreDevice(entry.device, entry.state)
       return 0
     case 'dropped':
       return 0

@@ -4,11 +4,7 @@ import { compileProfile, type FleetOptions } from '../device/index.js'
 import { defaultCircuitPolicy } from '../resilience/index.js'
 
 /** The fleet that a configuration describes. */
-export function fleetOptions(
-  configuration: Configuration,
-  clock: Clock,
-  random: () => number,
-): FleetOptions {
+export function fleetOptions(configuration: Configuration, clock: Clock): FleetOptions {
   const { models, devices, limits, unknownDevices, defaultModel } = configuration
   return {
     profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
@@ -20,6 +16,5 @@ export function fleetOptions(
     unknownDevices,
     ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
     born: { mono: clock.mono(), wall: clock.wall() },
-    random,
   }
 }

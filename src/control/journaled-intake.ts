@@ -193,7 +193,7 @@ export class JournaledIntake implements Intake {
   #tellWholeStory(): void {
     const { fleet, memory, clock } = this.#options
     const times = { mono: clock.mono(), wall: clock.wall() }
-    for (const [device, state] of fleet.save(times)) {
+    for (const [device, state] of fleet.save()) {
       memory.journal.note({ kind: 'state', device, state, ...times })
     }
   }
@@ -209,7 +209,7 @@ export class JournaledIntake implements Intake {
   #snapshot(): Snapshot {
     const { fleet, clock } = this.#options
     const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: this.#delivery.handled, ...times, devices: fleet.save(times) }
+    return { ordinal: this.#delivery.handled, ...times, devices: fleet.save() }
   }
 
   async #save(snapshot: Snapshot): Promise<void> {

@@ -12,7 +12,7 @@ export async function restoreFleet(
   fleet: Fleet,
   take: (entry: JournalEntry) => void = (entry) => takeTo(fleet, entry),
 ): Promise<readonly string[]> {
-  const forgotten = snapshot ? fleet.restore(snapshot.devices, snapshot) : []
+  const forgotten = snapshot ? fleet.restore(snapshot.devices) : []
   const reader = journal.read(snapshot?.ordinal ?? 0)
   for (let entries = await reader.next(); entries.length > 0; entries = await reader.next()) {
     for (const entry of entries) take(entry)

@@ -14,30 +14,39 @@ interface Moment {
   readonly wall: number
 }
 
-/** What a restart must not forget of a circuit; times count from the moment of saving, in milliseconds. */
-export type CircuitMemory =
-  | { readonly state: 'closed'; readonly openings: number }
-  | { readonly state: 'open'; readonly openings: number; readonly leftMs: number }
-
-/** A device's circuit breaker, with the event of each of its changes. */
+/**
+ * A device's circuit breaker, with the event of each of its changes. Only what happens to its frames moves it, so that
+ * the same frames lead to the same; what time alone would make of it can be looked at without that.
+ */
 export class CircuitGuard {
   readonly #policy: CircuitPolicy
   /** −1 … 1: spreads the recovery times of many circuits. */
   readonly #jitter: number
   #circuit: Circuit
+  #shown: Circuit
 
   constructor(policy: CircuitPolicy, jitter: number, now: number) {
     this.#policy = policy
     this.#jitter = jitter
-    this.#circuit = closedCircuit(now)
+    this.#circuit = this.#shown = closedCircuit(now)
   }
 
   get state(): CircuitState {
     return this.#circuit.state
   }
 
+  /** How often it has opened since it was last forgiven. */
+  get openings(): number {
+    return this.#circuit.openings
+  }
+
+  /** The state when it was looked at last, or has changed since. */
+  get shownState(): CircuitState {
+    return this.#shown.state
+  }
+
   get failedInside(): boolean {
-    return this.#circuit.state === 'open' && this.#circuit.reason === 'internal-error'
+    return this.#shown.state === 'open' && this.#shown.reason === 'internal-error'
   }
 
   /** Whether a frame may be decoded now. */
@@ -49,7 +58,7 @@ export class CircuitGuard {
   turn(input: CircuitInput, { mono, wall }: Moment): DeviceEvent | undefined {
     const before = this.#circuit
     const after = nextCircuit(before, input, mono, this.#policy, this.#jitter)
-    this.#circuit = after
+    this.#circuit = this.#shown = after
     if (after.state === before.state) return undefined
     switch (after.state) {
       case 'open':
@@ -71,25 +80,17 @@ export class CircuitGuard {
     }
   }
 
-  save(now: number): CircuitMemory {
-    const circuit = this.#circuit
-    const { openings } = circuit
-    if (circuit.state === 'closed') return { state: 'closed', openings }
-    const leftMs = circuit.state === 'open' ? Math.max(0, circuit.until - now) : 0
-    return { state: 'open', openings, leftMs }
+  /** Looks at what it would be for a frame that came now. */
+  look(now: number, intervalMs: number): void {
+    const tick = { type: 'tick', intervalMs } as const
+    this.#shown = nextCircuit(this.#circuit, tick, now, this.#policy, this.#jitter)
   }
 
-  restore(memory: CircuitMemory, now: number): void {
-    const { openings } = memory
-    this.#circuit =
-      memory.state === 'closed'
-        ? { ...closedCircuit(now), openings }
-        : {
-            state: 'open',
-            since: now,
-            until: now + memory.leftMs,
-            openings,
-            reason: 'failures-in-a-row',
-          }
+  save(): Circuit {
+    return this.#circuit
+  }
+
+  restore(circuit: Circuit): void {
+    this.#circuit = this.#shown = circuit
   }
 }

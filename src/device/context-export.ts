@@ -31,7 +31,7 @@ export function exportContext(
 ): ExportedContext | undefined {
   const stream = new DeviceStream(profile)
   const { stream: kept } = memory
-  if (!kept || !stream.restore(kept, 0, 0)) return undefined
+  if (!kept.position || !stream.restore(kept)) return undefined
   const { track } = kept.position
   const counters = countersAfter(track, kept.observationsBefore, profile.versionModulus)
   const { estimates } = stream.decoder

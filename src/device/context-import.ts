@@ -5,6 +5,7 @@ import {
   importAlcs,
   type SourceRecord,
 } from '../alec/index.js'
+import { closedCircuit } from '../resilience/index.js'
 import type { DeviceProfile } from './profile.js'
 import type { SessionMemory } from './session-memory.js'
 import { Tally } from './tally.js'
@@ -18,8 +19,8 @@ export type ImportOutcome =
 /**
  * Makes a device exact by its encoder's own state: a session that is given this memory decodes on from there.
  *
- * `alcs` is what the encoder exported, `exportedAt` when it did (Unix milliseconds), `before` what was known of
- * the device. The promise rests on both being true: the bytes do not say whose state they are, nor how old.
+ * `alcs` is what the encoder exported, `exportedAt` when it did (the bridge's monotonic milliseconds), `before` what
+ * was known of the device. The promise rests on both being true: the bytes do not say whose state they are, nor how old.
  */
 export function importContext(
   profile: DeviceProfile,
@@ -47,18 +48,23 @@ export function importContext(
   return {
     ok: true,
     memory: {
-      circuit: before?.circuit ?? { state: 'closed', openings: 0 },
+      circuit: before?.circuit ?? closedCircuit(exportedAt),
       tally: before?.tally ?? new Tally().save(),
+      misshapen: 0,
+      source: before?.source ?? '',
+      lastMono: before?.lastMono ?? exportedAt,
       lastSeen: before?.lastSeen ?? null,
       stream: {
         // What came before says nothing of the frames to come: numbers may repeat.
         epoch: (stream?.epoch ?? 0) + 1,
+        begun: true,
         seq: 0,
         position: {
           sequence: null,
           track: { version, phaseLo: phase, phaseHi: phase },
           importedAt: exportedAt,
         },
+        lastMono: exportedAt,
         observationsBefore: 0,
         lost: stream?.lost ?? 0,
         reboots: stream?.reboots ?? 0,
@@ -70,6 +76,8 @@ export function importContext(
           message: '',
           outside: new Array<number>(channels).fill(0),
           unknown: new Array<number>(channels).fill(0),
+          framesInRecovery: 0,
+          goodInARow: 0,
         },
         falseDeclaration: null,
       },
@@ -81,7 +89,7 @@ function modelProblems({ spec }: DeviceProfile, before: SessionMemory | undefine
   const problems: string[] = []
   if (spec.frames === 'standard' && spec.multi === 'plain')
     problems.push('its frames are plain multi frames: they carry whole values and need no state')
-  if (spec.intervalMs === undefined && !before?.stream?.learnedMs) {
+  if (spec.intervalMs === undefined && !before?.stream.learnedMs) {
     problems.push(
       'the model declares no interval: without one nobody can tell whether the device starts again in between',
     )

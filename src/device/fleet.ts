@@ -1,9 +1,11 @@
+import type { Result } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import { splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
-import { keepDevice, keptMemory } from './kept-device.js'
+import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
 import type { DeviceProfile } from './profile.js'
-import { DeviceSession, type SessionPolicy, type Surroundings } from './session.js'
+import { DeviceSession, type Moment, type SessionPolicy, type Surroundings } from './session.js'
+import type { SessionMemory } from './session-memory.js'
 import { UnknownDevices } from './unknown-devices.js'
 import type { Verdict } from './verdict.js'
 
@@ -15,10 +17,13 @@ export interface FleetOptions {
   readonly unknownDevices: 'ignore' | 'announce' | 'accept'
   /** What unknown devices are taken for, where they are accepted. */
   readonly defaultProfile?: string
-  /** Monotonic and Unix milliseconds. */
-  readonly born: { readonly mono: number; readonly wall: number }
-  /** 0 … 1, seeded in tests. */
-  readonly random: () => number
+  /** Monotonic (of the bridge's clock, which goes on over restarts) and Unix milliseconds. */
+  readonly born: Moment
+  /**
+   * The epoch before every new device's first one; 0 where absent. Where what was known of devices is lost it has to be
+   * greater than any epoch before, so that no key of a reading comes again.
+   */
+  readonly epochBase?: number
 }
 
 export interface FleetHandlers {
@@ -62,66 +67,74 @@ export class Fleet {
   }
 
   /**
-   * Whether a frame may come in: what nobody knows, and what comes too fast, is turned away and counted here. To be
-   * asked once for each frame, before anything is done with it.
+   * Whether a frame may come in. To be asked once for each, before it is kept or accepted: what nobody knows and what
+   * comes too fast is counted and gone. A gateway's aggregated frame comes in for the sake of any of its parts.
    */
   admits(frame: Frame): boolean {
-    const parts = splitAggregated(frame)
-    if (parts === undefined) return this.#admitsOne(frame)
+    const parts = partsOf(frame)
     if (!parts.ok) {
       this.unknown.note(frame.device, parts.fault.code)
       return false
     }
-    return parts.value.filter((part) => this.#admitsOne(part)).length > 0
+    let admitted = false
+    const tooFast: { session: DeviceSession; part: Frame }[] = []
+    for (const part of parts.value) {
+      const session = this.#sessions.get(part.device) ?? this.#takeIn(part.device, part)
+      if (!session)
+        this.unknown.note(part.device, this.#isFull ? 'too-many-accepted' : 'not-configured')
+      else if (session.admits(part)) admitted = true
+      else tooFast.push({ session, part })
+    }
+    if (!admitted) for (const { session, part } of tooFast) session.turnAway(part)
+    return admitted
   }
 
   /**
-   * Takes an admitted frame to its device's room, a gateway's aggregated frame to the rooms of its channels. Returns
-   * how many verdicts it has. They are a function of the frames alone, in their order and with their times.
+   * Takes an admitted frame to its device's room, a gateway's aggregated frame to the rooms of its channels. Returns how
+   * many verdicts it has in all; each comes once. They are a function of the accepted frames and of what was restored.
    */
   accept(frame: Frame): number {
-    const parts = splitAggregated(frame)
-    if (parts === undefined) return this.#acceptOne(frame)
+    const parts = partsOf(frame)
     if (!parts.ok) return 0
-    return parts.value.reduce((verdicts, part) => verdicts + this.#acceptOne(part), 0)
-  }
-
-  /** All that is known of all devices, as JSON-like values; times are those of the bridge's clock. */
-  save(at: { readonly mono: number }): ReadonlyMap<string, unknown> {
-    return new Map(
-      Array.from(this.#sessions.values(), (session) => [
-        session.id,
-        keepDevice(session.profile, session.save(at.mono)),
-      ]),
-    )
-  }
-
-  /** Goes on where `save` stood, at that moment. Returns the devices whose model has changed since. */
-  restore(
-    devices: ReadonlyMap<string, unknown>,
-    at: { readonly mono: number; readonly wall: number },
-  ): string[] {
-    const forgotten: string[] = []
-    for (const [id, state] of devices) {
-      if (this.restoreDevice(id, state, at) === 'other-model') forgotten.push(id)
+    let verdicts = 0
+    for (const part of parts.value) {
+      const session = this.#sessions.get(part.device) ?? this.#takeIn(part.device, part)
+      if (!session) continue
+      verdicts++
+      this.#acceptOne(session, part)
     }
+    return verdicts
+  }
+
+  /** All that is known of all devices, as JSON-like values. */
+  save(): ReadonlyMap<string, unknown> {
+    const kept = ({ id, profile }: DeviceSession, memory: SessionMemory) =>
+      [id, keepDevice(profile, memory)] as const
+    return new Map(Array.from(this.#sessions.values(), (session) => kept(session, session.save())))
+  }
+
+  /** Goes on where `save` stood. Returns the devices of which nothing can be restored: their model has changed. */
+  restore(devices: ReadonlyMap<string, unknown>): readonly string[] {
+    const forgotten: string[] = []
+    for (const [id, state] of devices) if (!this.restoreDevice(id, state)) forgotten.push(id)
     return forgotten
   }
 
-  /** The same for one device; one that is not configured is taken in where such devices are. */
-  restoreDevice(
-    id: string,
-    state: unknown,
-    at: { readonly mono: number; readonly wall: number },
-  ): 'restored' | 'unknown' | 'nothing' | 'other-model' {
-    const session = this.#sessions.get(id) ?? this.#takeIn(id, at)
-    if (!session) return 'unknown'
+  /**
+   * The same for one device; false where its model has changed. One that is not configured is taken in, where such
+   * devices are, else it is gone.
+   */
+  restoreDevice(id: string, state: unknown): boolean {
+    const session = this.#sessions.get(id) ?? this.#takeIn(id, this.#options.born)
+    if (!session) return true
     const memory = keptMemory(session.profile, state)
-    if (typeof memory === 'string') return memory
-    return session.restore(memory, at, true) ? 'restored' : 'other-model'
+    if (memory === 'nothing') return true
+    if (memory !== 'other-model' && session.restore(memory)) return true
+    session.stream.beginAfter(keptEpoch(state))
+    return false
   }
 
-  /** Moves what time moves, in every room. */
+  /** Looks at what time changes, in every room. */
   sweep(
     around: Omit<Surroundings, keyof LineFacts>,
     lineOf: (session: DeviceSession) => LineFacts,
@@ -132,21 +145,7 @@ export class Fleet {
     }
   }
 
-  #admitsOne(frame: Frame): boolean {
-    const known = this.#sessions.get(frame.device)
-    if (known) return known.admits(frame)
-    const session = this.#takeIn(frame.device, frame)
-    if (!session) {
-      this.unknown.note(frame.device, this.#isFull ? 'too-many-accepted' : 'not-configured')
-      return false
-    }
-    this.#handlers.onAccepted(session)
-    return session.admits(frame)
-  }
-
-  #acceptOne(frame: Frame): number {
-    const session = this.#sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
-    if (!session) return 0
+  #acceptOne(session: DeviceSession, frame: Frame): void {
     let verdict: Verdict
     try {
       verdict = session.accept(frame)
@@ -156,7 +155,6 @@ export class Fleet {
       verdict = session.fail(frame, error instanceof Error ? error.message : String(error))
     }
     this.#handlers.onVerdict(verdict, session)
-    return 1
   }
 
   get #isFull(): boolean {
@@ -164,24 +162,26 @@ export class Fleet {
   }
 
   /** Opens a room for a device that is not configured, where such devices are taken in. */
-  #takeIn(id: string, born: { mono: number; wall: number }): DeviceSession | undefined {
+  #takeIn(id: string, born: Moment): DeviceSession | undefined {
     const { unknownDevices, defaultProfile } = this.#options
     if (unknownDevices !== 'accept' || defaultProfile === undefined || this.#isFull)
       return undefined
     this.#accepted++
-    return this.#open(id, defaultProfile, born)
+    const session = this.#open(id, defaultProfile, born)
+    this.#handlers.onAccepted(session)
+    return session
   }
 
-  #open(id: string, profileName: string, born: { mono: number; wall: number }): DeviceSession {
+  #open(id: string, profileName: string, { mono, wall }: Moment): DeviceSession {
     const profile = this.#options.profiles.get(profileName)
     if (!profile) throw new RangeError(`device ${id}: there is no model ${profileName}`)
-    const jitter = this.#options.random() * 2 - 1
-    const session = new DeviceSession(id, profile, this.#options.policy, {
-      mono: born.mono,
-      wall: born.wall,
-      jitter,
-    })
+    const { policy, epochBase = 0 } = this.#options
+    const session = new DeviceSession(id, profile, policy, { mono, wall, epochBase })
     this.#sessions.set(id, session)
     return session
   }
 }
+
+/** The frame itself, or those in a gateway's aggregated one. */
+const partsOf = (frame: Frame): Result<readonly Frame[]> =>
+  splitAggregated(frame) ?? { ok: true, value: [frame] }

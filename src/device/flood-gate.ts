@@ -3,7 +3,7 @@ import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../resilien
 /** A flood is over when nothing had to be dropped for so long. */
 const CALM_MS = 10_000
 
-/** Lets a device's frames through at a bounded rate and remembers what it turned away. */
+/** Lets a device's frames through at a bounded rate and remembers what was turned away. */
 export class FloodGate {
   readonly #policy: BucketPolicy
   #fullAt = FULL_BUCKET
@@ -15,13 +15,15 @@ export class FloodGate {
   }
 
   admits(now: number): boolean {
-    if (hasToken(this.#fullAt, now, this.#policy)) {
-      this.#fullAt = takeToken(this.#fullAt, now, this.#policy)
-      return true
-    }
+    if (!hasToken(this.#fullAt, now, this.#policy)) return false
+    this.#fullAt = takeToken(this.#fullAt, now, this.#policy)
+    return true
+  }
+
+  /** A frame that was not let through is gone. */
+  turnAway(now: number): void {
     this.#droppedAt = now
     this.#unreported++
-    return false
   }
 
   isFlooding(now: number): boolean {

@@ -10,6 +10,7 @@ export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } 
 export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
 export {
   DeviceSession,
+  type Moment,
   type SessionPolicy,
   type Surroundings,
 } from './session.js'

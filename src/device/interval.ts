@@ -1,3 +1,5 @@
+/** Nobody knows how long a bridge was away whose clock was not set: no interval is as long as that. */
+const LONGEST_MS = 366 * 86_400_000
 /** Bursts and pauses of a network move what is learned only this far at a time. */
 const FOLLOW = 1 / 16
 
@@ -15,8 +17,8 @@ export class IntervalKnowledge {
 
   /** Two contiguous frames arrived this far apart. */
   observe(elapsedMs: number): void {
-    // Nobody knows how long a bridge was away whose clock was not set.
-    if (!Number.isFinite(elapsedMs)) return
+    // Frames that were put in order came the other way round.
+    if (elapsedMs < 0 || elapsedMs > LONGEST_MS) return
     if (this.#learned === 0) this.#learned = elapsedMs
     else this.#learned += (Math.min(elapsedMs, 2 * this.#learned) - this.#learned) * FOLLOW
   }

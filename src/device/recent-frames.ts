@@ -46,6 +46,8 @@ export class RecentFrames {
   }
 
   restore(saved: readonly number[]): void {
+    this.#sequences.fill(-1)
+    this.#next = 0
     for (let i = 0; i + 2 < saved.length; i += 3) {
       this.add(saved[i] ?? 0, saved[i + 1] ?? 0, saved[i + 2] ?? 0)
     }

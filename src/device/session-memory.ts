@@ -1,30 +1,17 @@
-import type { CircuitMemory } from './circuit-guard.js'
+import type { Circuit } from '../resilience/index.js'
 import type { StreamMemory } from './stream-memory.js'
 import type { TallyMemory } from './tally.js'
 
-/** What a restart must not forget of a device. */
+/** What a restart must not forget of a device. Times are the bridge's monotonic milliseconds, which go on over restarts. */
 export interface SessionMemory {
-  readonly stream: StreamMemory | null
-  readonly circuit: CircuitMemory
+  readonly stream: StreamMemory
+  readonly circuit: Circuit
   readonly tally: TallyMemory
-  /** Unix milliseconds; null where nothing was heard yet. */
+  /** Frames of the wrong shape in a row. */
+  readonly misshapen: number
+  /** The door of its last frame; empty before the first. */
+  readonly source: string
+  /** When the last frame came; `lastSeen` in Unix milliseconds, null where nothing was heard yet. */
+  readonly lastMono: number
   readonly lastSeen: number | null
-}
-
-/**
- * For how long nothing was heard of the device, and of what its stream goes on from, in milliseconds. Where the
- * wall clock has gone back or was not set, nobody knows: then it was long.
- */
-export function unheardMs(
-  { lastSeen, stream }: SessionMemory,
-  wall: number,
-  clockSynced: boolean,
-): { readonly device: number; readonly stream: number } {
-  const since = (then: number | null): number => {
-    const away = then === null ? 0 : wall - then
-    return clockSynced && away >= 0 ? away : Number.POSITIVE_INFINITY
-  }
-  // An imported state is as old as it is, whenever the device was heard last.
-  const known = stream?.position.sequence === null ? stream.position.importedAt : lastSeen
-  return { device: since(lastSeen), stream: since(known) }
 }

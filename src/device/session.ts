@@ -1,20 +1,12 @@
+import { xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
-import {
-  type BucketPolicy,
-  type CircuitInput,
-  type CircuitPolicy,
-  compareHealth,
-  defaultSteadyHealthPolicy,
-  nextHealth,
-  type SteadyHealth,
-  unknownHealth,
-} from '../resilience/index.js'
-import { type Assessment, assess } from './assessment.js'
+import type { BucketPolicy, CircuitInput, CircuitPolicy } from '../resilience/index.js'
 import { CircuitGuard } from './circuit-guard.js'
+import { DeviceHealth } from './device-health.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
 import type { DeviceProfile } from './profile.js'
-import { type SessionMemory, unheardMs } from './session-memory.js'
+import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import { type DecodedFrame, DeviceStream } from './stream.js'
 import { Tally } from './tally.js'
@@ -42,8 +34,6 @@ export interface Surroundings extends Moment {
 
 const LEAST_TTL_MS = 60_000
 const TTL_INTERVALS = 3
-/** Health gets better by evaluations this far apart. */
-const EVALUATION_MS = 5000
 /** So many frames of the wrong shape in a row, none decoded in between, are no line noise. */
 const MISSHAPEN = 3
 const SHAPE_FAULTS: ReadonlySet<string> = new Set([
@@ -61,11 +51,8 @@ export class DeviceSession {
   readonly tally = new Tally()
   readonly #flood: FloodGate
   readonly #circuit: CircuitGuard
-  #health: SteadyHealth
-  #evaluatedAt = Number.NEGATIVE_INFINITY
-  #assessment: Assessment = { health: 'unknown', cause: null, message: 'nothing received yet' }
-  #since: number
-  #lastMono = 0
+  readonly #health: DeviceHealth
+  #lastMono: number
   #lastWall: number | null = null
   #source = ''
   #online = false
@@ -75,15 +62,14 @@ export class DeviceSession {
     id: string,
     profile: DeviceProfile,
     policy: SessionPolicy,
-    born: { mono: number; wall: number; jitter: number },
+    born: Moment & { readonly epochBase?: number },
   ) {
     this.id = id
     this.profile = profile
-    this.stream = new DeviceStream(profile)
+    this.stream = new DeviceStream(profile, born.epochBase)
     this.#flood = new FloodGate(policy.flood)
-    this.#circuit = new CircuitGuard(policy.circuit, born.jitter, born.mono)
-    this.#health = unknownHealth(born.mono)
-    this.#since = born.wall
+    this.#circuit = new CircuitGuard(policy.circuit, jitterOf(id), born.mono)
+    this.#health = new DeviceHealth(born)
     this.#lastMono = born.mono
   }
 
@@ -96,16 +82,23 @@ export class DeviceSession {
     return Math.max(LEAST_TTL_MS, TTL_INTERVALS * this.stream.interval.typicalMs)
   }
 
-  /** Whether a frame comes slowly enough to be let in; one that does not is counted, and gone. */
-  admits(frame: Frame): boolean {
-    if (this.#flood.admits(frame.mono)) return true
-    this.tally.received++
-    this.tally.bytesIn += frame.bytes.length
-    this.tally.skip('rate-limited')
-    return false
+  /** Whether one more frame may come in now; takes it out of the device's budget. */
+  admits({ mono }: Pick<Frame, 'mono'>): boolean {
+    return this.#flood.admits(mono)
   }
 
-  /** Decides what becomes of one frame that was let in; never throws on account of its content. */
+  /** Counts a frame that was not let in. */
+  turnAway({ bytes, mono }: Pick<Frame, 'bytes' | 'mono'>): void {
+    this.tally.received++
+    this.tally.bytesIn += bytes.length
+    this.tally.skip('rate-limited')
+    this.#flood.turnAway(mono)
+  }
+
+  /**
+   * Decides what becomes of one frame that was let in; never throws on account of its content. A function of the
+   * device's frames and their times alone.
+   */
   accept(frame: Frame): Verdict {
     const { tally } = this
     const events: DeviceEvent[] = []
@@ -157,39 +150,43 @@ export class DeviceSession {
     }
   }
 
-  /** Moves all that time moves: circuit, silence, health. Returns what happened. */
+  /** Looks at all that time changes: silence, circuit, health. Returns what happened. */
   sweep(around: Surroundings): readonly DeviceEvent[] {
     const events: DeviceEvent[] = []
-    this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, around, events)
-    const silentMs = around.mono - this.#lastMono
+    const { wall, mono } = around
+    const { typicalMs } = this.stream.interval
+    this.#circuit.look(mono, typicalMs)
+    const silentMs = mono - this.#lastMono
     const heard = this.#lastWall !== null
-    if (this.#online && silentMs > this.ttlMs) {
-      this.#online = false
-      events.push({ wall: around.wall, severity: 'warning', type: 'silent', silentMs })
-    }
+    const within = heard && silentMs <= this.ttlMs
+    if (this.#online && !within)
+      events.push({ wall, severity: 'warning', type: 'silent', silentMs })
+    this.#online = within
     const dropped = this.#flood.report()
-    if (dropped > 0)
-      events.push({ wall: around.wall, severity: 'warning', type: 'flooding', dropped })
+    if (dropped > 0) events.push({ wall, severity: 'warning', type: 'flooding', dropped })
     const { recovering, cause, message } = this.stream.sync
-    this.#assessment = assess({
-      heard,
-      silenceMs: silentMs,
-      ttlMs: this.ttlMs,
-      intervalMs: this.stream.interval.typicalMs,
-      linkUp: around.linkUp,
-      lineNoisy: around.lineNoisy,
-      circuit: this.#circuit.state,
-      internalError: this.#circuit.failedInside,
-      flooding: this.#flood.isFlooding(around.mono),
-      poisoned: this.stream.reader.poisoned,
-      clockSynced: around.clockSynced,
-      lossRatio: this.stream.losses.ratio,
-      hasKeyframes: this.profile.hasKeyframes,
-      misshapen: this.#misshapen >= MISSHAPEN,
-      falseDeclaration: this.stream.reader.falseDeclaration,
-      recovery: recovering && cause ? { cause, message } : undefined,
-    })
-    this.#settleHealth(around, events)
+    const changed = this.#health.evaluate(
+      {
+        heard,
+        silenceMs: silentMs,
+        ttlMs: this.ttlMs,
+        intervalMs: typicalMs,
+        linkUp: around.linkUp,
+        lineNoisy: around.lineNoisy,
+        circuit: this.#circuit.shownState,
+        internalError: this.#circuit.failedInside,
+        flooding: this.#flood.isFlooding(mono),
+        poisoned: this.stream.reader.poisoned,
+        clockSynced: around.clockSynced,
+        lossRatio: this.stream.losses.ratio,
+        hasKeyframes: this.profile.hasKeyframes,
+        misshapen: this.#misshapen >= MISSHAPEN,
+        falseDeclaration: this.stream.reader.falseDeclaration,
+        recovery: recovering && cause ? { cause, message } : undefined,
+      },
+      around,
+    )
+    if (changed) events.push(changed)
     return events
   }
 
@@ -206,23 +203,27 @@ export class DeviceSession {
     return events
   }
 
-  save(mono: number): SessionMemory {
+  save(): SessionMemory {
     return {
       stream: this.stream.save(),
-      circuit: this.#circuit.save(mono),
+      circuit: this.#circuit.save(),
       tally: this.tally.save(),
+      misshapen: this.#misshapen,
+      source: this.#source,
+      lastMono: this.#lastMono,
       lastSeen: this.#lastWall,
     }
   }
 
   /** Goes on where `save` stood; false where the memory is of another model. */
-  restore(memory: SessionMemory, { mono, wall }: Moment, clockSynced: boolean): boolean {
-    const unheard = unheardMs(memory, wall, clockSynced)
-    if (memory.stream && !this.stream.restore(memory.stream, mono, unheard.stream)) return false
-    this.#circuit.restore(memory.circuit, mono)
+  restore(memory: SessionMemory): boolean {
+    if (!this.stream.restore(memory.stream)) return false
+    this.#circuit.restore(memory.circuit)
     this.tally.restore(memory.tally)
+    this.#misshapen = memory.misshapen
+    this.#source = memory.source
+    this.#lastMono = memory.lastMono
     this.#lastWall = memory.lastSeen
-    this.#lastMono = mono - unheard.device
     return true
   }
 
@@ -231,14 +232,14 @@ export class DeviceSession {
     return {
       device: this.id,
       health: this.#health.status,
-      circuit: this.#circuit.state,
+      circuit: this.#circuit.shownState,
       sync: stream.sync.state,
       online: this.#online,
-      since: this.#since,
+      since: this.#health.since,
       lastSeen: this.#lastWall,
       ttlMs: this.ttlMs,
-      cause: this.#assessment.cause,
-      message: this.#assessment.message,
+      cause: this.#health.assessment.cause,
+      message: this.#health.assessment.message,
       frames: {
         received: tally.received,
         decoded: tally.decoded,
@@ -252,31 +253,6 @@ export class DeviceSession {
       resync: { requested: tally.resyncRequested, completed: tally.resyncCompleted },
       bytes: { in: tally.bytesIn },
     }
-  }
-
-  /** Worse shows at once; better counts at most one evaluation in `EVALUATION_MS`. */
-  #settleHealth(around: Surroundings, events: DeviceEvent[]): void {
-    const { status } = this.#health
-    const due = around.mono - this.#evaluatedAt >= EVALUATION_MS
-    const worse = compareHealth(this.#assessment.health, status) > 0
-    if (!due && !worse && status !== 'unknown') return
-    if (due) this.#evaluatedAt = around.mono
-    this.#health = nextHealth(
-      this.#health,
-      this.#assessment.health,
-      around.mono,
-      defaultSteadyHealthPolicy,
-    )
-    if (this.#health.status === status) return
-    this.#since = around.wall
-    const severity = this.#health.status === 'healthy' ? 'info' : 'warning'
-    events.push({
-      wall: around.wall,
-      severity,
-      type: 'health_changed',
-      from: status,
-      to: this.#health.status,
-    })
   }
 
   #readings(frame: Frame, decoded: DecodedFrame, probing: boolean, events: DeviceEvent[]): Verdict {
@@ -316,7 +292,7 @@ export class DeviceSession {
 
   #returned(frame: Frame, events: DeviceEvent[]): void {
     const silentMs = frame.mono - this.#lastMono
-    if (!this.#online && this.#lastWall !== null)
+    if (silentMs > this.ttlMs && this.#lastWall !== null)
       events.push({ wall: frame.wall, severity: 'info', type: 'returned', silentMs })
     this.#online = true
     this.#lastMono = frame.mono
@@ -325,13 +301,17 @@ export class DeviceSession {
   }
 
   #turn(input: CircuitInput, at: Moment, events: DeviceEvent[]): void {
+    const { openings } = this.#circuit
     const event = this.#circuit.turn(input, at)
-    if (!event) return
     // What goes by while it is open is not seen.
-    if (this.#circuit.state === 'open') this.stream.desynchronise()
-    events.push(event)
+    const opened = event?.type === 'circuit_opened' || this.#circuit.openings > openings
+    if (opened) this.stream.desynchronise()
+    if (event) events.push(event)
   }
 }
+
+/** −1 … 1, always the same for a device: a random number would make of the same frames something else. */
+const jitterOf = (id: string): number => (xxh32(new TextEncoder().encode(id)) / 2 ** 32) * 2 - 1
 
 const hex = (bytes: Uint8Array): string => {
   let text = ''

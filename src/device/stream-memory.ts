@@ -5,8 +5,13 @@ import type { SyncMemory } from './sync.js'
 /** What a stream must not forget over a restart. */
 export interface StreamMemory {
   readonly epoch: number
+  /** Whether that epoch has begun with a frame, or is only where the next one counts from. */
+  readonly begun: boolean
   readonly seq: number
-  readonly position: StreamPosition
+  /** Null where nothing that was known holds. */
+  readonly position: StreamPosition | null
+  /** When the last frame came that was taken in, or an imported state was true; monotonic milliseconds. */
+  readonly lastMono: number
   readonly observationsBefore: number
   readonly lost: number
   readonly reboots: number

@@ -17,7 +17,7 @@ export interface ImportedPosition {
   readonly sequence: null
   /** Known to the unit; its version is that of the next frame, if no frame is missed. */
   readonly track: VersionTrack
-  /** When the state was true, Unix milliseconds. */
+  /** When the state was true, monotonic milliseconds. */
   readonly importedAt: number
 }
 

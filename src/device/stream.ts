@@ -50,7 +50,7 @@ export class DeviceStream {
   readonly interval: IntervalKnowledge
   readonly losses = new LossWindow()
   /** Grows at a reboot or an unknown gap. */
-  epoch = 0
+  epoch: number
   lost = 0
   reboots = 0
   readonly #profile: DeviceProfile
@@ -59,9 +59,12 @@ export class DeviceStream {
   #observationsBefore = 0
   #seq = 0
   #lastMono = 0
+  #begun = false
 
-  constructor(profile: DeviceProfile) {
+  /** `epochBase`: the epoch before its first one; greater than any that was used before, where that is forgotten. */
+  constructor(profile: DeviceProfile, epochBase = 0) {
     this.#profile = profile
+    this.epoch = epochBase
     this.decoder = new ExactDecoder(profile.decoder)
     this.sync = new SyncMonitor(this.decoder, profile.closeEnough)
     this.reader = new FrameReader(profile, this.decoder, this.sync)
@@ -71,6 +74,11 @@ export class DeviceStream {
   /** Frames went by unseen (the circuit was open): nothing that was known holds. */
   desynchronise(): void {
     this.#position = undefined
+  }
+
+  /** Begins after this epoch, where nothing has begun yet: the keys of readings must not come again. */
+  beginAfter(epoch: number): void {
+    if (!this.#begun) this.epoch = Math.max(this.epoch, epoch)
   }
 
   /** Where it stands; undefined before the first frame, and where nothing that was known holds. */
@@ -146,11 +154,12 @@ export class DeviceStream {
         this.#continue(continuity.lost, continuity.suppressed, sight, wall, events)
         this.losses.add(false)
         return
-      case 'fresh':
+      case 'fresh': {
+        const again = this.#begun
         this.#startEpoch()
         this.decoder.begin()
         this.sync.begin()
-        if (this.epoch > 1) {
+        if (again) {
           this.reboots++
           events.push({
             wall,
@@ -161,6 +170,7 @@ export class DeviceStream {
           })
         }
         return
+      }
       case 'unknown':
         this.#startEpoch()
         if (continuity.cause === 'device-reboot') this.reboots++
@@ -229,6 +239,7 @@ export class DeviceStream {
 
   #startEpoch(): void {
     this.epoch++
+    this.#begun = true
     this.#seq = parsed.sequence
   }
 
@@ -269,13 +280,14 @@ export class DeviceStream {
     }
   }
 
-  /** All that decoding goes on from; `null` before the first frame. */
-  save(): StreamMemory | null {
-    if (!this.#position) return null
+  /** All that decoding goes on from. */
+  save(): StreamMemory {
     return {
       epoch: this.epoch,
+      begun: this.#begun,
       seq: this.#seq,
-      position: this.#position,
+      position: this.#position ?? null,
+      lastMono: this.#lastMono,
       observationsBefore: this.#observationsBefore,
       lost: this.lost,
       reboots: this.reboots,
@@ -287,14 +299,16 @@ export class DeviceStream {
     }
   }
 
-  /** Goes on where `save` stood, `silenceMs` before `mono`; false where the memory is of another model. */
-  restore(memory: StreamMemory, mono: number, silenceMs: number): boolean {
+  /** Goes on where `save` stood; false where the memory is of another model. */
+  restore(memory: StreamMemory): boolean {
     const { estimates } = this.decoder
     if (memory.channels.length !== estimates.length) return false
     if (!estimates.every((estimate, i) => estimate.restore(memory.channels[i] ?? []))) return false
     this.epoch = memory.epoch
+    this.#begun = memory.begun
     this.#seq = memory.seq
-    this.#position = memory.position
+    this.#position = memory.position ?? undefined
+    this.#lastMono = memory.lastMono
     this.#observationsBefore = memory.observationsBefore
     this.lost = memory.lost
     this.reboots = memory.reboots
@@ -302,7 +316,6 @@ export class DeviceStream {
     this.#recent.restore(memory.recent)
     this.sync.restore(memory.sync)
     this.reader.resume(memory.falseDeclaration ?? undefined)
-    this.#lastMono = mono - silenceMs
     return true
   }
 }

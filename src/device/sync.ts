@@ -12,6 +12,8 @@ export interface SyncMemory {
   /** By channel: 1 where its last reading was outside its tolerance, or nothing is known. */
   readonly outside: readonly number[]
   readonly unknown: readonly number[]
+  readonly framesInRecovery: number
+  readonly goodInARow: number
 }
 
 /**
@@ -114,13 +116,18 @@ export class SyncMonitor {
       message: this.#message,
       outside: [...this.#outside],
       unknown: [...this.#unknown],
+      framesInRecovery: this.#framesInRecovery,
+      goodInARow: this.#goodInARow,
     }
   }
 
-  restore({ cause, message, outside, unknown }: SyncMemory): void {
+  restore(memory: SyncMemory): void {
+    const { cause, message, outside, unknown } = memory
     this.#cause = cause
     this.#message = message
     this.#outside.set(outside)
     this.#unknown.set(unknown)
+    this.#framesInRecovery = memory.framesInRecovery
+    this.#goodInARow = memory.goodInARow
   }
 }

@@ -10,7 +10,10 @@ export type OpenReason =
   | 'no-probe'
   | 'forced'
 
-/** A breaker's state; it guards one device stream or one link. All times are monotonic milliseconds. */
+/**
+ * A breaker's state; it guards one device stream or one link. All times are monotonic milliseconds; those at which it
+ * changes by itself are whole ones, so that sums of them are exact however they are grouped.
+ */
 export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit
 
 export interface ClosedCircuit {
@@ -113,7 +116,8 @@ export const admits = (circuit: Circuit, policy: CircuitPolicy): boolean =>
 
 /**
  * The circuit after one input; the same object where nothing changed, so a healthy circuit costs nothing
- * once its window is full. Only `tick` notices that time has passed: hand it in before asking `admits`.
+ * once its window is full. Only `tick` notices that time has passed: hand it in before asking `admits`. It makes up
+ * for all that was due since: many ticks and one at the end lead to the same.
  * `jitter`, −1…1, spreads the recovery times of many circuits; one number per circuit will do.
  */
 export function nextCircuit(
@@ -128,6 +132,8 @@ export function nextCircuit(
   if (input.type === 'success' && isSettled(circuit, policy)) return circuit
   const open = (reason: OpenReason) => opened(circuit, reason, now, policy, jitter)
   switch (input.type) {
+    case 'tick':
+      return caughtUp(circuit, input.intervalMs, now, policy, jitter)
     case 'reset':
       return isPristine(circuit) ? circuit : closed(now, 0)
     case 'force-closed':
@@ -142,7 +148,7 @@ export function nextCircuit(
     case 'closed':
       return whileClosed(circuit, input, policy, open)
     case 'open':
-      return input.type === 'tick' && now >= circuit.until ? halfOpened(circuit, now) : circuit
+      return circuit
     case 'half-open':
       return whileHalfOpen(circuit, input, now, policy, open)
   }
@@ -190,15 +196,54 @@ function whileHalfOpen(
       return open('probe-failed')
     case 'internal-error':
       return open('internal-error')
-    case 'tick': {
-      const patience = Math.max(
-        policy.probeTimeoutMs,
-        policy.probeTimeoutIntervals * input.intervalMs,
-      )
-      return now - circuit.probedAt >= patience ? open('no-probe') : circuit
-    }
     default:
       return circuit
+  }
+}
+
+/** The circuit after all that was due by `now`, each at its time. */
+function caughtUp(
+  circuit: Circuit,
+  intervalMs: number,
+  now: number,
+  policy: CircuitPolicy,
+  jitter: number,
+): Circuit {
+  const patience = Math.max(policy.probeTimeoutMs, policy.probeTimeoutIntervals * intervalMs)
+  let at = circuit
+  for (;;) {
+    if (at.state === 'closed') return at
+    if (at.state === 'open') {
+      if (now < at.until) return at
+      at = halfOpened(skipRounds(at, patience, now, policy, jitter))
+    } else {
+      const due = Math.round(at.probedAt + patience)
+      if (now < due) return at
+      at = opened(at, 'no-probe', due, policy, jitter)
+    }
+  }
+}
+
+/** At its longest wait a circuit that nobody probes goes round and round: ten years of that take one step. */
+function skipRounds(
+  circuit: OpenCircuit,
+  patience: number,
+  now: number,
+  policy: CircuitPolicy,
+  jitter: number,
+): OpenCircuit {
+  if (policy.recoveryMs * 2 ** circuit.openings < policy.maxRecoveryMs) return circuit
+  const reopened = Math.round(circuit.until + patience)
+  const next = opened(circuit, 'no-probe', reopened, policy, jitter)
+  const round = next.until - circuit.until
+  const rounds = Math.floor((now - circuit.until) / round)
+  if (!(rounds > 0)) return circuit
+  const skipped = (rounds - 1) * round
+  return {
+    ...next,
+    since: next.since + skipped,
+    until: next.until + skipped,
+    openings: circuit.openings + rounds,
   }
 }
 
@@ -221,17 +266,17 @@ function opened(
   const forgiven = circuit.state === 'closed' && now - circuit.since >= policy.forgiveMs
   const before = forgiven ? 0 : circuit.openings
   const wait = Math.min(policy.recoveryMs * 2 ** before, policy.maxRecoveryMs)
-  const until = now + wait * (1 + policy.jitterRatio * jitter)
+  const until = Math.round(now + wait * (1 + policy.jitterRatio * jitter))
   return { state: 'open', since: now, until, openings: before + 1, reason }
 }
 
-const halfOpened = (circuit: OpenCircuit, now: number): HalfOpenCircuit => ({
+const halfOpened = ({ until, openings }: OpenCircuit): HalfOpenCircuit => ({
   state: 'half-open',
-  since: now,
-  openings: circuit.openings,
+  since: until,
+  openings,
   probes: 0,
   good: 0,
-  probedAt: now,
+  probedAt: until,
 })
 
 /** The window is full of successes: another one changes nothing. */

@@ -25,16 +25,15 @@ const START = Date.UTC(2026, 0, 1)
 
 /** A bridge that goes on from what is kept, `mono` milliseconds after the start of the world. */
 function resumed(model: ModelSpec, memory: SessionMemory, mono: number): DeviceSession {
-  const born = { mono, wall: START + mono, jitter: 0 }
+  const born = { mono, wall: START + mono }
   const session = new DeviceSession('d1', compileProfile(model), policy, born)
-  const restored = session.restore(structuredClone(memory), { mono, wall: START + mono }, true)
-  expect(restored).toBe(true)
+  expect(session.restore(structuredClone(memory))).toBe(true)
   return session
 }
 
 function memoryOf(device: MeasuredDevice, mono: number, before?: SessionMemory): SessionMemory {
   const alcs = exportAlcs(device.context)
-  const outcome = importContext(compileProfile(device.model), alcs, START + mono, before)
+  const outcome = importContext(compileProfile(device.model), alcs, mono, before)
   if (!outcome.ok) throw new Error(outcome.problems.join('; '))
   return outcome.memory
 }
@@ -159,10 +158,9 @@ describe('importing the state of an encoder in the middle of its stream', () => 
     const session = new DeviceSession('d1', compileProfile(device.model), policy, {
       mono: 0,
       wall: START,
-      jitter: 0,
     })
     for (let n = 0; n < 10; n++) session.accept(frameOf(device.next().bytes, n * INTERVAL))
-    const before = session.save(10 * INTERVAL)
+    const before = session.save()
     for (let n = 10; n < 30; n++) device.next()
     const later = resumed(device.model, memoryOf(device, 30 * INTERVAL, before), 30 * INTERVAL)
     const frame = device.next()
@@ -176,8 +174,7 @@ describe('importing the state of an encoder in the middle of its stream', () => 
     const device = started('compact', 1, 5, 20)
     const mono = 20 * INTERVAL
     const first = resumed(device.model, memoryOf(device, mono), mono)
-    const again = (elapsed: number) =>
-      resumed(device.model, first.save(mono + elapsed), mono + elapsed)
+    const again = (elapsed: number) => resumed(device.model, first.save(), mono + elapsed)
     const frame = device.next()
     const soon = again(2 * INTERVAL).accept(frameOf(frame.bytes, mono + 3 * INTERVAL))
     expect(faults(soon, frame)).toEqual([])
@@ -192,7 +189,7 @@ describe('importing the state of an encoder in the middle of its stream', () => 
   it('does not take the silence since the import for an interval', () => {
     const device = started('compact', 2, 5, 100)
     const memory = memoryOf(device, 0)
-    const learned = { ...memory, stream: { ...memory.stream!, learnedMs: INTERVAL } }
+    const learned = { ...memory, stream: { ...memory.stream, learnedMs: INTERVAL } }
     const session = resumed(device.model, learned, 0)
     session.accept(frameOf(device.next().bytes, 7 * INTERVAL))
     expect(session.stream.interval.learnedMs).toBe(INTERVAL)
@@ -229,7 +226,7 @@ describe('an import is refused', () => {
   const device = started('compact', 2, 5, 60)
   const alcs = exportAlcs(device.context)
   const problemsOf = (model: Partial<ModelSpec>, bytes = alcs) => {
-    const outcome = importContext(compileProfile({ ...device.model, ...model }), bytes, START)
+    const outcome = importContext(compileProfile({ ...device.model, ...model }), bytes, 0)
     return outcome.ok ? [] : outcome.problems
   }
   const [temperature, humidity] = device.model.channels
@@ -274,11 +271,11 @@ describe('an import is refused', () => {
   it('where no interval is declared, nor was one learned', () => {
     const { intervalMs: _, ...timeless } = device.model
     const profile = compileProfile(timeless)
-    const outcome = importContext(profile, alcs, START)
+    const outcome = importContext(profile, alcs, 0)
     expect(outcome).toMatchObject({ ok: false, problems: [/declares no interval/] })
     const memory = memoryOf(device, 0)
-    const learned = { ...memory, stream: { ...memory.stream!, learnedMs: 1000 } }
-    expect(importContext(profile, alcs, START, learned).ok).toBe(true)
+    const learned = { ...memory, stream: { ...memory.stream, learnedMs: 1000 } }
+    expect(importContext(profile, alcs, 0, learned).ok).toBe(true)
   })
 
   it('for plain multi frames, which need none', () => {
@@ -301,12 +298,12 @@ describe('exporting what a bridge knows of an encoder', () => {
     const property = fc.property(sending, scenario, (how, { channels, before, seed }) => {
       const device = new MeasuredDevice(how, channels, seed)
       const profile = compileProfile(device.model)
-      const first = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+      const first = new DeviceSession('d1', profile, policy, { mono: 0, wall: START })
       for (let n = 0; n <= before; n++) first.accept(frameOf(device.next().bytes, n * INTERVAL))
       const mono = (before + 0.5) * INTERVAL
-      const exported = exportContext(profile, first.save(mono))
+      const exported = exportContext(profile, first.save())
       expect(exported?.doubts).toEqual([])
-      const outcome = importContext(profile, exported!.alcs, START + mono)
+      const outcome = importContext(profile, exported!.alcs, mono)
       if (!outcome.ok) throw new Error(outcome.problems.join('; '))
       const second = resumed(device.model, outcome.memory, mono)
       for (let n = before + 1; n < before + 60; n++) {
@@ -321,10 +318,10 @@ describe('exporting what a bridge knows of an encoder', () => {
   it('holds what the encoder itself would have written, as far as a receiver follows it', () => {
     const device = new MeasuredDevice('compact', 3, 9)
     const profile = compileProfile(device.model)
-    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START })
     for (let n = 0; n < 130; n++) {
       session.accept(frameOf(device.next().bytes, n * INTERVAL))
-      const exported = importAlcs(exportContext(profile, session.save(0))!.alcs)
+      const exported = importAlcs(exportContext(profile, session.save())!.alcs)
       if (!exported.ok) throw new Error(exported.fault.message)
       const [ours, theirs] = [exported.value, device.context]
       const countersOf = ({ version, observations, scale }: typeof ours) => {
@@ -341,10 +338,10 @@ describe('exporting what a bridge knows of an encoder', () => {
   it('says what is not known to the bit', () => {
     const device = new MeasuredDevice('compact', 2, 9)
     const profile = compileProfile(device.model)
-    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START })
     for (let n = 0; n < 30; n++) device.next()
     session.accept(frameOf(device.next().bytes, 0))
-    const doubts = exportContext(profile, session.save(0))?.doubts
+    const doubts = exportContext(profile, session.save())?.doubts
     expect(doubts).toEqual([
       expect.stringMatching(/^channel temperature: its (average|last value) lies somewhere/),
       expect.stringMatching(/^channel humidity: its (average|last value) lies somewhere/),
@@ -355,7 +352,7 @@ describe('exporting what a bridge knows of an encoder', () => {
   it('gives nothing of a device that was never heard', () => {
     const device = new MeasuredDevice('compact', 2, 9)
     const profile = compileProfile(device.model)
-    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START, jitter: 0 })
-    expect(exportContext(profile, session.save(0))).toBeUndefined()
+    const session = new DeviceSession('d1', profile, policy, { mono: 0, wall: START })
+    expect(exportContext(profile, session.save())).toBeUndefined()
   })
 })

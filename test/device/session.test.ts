@@ -33,7 +33,7 @@ function world() {
     'd1',
     compileProfile(model),
     { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy },
-    { mono: 0, wall: 0, jitter: 0 },
+    { mono: 0, wall: 0 },
   )
   let encoder = new CompactEncoder({ channels: 2 })
   let mono = 0
@@ -87,7 +87,7 @@ describe('a device session', () => {
   it('learns the interval of a device that declares none, and is exact after a keyframe', () => {
     const { intervalMs: _none, ...undeclared } = model
     const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
-    const born = { mono: 0, wall: 0, jitter: 0 }
+    const born = { mono: 0, wall: 0 }
     const session = new DeviceSession('d1', compileProfile(undeclared), policy, born)
     const encoder = new CompactEncoder({ channels: 2 })
     const verdicts = Array.from({ length: 200 }, (_, n) => {
@@ -240,13 +240,20 @@ describe('a device session', () => {
     for (let i = 0; i < 1000; i++) {
       const frame = frameOf(next(), 1000 + i / 10)
       if (session.admits(frame)) session.accept(frame)
-      else limited++
+      else {
+        session.turnAway(frame)
+        limited++
+      }
     }
     expect(limited).toBeGreaterThan(790)
     const around = { linkUp: true, lineNoisy: false, clockSynced: true }
     const events = session.sweep({ mono: 1100, wall: 0, ...around })
     expect(events).toContainEqual(expect.objectContaining({ type: 'flooding', dropped: limited }))
-    expect(session.status()).toMatchObject({ health: 'degraded', cause: 'flooding' })
+    expect(session.status()).toMatchObject({
+      health: 'degraded',
+      cause: 'flooding',
+      frames: { received: 1000, decoded: 1000 - limited, skipped: limited },
+    })
   })
 
   it('goes offline after its ttl, unhealthy when long silent, unknown while its door is away', () => {

@@ -20,13 +20,13 @@ class Model {
   openings = 0
   probes = 0
   outcomes: boolean[] = []
-  enter(state: CircuitState): void {
+  enter(state: CircuitState, at = this.now): void {
     if (state === 'open') {
-      if (this.state === 'closed' && this.now - this.since >= 300_000) this.openings = 0
-      this.until = this.now + Math.min(30_000 * 2 ** this.openings++, 600_000)
+      if (this.state === 'closed' && at - this.since >= 300_000) this.openings = 0
+      this.until = at + Math.min(30_000 * 2 ** this.openings++, 600_000)
     }
     this.state = state
-    this.since = this.probedAt = this.now
+    this.since = this.probedAt = at
     this.probes = 0
     this.outcomes = []
   }
@@ -50,8 +50,11 @@ class Model {
   }
   tick(intervalMs: number): void {
     const patience = Math.max(60_000, 5 * intervalMs)
-    if (this.state === 'open' && this.now >= this.until) this.enter('half-open')
-    else if (this.state === 'half-open' && this.now - this.probedAt >= patience) this.enter('open')
+    for (;;) {
+      const due = this.state === 'open' ? this.until : this.probedAt + patience
+      if (this.state === 'closed' || this.now < due) return
+      this.enter(this.state === 'open' ? 'half-open' : 'open', due)
+    }
   }
 }
 
@@ -125,6 +128,42 @@ describe('any history of a circuit', () => {
       }),
       { numRuns: 1500 },
     )
+  })
+
+  it('is the same whether time is told often or once at the end', () => {
+    const start = fc.record({
+      at: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      jitter: fc.double({ min: -1, max: 1, noNaN: true }),
+      intervalMs: fc.constantFrom(0, 12_345.678, 30_000),
+      probes: fc.integer({ min: 0, max: 2 }),
+    })
+    const moments = fc.array(fc.double({ min: 0, max: 1e8, noNaN: true }), { maxLength: 50 })
+    fc.assert(
+      fc.property(start, moments, ({ at, jitter, intervalMs, probes }, elapsedMs) => {
+        const tick = { type: 'tick', intervalMs } as const
+        let circuit = nextCircuit(closedCircuit(0), { type: 'force-open' }, at, policy, jitter)
+        const probedAt = at + 40_000.4
+        circuit = nextCircuit(circuit, tick, probedAt, policy, jitter)
+        for (let n = 0; n < probes; n++)
+          circuit = nextCircuit(circuit, { type: 'probe' }, probedAt, policy, jitter)
+        const end = probedAt + 1e8
+        const often = [...elapsedMs]
+          .sort((a, b) => a - b)
+          .reduce((told, ms) => nextCircuit(told, tick, probedAt + ms, policy, jitter), circuit)
+        const once = nextCircuit(circuit, tick, end, policy, jitter)
+        expect(nextCircuit(often, tick, end, policy, jitter)).toEqual(once)
+      }),
+    )
+  })
+
+  it('makes up for ten years in no time', () => {
+    const decade = 10 * 365 * 86_400_000
+    let circuit = nextCircuit(closedCircuit(0), { type: 'force-open' }, 0, policy)
+    const started = performance.now()
+    for (let n = 0; n < 1000; n++)
+      circuit = nextCircuit(circuit, { type: 'tick', intervalMs: 0 }, n * decade, policy)
+    expect(performance.now() - started).toBeLessThan(1000)
+    expect(circuit.since).toBeGreaterThan(999 * decade - 660_000)
   })
 
   it('lets at most five probes through half-open, and nothing through open', () => {

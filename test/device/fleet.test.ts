@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { encodeAggregated } from '../../src/alec/index.js'
+import type { FleetOptions, ModelSpec, ReadingsVerdict } from '../../src/device/index.js'
+import { defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { frameOf } from '../support/frames.js'
+import { heardFleet } from '../support/heard-fleet.js'
+import { INTERVAL, MeasuredDevice } from '../support/measured-device.js'
+
+const GATEWAY = 'gw'
+
+/** A fleet with one model, `d1`, of which these devices are. */
+function fleetOf(
+  model: ModelSpec,
+  devices: readonly string[],
+  options: Partial<FleetOptions> = {},
+) {
+  return heardFleet(
+    { models: new Map([['d1', model]]), devices: new Map(devices.map((id) => [id, 'd1'])) },
+    options,
+  )
+}
+
+const compact = () => new MeasuredDevice('compact', 2, 5)
+const readings = (verdict: unknown) => verdict as ReadingsVerdict
+
+describe('admission to the fleet', () => {
+  it('refuses and counts what nobody knows, and accepting it counts nothing more', () => {
+    const device = compact()
+    const { fleet, verdicts } = fleetOf(device.model, ['d1'])
+    const frame = frameOf(device.next().bytes, 0, 'stranger')
+    expect(fleet.admits(frame)).toBe(false)
+    expect(fleet.accept(frame)).toBe(0)
+    expect([fleet.unknown.total, [...fleet.unknown.byReason]]).toEqual([1, [['not-configured', 1]]])
+    expect(verdicts).toEqual([])
+  })
+
+  it('refuses a flood, counts it, tells the session, and decodes whatever is accepted all the same', () => {
+    const device = compact()
+    const flood = { perSecond: 1, burst: 3 }
+    const { fleet, verdicts } = fleetOf(device.model, ['d1'])
+    const policy = { flood, circuit: defaultCircuitPolicy }
+    const slow = fleetOf(device.model, ['d1'], { policy })
+    const frames = Array.from({ length: 10 }, (_, n) => frameOf(device.next().bytes, n))
+    expect(frames.map((frame) => slow.fleet.admits(frame))).toEqual([
+      ...Array(3).fill(true),
+      ...Array(7).fill(false),
+    ])
+    const session = slow.fleet.session('d1')!
+    expect(session.status().frames).toMatchObject({ received: 7, skipped: 7, decoded: 0 })
+    for (const frame of frames) slow.fleet.accept(frame)
+    for (const frame of frames) fleet.accept(frame)
+    // What was accepted is decoded whatever the bucket would say: a replay must not depend on it.
+    expect(slow.verdicts).toEqual(verdicts)
+  })
+
+  it('refuses an aggregated frame that is broken', () => {
+    const { fleet } = fleetOf(compact().model, ['d1'])
+    const broken = frameOf(Uint8Array.of(1, 200, 3), 0, GATEWAY)
+    expect(fleet.admits(broken)).toBe(false)
+    expect(fleet.accept(broken)).toBe(0)
+    expect(fleet.unknown.byReason.get('truncated')).toBe(1)
+  })
+
+  it('lets an aggregated frame in for the sake of any of its parts', () => {
+    const device = new MeasuredDevice('single', 1, 5)
+    const flood = { perSecond: 1, burst: 1 }
+    const policy = { flood, circuit: defaultCircuitPolicy }
+    const { fleet, verdicts } = fleetOf(device.model, ['gw-a', 'gw-b'], { policy })
+    const whole = (ids: readonly string[], bytes: Uint8Array) =>
+      frameOf(encodeAggregated(ids.map((id) => ({ id, data: bytes }))), 0, GATEWAY)
+    const { bytes } = device.next()
+    expect(fleet.admits(whole(['a', 'x'], bytes))).toBe(true)
+    expect(fleet.unknown.total).toBe(1)
+    // Too fast for a, but b may still come.
+    const both = { ...whole(['a', 'b', 'x'], bytes), ordinal: 17 }
+    expect(fleet.admits(both)).toBe(true)
+    expect(fleet.accept(both)).toBe(2)
+    expect(verdicts.map(({ frame }) => [frame.device, frame.ordinal])).toEqual([
+      ['gw-a', 17],
+      ['gw-b', 17],
+    ])
+    expect(fleet.session('gw-a')?.status().frames).toMatchObject({ received: 1, skipped: 0 })
+    expect(fleet.admits(whole(['a', 'b'], bytes))).toBe(false)
+    expect(fleet.session('gw-a')?.status().frames).toMatchObject({ received: 2, skipped: 1 })
+  })
+})
+
+describe('a fleet that goes on from what another knew', () => {
+  it('knows also the devices that were taken in, where it takes such in', () => {
+    const device = compact()
+    const accepting = { unknownDevices: 'accept' as const, defaultProfile: 'd1' }
+    const first = fleetOf(device.model, [], accepting)
+    for (let n = 0; n < 30; n++)
+      first.fleet.accept(frameOf(device.next().bytes, n * INTERVAL, 'new'))
+    const second = fleetOf(device.model, [], accepting)
+    expect(second.fleet.restore(first.fleet.save())).toEqual([])
+    second.fleet.accept(frameOf(device.next().bytes, 30 * INTERVAL, 'new'))
+    expect(readings(second.verdicts[0])).toMatchObject({ epoch: 1, seq: 30, quality: 'good' })
+    const strict = fleetOf(device.model, [])
+    expect(strict.fleet.restore(first.fleet.save())).toEqual([])
+    expect(strict.fleet.size).toBe(0)
+  })
+
+  it('names the devices whose model has changed, and lets none of their keys come again', () => {
+    const device = compact()
+    const first = fleetOf(device.model, ['d1'])
+    let mono = 0
+    const take = (fleet: typeof first.fleet) => {
+      mono += INTERVAL
+      fleet.accept(frameOf(device.next().bytes, mono))
+    }
+    for (let n = 0; n < 5; n++) {
+      // Each of them leaves a state that does not fit.
+      device.next()
+      for (let i = 0; i < 5000; i++) device.next()
+      take(first.fleet)
+    }
+    const { epoch } = readings(first.verdicts.at(-1))
+    expect(epoch).toBeGreaterThan(2)
+    const [temperature, humidity] = device.model.channels
+    const changed = { ...device.model, channels: [{ ...temperature!, max: 86 }, humidity!] }
+    const second = fleetOf(changed, ['d1'])
+    expect(second.fleet.restore(first.fleet.save())).toEqual(['d1'])
+    take(second.fleet)
+    expect(readings(second.verdicts[0]).epoch).toBe(epoch + 1)
+  })
+
+  it('begins after a given epoch where everything is forgotten', () => {
+    const device = compact()
+    const { fleet, verdicts } = fleetOf(device.model, ['d1'], { epochBase: 1_764_000_000 })
+    fleet.accept(frameOf(device.next().bytes, 0))
+    expect(readings(verdicts[0])).toMatchObject({ epoch: 1_764_000_001, seq: 0, events: [] })
+  })
+
+  it('goes back to a state that it was told, whatever it knew', () => {
+    const device = compact()
+    const { fleet, verdicts } = fleetOf(device.model, ['d1'])
+    const frames = Array.from({ length: 40 }, (_, n) => frameOf(device.next().bytes, n * INTERVAL))
+    for (const frame of frames.slice(0, 20)) fleet.accept(frame)
+    const state = structuredClone(fleet.save().get('d1'))
+    for (const frame of frames.slice(20)) fleet.accept(frame)
+    expect(fleet.restoreDevice('d1', state)).toBe(true)
+    for (const frame of frames.slice(20)) fleet.accept(frame)
+    expect(verdicts.slice(40)).toEqual(verdicts.slice(20, 40))
+  })
+})
