@@ -68,7 +68,7 @@ export function runLineCourse({ seed, frames, format, rates, node }: LineCourse)
   const counts = { madeUp: 0, madeUpTaken: 0, readings: 0, good: 0, wrong: 0, downlinks: 0 }
   const profile = compileProfile(modelOf(node))
   const policy = { circuit: defaultCircuitPolicy, flood: UNLIMITED }
-  const session = new DeviceSession(node.id, profile, policy, { mono: 0, wall: START, jitter: 0 })
+  const session = new DeviceSession(node.id, profile, policy, { mono: 0, wall: START })
 
   const compare = (verdict: ReadingsVerdict, measured: readonly number[]): void => {
     for (const { name, value, quality } of verdict.channels) {
