@@ -1,0 +1,42 @@
+/** What can go wrong in the simulated world; each can be had alone and left out. */
+export const faultKinds = [
+  // In a device and on its way.
+  'loss',
+  'bursts',
+  'silences',
+  'duplicates',
+  'reorders',
+  'reboots',
+  'not-finite',
+  'truncated',
+  'garbage',
+  'downlink-loss',
+  'flood',
+  // On a wire.
+  'bit-errors',
+  'byte-faults',
+  'unplug',
+  // Between the bridge and its broker.
+  'latency',
+  'cuts',
+  'stuck',
+  'ack-loss',
+  'outages',
+  'amnesia',
+  'refusals',
+  // In the process and its machine.
+  'freezes',
+  'wall-steps',
+  'restarts',
+  'crashes',
+  'power-loss',
+  // On its disk.
+  'slow-disk',
+  'disk-full',
+  'disk-errors',
+] as const
+
+export type FaultKind = (typeof faultKinds)[number]
+
+/** How strong each is, 0 to 1; absent: not at all. */
+export type Strengths = ReadonlyMap<FaultKind, number>

@@ -1,0 +1,75 @@
+import { statusDocument } from '../../src/outputs/status.js'
+import type { Source } from '../../src/transport/index.js'
+import type { World } from './world.js'
+
+const WINDOW = 256
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
+
+/** I3 and I6, at any time. */
+export function checkCounters(world: World): void {
+  const bridge = world.life?.bridge
+  if (!bridge) return
+  for (const source of bridge.sources) checkDoor(world, source)
+  const counters = bridge.publisher.counters()
+  const { submitted, acknowledged, superseded, dropped, queuedMessages, inFlight } = counters
+  const accounted = acknowledged + superseded + sum(dropped) + queuedMessages + inFlight
+  if (submitted !== accounted)
+    world.violated(`I3: of ${submitted} publications ${accounted} are accounted for`)
+  const { queueBytes } = world.configuration.limits
+  if (counters.queuedBytes > queueBytes)
+    world.violated(`I6: ${counters.queuedBytes} bytes in a queue of ${queueBytes}`)
+  if (inFlight > WINDOW) world.violated(`I6: ${inFlight} publications under way`)
+}
+
+function checkDoor(world: World, source: Source): void {
+  const { bytesIn, bytesInFrames, discardedBytes } = source.counters()
+  const accounted = bytesInFrames + sum(discardedBytes)
+  if (bytesIn !== accounted)
+    world.violated(`I3: ${source.id}: of ${bytesIn} bytes ${accounted} are accounted for`)
+}
+
+/** I9: long enough after the last fault everything is as it should be. */
+export function checkHealed(world: World): void {
+  const bridge = world.life?.bridge
+  if (!bridge) {
+    world.violated('I9: no bridge runs')
+    return
+  }
+  for (const { id, state } of bridge.sources)
+    if (state.kind !== 'open') world.violated(`I9: ${id} is ${state.kind}`)
+  const { queuedMessages } = bridge.publisher.counters()
+  if (queuedMessages > 0) world.violated(`I9: ${queuedMessages} publications wait`)
+  for (const session of bridge.fleet.sessions()) {
+    const { circuit, online } = session.status()
+    if (circuit !== 'closed') world.violated(`I9: the circuit of ${session.id} is ${circuit}`)
+    if (!online) world.violated(`I9: ${session.id} is offline`)
+  }
+}
+
+/** I7: a while after the last frame what the broker holds is what is so. */
+export function checkAtRest(world: World): void {
+  const bridge = world.life?.bridge
+  if (!bridge) return
+  const said = (topic: string) => new TextDecoder().decode(world.broker.retained.get(topic))
+  for (const session of bridge.fleet.sessions()) {
+    const status = session.status()
+    const context = { bridge: world.configuration.bridge.id, wall: 0, details: true }
+    const expected = JSON.stringify({ ...statusDocument(status, context), ts: '' })
+    const text = said(`alec/${session.id}/status`)
+    const held = text === '' ? 'nothing' : JSON.stringify({ ...JSON.parse(text), ts: '' })
+    if (held !== expected) world.violated(`I7: ${session.id}: ${expected} is held as ${held}`)
+    const online = status.online ? 'online' : 'offline'
+    for (const [topic, value] of [
+      ['availability', online],
+      ['status/health', status.health],
+      ['status/circuit', status.circuit],
+    ] as const) {
+      const held = said(`alec/${session.id}/${topic}`)
+      if (held !== value) world.violated(`I7: ${session.id}: ${topic} is held as ${held}`)
+    }
+  }
+  if (said('alec/bridge/state') !== 'online')
+    world.violated('I7: the bridge is not said to be online')
+}

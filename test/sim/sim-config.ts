@@ -1,0 +1,42 @@
+import { type Configuration, checkConfiguration } from '../../src/config/index.js'
+import type { DevicePlan, Plan } from './plan.js'
+
+/** What a bridge has to be told to receive a plan's devices; every declaration is true. */
+export function configurationOf(plan: Plan): Configuration {
+  const outcome = checkConfiguration(
+    {
+      version: 1,
+      bridge: { id: 'sim' },
+      broker: { url: 'mqtt://sim:1883' },
+      models: Object.fromEntries(plan.devices.map((device) => [device.node.id, modelOf(device)])),
+      sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
+      devices: Object.fromEntries(plan.devices.map(({ node: { id } }) => [id, { model: id }])),
+    },
+    { cwd: '/sim', hostName: 'sim' },
+  )
+  if (outcome.ok) return outcome.configuration
+  throw new Error(outcome.problems.map(({ message }) => message).join('; '))
+}
+
+function modelOf({ node }: DevicePlan): object {
+  const compact = node.frames === 'compact'
+  return {
+    frames: compact ? 'compact' : 'standard',
+    profile: node.profile,
+    interval: `${node.intervalMs}ms`,
+    scale: node.scale,
+    ...(compact && { keyframe_interval: node.keyframeInterval }),
+    ...(node.checksum && { checksum: true }),
+    ...(node.suppresses && { suppresses: true }),
+    ...(node.frames === 'adaptive-multi' && { multi: 'adaptive' }),
+    channels: node.channels.map(({ name, kind, source }) => ({
+      name,
+      quantity: kind.quantity,
+      resolution: Number(kind.resolution),
+      min: kind.min,
+      max: kind.max,
+      max_step: kind.maxStep,
+      ...(!compact && { source }),
+    })),
+  }
+}

@@ -1,0 +1,79 @@
+import { checkAtRest, checkCounters, checkHealed } from './invariants.js'
+import type { Plan } from './plan.js'
+import { type Violation, World } from './world.js'
+
+export interface Outcome {
+  readonly seed: number
+  readonly violation: Violation | undefined
+  readonly traceHash: string
+  readonly trace: readonly string[]
+  readonly events: number
+  readonly frames: number
+  readonly deliveries: number
+  readonly repeats: number
+  /** Simulated hours of the world, and of all its devices together. */
+  readonly hours: number
+  readonly deviceHours: number
+}
+
+/** The longest that a breaker stays open, and some time to come back from that. */
+const HEALED_MS = 11 * 60_000
+const REST_MS = 10_000
+const CHECK_MS = 10_000
+
+/** Runs one world through its faults, heals it, and says what was violated, if anything was. */
+export async function simulate(plan: Plan): Promise<Outcome> {
+  const world = new World(plan)
+  const onRejection = (error: unknown) => world.violated(`I10: unhandled rejection: ${error}`)
+  process.on('unhandledRejection', onRejection)
+  try {
+    await runThrough(world)
+  } catch (error) {
+    world.violated(`the simulation broke: ${error instanceof Error ? error.stack : error}`)
+  } finally {
+    process.off('unhandledRejection', onRejection)
+  }
+  return outcomeOf(world)
+}
+
+async function runThrough(world: World): Promise<void> {
+  let nextCheck = CHECK_MS
+  const afterEach = () => {
+    if (world.agenda.now < nextCheck) return
+    nextCheck = world.agenda.now + CHECK_MS
+    checkCounters(world)
+  }
+  const pass = (ms: number) => world.run(world.agenda.now + ms, afterEach)
+  world.begin()
+  await pass(world.plan.horizonMs)
+  world.heal()
+  const slowest = Math.max(...world.devices.map(({ plan }) => plan.node.intervalMs))
+  await pass(HEALED_MS + 3 * slowest)
+  checkHealed(world)
+  world.hush()
+  await pass(REST_MS)
+  checkAtRest(world)
+  await end(world)
+}
+
+/** A clean end: it must come, and leave `offline` behind. */
+async function end(world: World): Promise<void> {
+  world.end('restart')
+  await world.run(world.agenda.now + 10_000, () => {})
+}
+
+function outcomeOf(world: World): Outcome {
+  const hours = world.agenda.now / 3_600_000
+  return {
+    seed: world.plan.seed,
+    violation: world.violations[0],
+    traceHash: world.trace.hash,
+    trace: world.trace.lines,
+    events: world.agenda.fired,
+    frames: world.devices.reduce((sum, { node }) => sum + node.counters.frames, 0),
+    deliveries: world.subscriber.deliveries,
+    repeats: world.subscriber.repeats,
+    hours,
+    deviceHours: hours * world.devices.length,
+  }
+}

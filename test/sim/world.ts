@@ -1,0 +1,318 @@
+import { LineFaults, noFaults, Random } from '../../firmware-sim/index.js'
+import { Line } from '../../firmware-sim/links/line.js'
+import type { Configuration } from '../../src/config/index.js'
+import type { OutgoingMessage } from '../../src/transport/broker-port.js'
+import { Agenda, quiet } from './agenda.js'
+import { FaultSchedule, type Faults } from './fault-schedule.js'
+import { Life } from './life.js'
+import type { Plan } from './plan.js'
+import { SimBroker } from './sim-broker.js'
+import { configurationOf } from './sim-config.js'
+import type { SimConnection } from './sim-connection.js'
+import { type Sending, SimDevice } from './sim-device.js'
+import { SimLine } from './sim-line.js'
+import { type DeliveredReadings, readingsIn, Subscriber } from './subscriber.js'
+import { Trace } from './trace.js'
+import { falsehood, Truth } from './truth.js'
+
+const START = Date.UTC(2026, 0, 1)
+/** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
+const LINE_SLACK_MS = 3000
+const FLOOD_MESSAGES = 600
+const FLOOD_PERIOD_MS = 10
+
+interface Wire {
+  readonly line: SimLine
+  readonly ends: Line
+  readonly devices: ReadonlyMap<number, string>
+}
+
+export interface Violation {
+  readonly atMs: number
+  readonly what: string
+}
+
+/** The simulated world around one bridge: devices, wires, a broker, a machine, and who listens. */
+export class World implements Faults {
+  readonly plan: Plan
+  readonly agenda: Agenda
+  readonly trace: Trace
+  readonly configuration: Configuration
+  readonly broker: SimBroker
+  readonly subscriber = new Subscriber()
+  readonly devices: readonly SimDevice[]
+  readonly horizonMs: number
+  readonly violations: Violation[] = []
+  readonly #truth = new Truth()
+  readonly #random: Random
+  readonly #wires = new Map<string, Wire>()
+  readonly #schedule: FaultSchedule
+  /** What it means that a payload comes to the bridge. */
+  readonly #arrivals = new WeakMap<Uint8Array, () => void>()
+  #wallOffset = 0
+  #healed = false
+  #sending = true
+  #life: Life | undefined
+  #lives = 0
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.horizonMs = plan.horizonMs
+    this.#random = new Random(plan.seed).fork('world')
+    const ties = this.#random.fork('ties')
+    this.agenda = new Agenda(() => ties.uint32())
+    this.trace = new Trace(() => this.agenda.now)
+    this.configuration = configurationOf(plan)
+    this.devices = plan.devices.map(
+      (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
+    )
+    this.broker = this.#createBroker()
+    for (const line of plan.lines) this.#lay(line)
+    this.#schedule = new FaultSchedule(this, plan.strengths, this.#random.fork('faults'))
+  }
+
+  get life(): Life | undefined {
+    return this.#life
+  }
+
+  wall(): number {
+    return Math.floor(START + this.agenda.now + this.#wallOffset)
+  }
+
+  note(what: string): void {
+    this.trace.note(what)
+  }
+
+  violated(what: string): void {
+    this.note(`VIOLATION ${what}`)
+    this.violations.push({ atMs: this.agenda.now, what })
+  }
+
+  /** Switches everything on. */
+  begin(): void {
+    this.#startLife()
+    for (const device of this.devices) this.#scheduleFrame(device)
+    this.#schedule.start()
+  }
+
+  /** From now on nothing goes wrong. */
+  heal(): void {
+    this.note('healed')
+    this.#healed = true
+    this.#schedule.heal()
+    for (const device of this.devices) for (const late of device.heal()) this.#send(device, late)
+    if (!this.#life) this.#startLife()
+  }
+
+  /** The devices fall silent. */
+  hush(): void {
+    this.#sending = false
+  }
+
+  /** Lets time pass up to `untilMs`, or until something is violated. */
+  async run(untilMs: number, afterEach: () => void): Promise<void> {
+    while (this.violations.length === 0 && this.agenda.next(untilMs)) {
+      await quiet()
+      afterEach()
+    }
+  }
+
+  // Faults.
+
+  cut(random: Random): void {
+    this.broker.cut(['-in', '-out', undefined][random.below(3)])
+  }
+
+  stick(random: Random): void {
+    this.broker.stick(['-in', '-out', undefined][random.below(3)])
+  }
+
+  outage(forgets: boolean): () => void {
+    this.broker.goDown(forgets)
+    return () => this.broker.comeUp()
+  }
+
+  refuse(code: number): () => void {
+    this.broker.refuse(code)
+    return () => this.broker.refuse(0)
+  }
+
+  unplug(random: Random): () => void {
+    const wires = [...this.#wires.values()]
+    const wire = wires[random.below(wires.length)]
+    wire?.line.unplug()
+    return () => wire?.line.plugIn()
+  }
+
+  flood(random: Random): void {
+    const device = this.devices[random.below(this.devices.length)]
+    if (!device) return
+    for (let i = 0; i < FLOOD_MESSAGES; i++) {
+      this.agenda.after(i * FLOOD_PERIOD_MS, () => {
+        const sending = device.rave()
+        if (sending) this.#send(device, sending)
+      })
+    }
+  }
+
+  freeze(ms: number): void {
+    this.#life?.freeze(ms)
+  }
+
+  stepWall(ms: number): void {
+    this.#wallOffset += ms
+  }
+
+  end(how: 'restart' | 'crash' | 'power-loss'): () => void {
+    const life = this.#life
+    this.#life = undefined
+    if (life && how === 'restart') {
+      let over = false
+      const stopped = life.stop().then(
+        () => {
+          over = true
+        },
+        (error) => this.violated(`I10: stop failed: ${error}`),
+      )
+      // systemd gives it five seconds and then kills it; it must not come to that.
+      this.agenda.after(6000, () => {
+        if (!over) this.violated('I10: the bridge does not stop within six seconds')
+      })
+      return () => void stopped.then(() => this.#startLife())
+    }
+    life?.kill(how === 'power-loss')
+    return () => this.#startLife()
+  }
+
+  #startLife(): void {
+    if (this.#life) return
+    const random = this.#random.fork(`life ${this.#lives++}`)
+    const lateness = random.fork('lateness')
+    this.note(`life ${this.#lives} begins`)
+    this.#life = new Life({
+      configuration: this.configuration,
+      machine: {
+        agenda: this.agenda,
+        wall: () => this.wall(),
+        latenessMs: () => lateness.next(),
+      },
+      broker: this.broker,
+      lines: this.plan.lines.flatMap((plan) => {
+        const wire = this.#wires.get(plan.id)
+        return wire ? [{ plan, ...wire }] : []
+      }),
+      random: () => random.next(),
+      onLog: (level, message, facts) =>
+        this.note(`log ${level}: ${message} ${JSON.stringify(facts)}`),
+      onThrown: (error) =>
+        this.violated(`I10: ${error instanceof Error ? error.stack : String(error)}`),
+    })
+    this.#life.start()
+  }
+
+  #createBroker(): SimBroker {
+    const { strengths, window, maxQueued } = this.plan
+    const latency = this.#random.fork('latency')
+    const acks = this.#random.fork('ack loss')
+    const slow = (strengths.get('latency') ?? 0) * 2000
+    const ackLoss = (strengths.get('ack-loss') ?? 0) * 0.05
+    return new SimBroker({
+      agenda: this.agenda,
+      latencyMs: () => latency.exponential(this.#healed ? 3 : 3 + slow),
+      window,
+      maxQueued,
+      onPublished: (message, by) => this.#heard(message, by),
+      onReceived: ({ payload }) => this.#arrivals.get(payload)?.(),
+      onReleased: () => {},
+      breaksAtAck: () => !this.#healed && acks.chance(ackLoss),
+      refuses: () => false,
+    })
+  }
+
+  #lay({ id, format, baudRate }: Plan['lines'][number]): void {
+    const random = this.#random.fork(id)
+    const on = this.devices.filter(({ plan }) => plan.line?.id === id)
+    if (on.length === 0) return
+    const byId = new Map(on.map((device) => [device.id, device]))
+    const strength = (kind: 'bit-errors' | 'byte-faults') => this.plan.strengths.get(kind) ?? 0
+    const rates = {
+      ...noFaults,
+      bitErrors: strength('bit-errors') * 1e-3,
+      byteLoss: strength('byte-faults') * 2e-3,
+      byteDuplicates: strength('byte-faults') * 2e-3,
+      byteInserts: strength('byte-faults') * 2e-3,
+      noiseRuns: strength('byte-faults') * 2e-3,
+    }
+    const nodes = on.map((device) => ({
+      device: device.id,
+      address: device.plan.line?.address ?? -1,
+      faults: new LineFaults(rates, random.fork(device.id)),
+    }))
+    const ends = new Line(id, format, nodes)
+    const receiver = ends.receiver((device, bytes) => byId.get(device)?.node.receive(bytes))
+    const line = new SimLine({
+      address: id,
+      agenda: this.agenda,
+      random: () => random.next(),
+      baudRate,
+      onWritten: (bytes) => receiver.push(bytes),
+    })
+    const devices = new Map(nodes.map(({ address, device }) => [address, device]))
+    this.#wires.set(id, { line, ends, devices })
+  }
+
+  #scheduleFrame(device: SimDevice): void {
+    this.agenda.at(device.node.nextAt - START, () => {
+      if (!this.#sending) return
+      for (const sending of device.step()) this.#send(device, sending)
+      this.#scheduleFrame(device)
+    })
+  }
+
+  #send(device: SimDevice, sending: Sending): void {
+    const { line, qos } = device.plan
+    const wire = line && this.#wires.get(line.id)
+    this.note(`${device.id} sends ${sending.what} ${sending.bytes.length}`)
+    const arrives = (slackMs: number) => () => {
+      if (!sending.frame) return
+      const wall = this.wall()
+      this.#truth.arrives(device.id, sending.frame, wall, wall + slackMs)
+    }
+    if (wire) {
+      const wrapped = wire.ends.wrap(device.id, sending.bytes) ?? sending.bytes
+      wire.line.carry(wrapped, arrives(LINE_SLACK_MS + 2 * device.plan.node.intervalMs))
+      return
+    }
+    const payload = sending.bytes
+    this.#arrivals.set(payload, arrives(0))
+    this.broker.take({ topic: `alec/${device.id}/frame`, payload, qos, retain: false })
+  }
+
+  /** The bridge, or a device, has published something. */
+  #heard(message: OutgoingMessage, by: SimConnection | undefined): void {
+    const command = /^alec\/([^/]+)\/command$/.exec(message.topic)
+    if (command && typeof message.payload !== 'string') {
+      const device = this.devices.find(({ id }) => id === command[1])
+      const { payload } = message
+      this.agenda.after(50, () => device?.node.receive(payload))
+    }
+    if (!by) return
+    const readings = readingsIn(message)
+    this.note(`< ${message.topic} ${String(message.payload).slice(0, 200)}`)
+    if (readings) this.#check(readings, by)
+  }
+
+  #check(readings: DeliveredReadings, by: SimConnection): void {
+    const { device, document } = readings
+    const fault = this.subscriber.take(readings, by)
+    if (fault !== undefined) this.violated(fault)
+    const model = this.configuration.models.get(device)
+    if (!model) return
+    const frames = this.#truth.framesFor(device, document.seq, Date.parse(document.ts))
+    const falsehoods = frames.map((frame) => falsehood(document, frame, model))
+    // A number that comes again within the slack of a wire: one of the two frames it is.
+    if (falsehoods.some((found) => found === undefined)) return
+    const why = falsehoods[0] ?? 'nobody sent that frame'
+    this.violated(`I1: ${device} ${document.epoch}/${document.seq}: ${why}`)
+  }
+}
