@@ -41,7 +41,9 @@ const BUT_NOISE = 'but noise comes on its line: check baud rate, cable and groun
 /** Silent for so many intervals with the line up: broken, not merely late. */
 const BROKEN_AFTER_INTERVALS = 10
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
+/** Names the limit that was passed, not the silence so far: a status that is new every second is published every second. */
+const silentFor = (limitMs: number): string =>
+  `silent for more than ${Math.round(limitMs / 1000)} s`
 
 /** A device's health with its first reason, by `reliability.md` 2.7; pure, before any damping. */
 export function assess(facts: DeviceFacts): Assessment {
@@ -56,13 +58,13 @@ export function assess(facts: DeviceFacts): Assessment {
     return {
       health: 'unknown',
       cause: 'port-away',
-      message: `silent for ${seconds(facts.silenceMs)}: its port or broker is away`,
+      message: `${silentFor(facts.ttlMs)}: its port or broker is away`,
     }
   }
   if (facts.circuit === 'open') return unhealthyCircuit(facts)
   const brokenMs = Math.max(facts.ttlMs, BROKEN_AFTER_INTERVALS * facts.intervalMs)
   if (facts.silenceMs > brokenMs) {
-    return { health: 'unhealthy', ...silence(facts, ': check its power and wiring') }
+    return { health: 'unhealthy', ...silence(facts, brokenMs, ': check its power and wiring') }
   }
   return degradation(facts) ?? HEALTHY
 }
@@ -75,8 +77,8 @@ function unheard({ lineNoisy }: DeviceFacts): Assessment {
 }
 
 /** A device may well send while its line hides it. */
-function silence(facts: DeviceFacts, advice: string): Omit<Assessment, 'health'> {
-  const message = `silent for ${seconds(facts.silenceMs)}`
+function silence(facts: DeviceFacts, limitMs: number, advice: string): Omit<Assessment, 'health'> {
+  const message = silentFor(limitMs)
   return facts.lineNoisy
     ? { cause: 'line-noise', message: `${message}, ${BUT_NOISE}` }
     : { cause: 'silent', message: `${message}${advice}` }
@@ -132,7 +134,8 @@ function degradation(facts: DeviceFacts): Assessment | undefined {
   }
   if (facts.circuit === 'half-open')
     return degraded(null, 'circuit half-open: trying whether its frames decode again')
-  if (facts.silenceMs > facts.ttlMs) return { health: 'degraded', ...silence(facts, '') }
+  if (facts.silenceMs > facts.ttlMs)
+    return { health: 'degraded', ...silence(facts, facts.ttlMs, '') }
   if (facts.lossRatio > TOLERATED_LOSS)
     return degraded(
       lossCause(facts, 'lost-frames'),
