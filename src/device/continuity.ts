@@ -22,6 +22,12 @@ const NONE = Object.freeze({ least: 0, most: 0 })
 /** Sequence and version may have come round after so many intervals of silence. */
 const ROUND = 32_768
 
+/**
+ * A frame may have come so much less late than the one before it, in intervals: networks, and we, are not punctual.
+ * Frames that follow one another never reach what is left of a restart's interval, so this costs them nothing.
+ */
+const UNPUNCTUAL = 0.5
+
 /** Judges a frame by sequence, version and time (`exact-decoding.md` 3); never guesses in favour of a known state. */
 export function judge(before: StreamPosition | undefined, sight: FrameSight): Continuity {
   if (!before) {
@@ -100,7 +106,7 @@ function mayHideReboot(sight: FrameSight): boolean {
   if (sight.observationsPerFrame === 0) return false
   const fresh = freshVersion(sight.sequence * sight.observationsPerFrame) % sight.versionModulus
   const fits = sight.suppresses ? sight.version >= fresh : sight.version === fresh
-  return fits && sight.silenceMs >= (sight.sequence + 1) * sight.shortestIntervalMs
+  return fits && sight.silenceMs >= (sight.sequence + 1 - UNPUNCTUAL) * sight.shortestIntervalMs
 }
 
 /** An old frame's version lies behind by what its successors observed. */

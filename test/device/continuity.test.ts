@@ -94,6 +94,12 @@ describe('the continuity of a stream', () => {
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
+      'a restart fits also where its frame came a little less late than the one before',
+      at(20),
+      sight(21, { silenceMs: 22 * INTERVAL - 5 }),
+      { kind: 'unknown', cause: 'device-reboot' },
+    ],
+    [
       'contiguous numbers after a shorter silence do not',
       at(20),
       sight(21, { silenceMs: 21 * INTERVAL }),
