@@ -24,6 +24,7 @@ export class SimDevice {
   readonly #frameFaults: FrameFaults<NodeFrame>
   readonly #random: Random
   #lastSent: Sending | undefined
+  #healed = false
 
   constructor(plan: DevicePlan, strengths: Strengths, random: Random, startMs: number) {
     this.plan = plan
@@ -42,6 +43,7 @@ export class SimDevice {
   step(): readonly Sending[] {
     const frame = this.node.step(this.node.nextAt)
     if (!frame) return []
+    if (this.#healed) return [{ bytes: frame.bytes, what: 'frame', frame }]
     const arriving = this.#frameFaults.apply(frame, frame.at)
     this.#lastSent = arriving.at(-1) ?? this.#lastSent
     return arriving
@@ -50,6 +52,7 @@ export class SimDevice {
   /** One more message of a device gone mad: an old one again, or bytes that are no frame. */
   rave(): Sending | undefined {
     const last = this.#lastSent
+    if (this.#healed) return undefined
     if (!last || this.#random.chance(0.5)) return last
     const bytes = this.#random.bytes(1 + this.#random.below(30))
     bytes[0] = 0x80 | this.#random.below(0x20)
@@ -58,6 +61,7 @@ export class SimDevice {
 
   /** From now on nothing goes wrong here. */
   heal(): readonly Sending[] {
+    this.#healed = true
     Object.assign(this.#rates, noFaults)
     return this.#frameFaults.flush()
   }

@@ -16,8 +16,10 @@ export interface Outcome {
   readonly deviceHours: number
 }
 
-/** The longest that a breaker stays open, and some time to come back from that. */
-const HEALED_MS = 11 * 60_000
+/** The longest that a breaker stays open, jitter included, and the sweep that sees that it is over. */
+const HEALED_MS = 1.1 * 10 * 60_000 + 2000
+/** A frame that may be lost to a breaker about to open, three that close it, one for the phase. */
+const HEALED_INTERVALS = 5
 const REST_MS = 10_000
 const CHECK_MS = 10_000
 
@@ -48,7 +50,7 @@ async function runThrough(world: World): Promise<void> {
   await pass(world.plan.horizonMs)
   world.heal()
   const slowest = Math.max(...world.devices.map(({ plan }) => plan.node.intervalMs))
-  await pass(HEALED_MS + 3 * slowest)
+  await pass(HEALED_MS + HEALED_INTERVALS * slowest)
   checkHealed(world)
   world.hush()
   await pass(REST_MS)

@@ -23,7 +23,8 @@ const FLOOD_PERIOD_MS = 10
 
 interface Wire {
   readonly line: SimLine
-  readonly ends: Line
+  readonly faulty: Line
+  readonly sound: Line
   readonly devices: ReadonlyMap<number, string>
 }
 
@@ -248,8 +249,13 @@ export class World implements Faults {
       address: device.plan.line?.address ?? -1,
       faults: new LineFaults(rates, random.fork(device.id)),
     }))
-    const ends = new Line(id, format, nodes)
-    const receiver = ends.receiver((device, bytes) => byId.get(device)?.node.receive(bytes))
+    const faulty = new Line(id, format, nodes)
+    const sound = new Line(
+      id,
+      format,
+      nodes.map(({ device, address }) => ({ device, address })),
+    )
+    const receiver = sound.receiver((device, bytes) => byId.get(device)?.node.receive(bytes))
     const line = new SimLine({
       address: id,
       agenda: this.agenda,
@@ -258,7 +264,7 @@ export class World implements Faults {
       onWritten: (bytes) => receiver.push(bytes),
     })
     const devices = new Map(nodes.map(({ address, device }) => [address, device]))
-    this.#wires.set(id, { line, ends, devices })
+    this.#wires.set(id, { line, faulty, sound, devices })
   }
 
   #scheduleFrame(device: SimDevice): void {
@@ -279,7 +285,8 @@ export class World implements Faults {
       this.#truth.arrives(device.id, sending.frame, wall, wall + slackMs)
     }
     if (wire) {
-      const wrapped = wire.ends.wrap(device.id, sending.bytes) ?? sending.bytes
+      const ends = this.#healed ? wire.sound : wire.faulty
+      const wrapped = ends.wrap(device.id, sending.bytes) ?? sending.bytes
       wire.line.carry(wrapped, arrives(LINE_SLACK_MS + 2 * device.plan.node.intervalMs))
       return
     }
