@@ -106,7 +106,8 @@ function mayHideReboot(sight: FrameSight): boolean {
   if (sight.observationsPerFrame === 0) return false
   const fresh = freshVersion(sight.sequence * sight.observationsPerFrame) % sight.versionModulus
   const fits = sight.suppresses ? sight.version >= fresh : sight.version === fresh
-  return fits && sight.silenceMs >= (sight.sequence + 1 - UNPUNCTUAL) * sight.shortestIntervalMs
+  const neededMs = (sight.sequence + 1 - UNPUNCTUAL) * sight.shortestIntervalMs
+  return fits && sight.silenceMs + sight.latenessMs >= neededMs
 }
 
 /** An old frame's version lies behind by what its successors observed. */

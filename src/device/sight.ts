@@ -3,7 +3,10 @@ import type { DeviceProfile } from './profile.js'
 import type { FrameSight } from './stream-position.js'
 
 /** What a stream knows that its next frame does not show. */
-type Circumstances = Pick<FrameSight, 'observationsBefore' | 'silenceMs' | 'shortestIntervalMs'>
+type Circumstances = Pick<
+  FrameSight,
+  'observationsBefore' | 'silenceMs' | 'latenessMs' | 'shortestIntervalMs'
+>
 
 /** What a data frame shows of the encoder that sent it. */
 export function sightOf(

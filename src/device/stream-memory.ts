@@ -16,6 +16,8 @@ export interface StreamMemory {
   readonly lost: number
   readonly reboots: number
   readonly learnedMs: number
+  /** Absent in states of an older version. */
+  readonly latenessMs?: number
   readonly recent: readonly number[]
   readonly channels: readonly (readonly number[])[]
   readonly sync: SyncMemory

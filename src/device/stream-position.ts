@@ -41,6 +41,8 @@ export interface FrameSight {
   readonly suppresses: boolean
   /** Since the last accepted frame, or since an imported state was true. */
   readonly silenceMs: number
+  /** How much earlier than it came the last accepted frame may have been sent. */
+  readonly latenessMs: number
   /** 0 where nothing is known. */
   readonly shortestIntervalMs: number
 }

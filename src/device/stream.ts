@@ -4,6 +4,7 @@ import { judge, positionAfter } from './continuity.js'
 import type { DeviceEvent } from './event.js'
 import { FrameReader } from './frame-reader.js'
 import { IntervalKnowledge } from './interval.js'
+import { Lateness } from './lateness.js'
 import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
@@ -55,6 +56,7 @@ export class DeviceStream {
   reboots = 0
   readonly #profile: DeviceProfile
   readonly #recent = new RecentFrames()
+  readonly #lateness = new Lateness()
   #position: StreamPosition | undefined
   #observationsBefore = 0
   #seq = 0
@@ -104,6 +106,7 @@ export class DeviceStream {
     const sight = sightOf(parsed, this.#profile, {
       observationsBefore: this.#observationsBefore,
       silenceMs: frame.mono - this.#lastMono,
+      latenessMs: this.#lateness.ms,
       shortestIntervalMs: this.interval.shortestMs,
     })
     const restarted =
@@ -138,6 +141,8 @@ export class DeviceStream {
     if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
       this.interval.observe(sight.silenceMs)
     }
+    if (applied.kind !== 'continues') this.#lateness.reset()
+    else this.#lateness.observe(applied.lost + 1, sight.silenceMs, this.interval.typicalMs)
     this.#apply(applied, sight, frame, events)
     onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
@@ -292,6 +297,7 @@ export class DeviceStream {
       lost: this.lost,
       reboots: this.reboots,
       learnedMs: this.interval.learnedMs,
+      latenessMs: this.#lateness.ms,
       recent: this.#recent.save(),
       channels: this.decoder.estimates.map((estimate) => estimate.save()),
       sync: this.sync.save(),
@@ -313,6 +319,7 @@ export class DeviceStream {
     this.lost = memory.lost
     this.reboots = memory.reboots
     this.interval.learnedMs = memory.learnedMs
+    this.#lateness.ms = memory.latenessMs ?? 0
     this.#recent.restore(memory.recent)
     this.sync.restore(memory.sync)
     this.reader.resume(memory.falseDeclaration ?? undefined)

@@ -25,6 +25,7 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   observationsOfAny: { least: 2, most: 2 },
   suppresses: false,
   silenceMs: INTERVAL,
+  latenessMs: 0,
   shortestIntervalMs: INTERVAL,
   ...change,
 })
@@ -97,6 +98,12 @@ describe('the continuity of a stream', () => {
       'a restart fits also where its frame came a little less late than the one before',
       at(20),
       sight(21, { silenceMs: 22 * INTERVAL - 5 }),
+      { kind: 'unknown', cause: 'device-reboot' },
+    ],
+    [
+      'a restart fits also where the frame before it was held up on its way',
+      at(20),
+      sight(21, { silenceMs: 17 * INTERVAL, latenessMs: 5 * INTERVAL }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [

@@ -31,6 +31,7 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   observationsOfAny: { least: 2, most: 2 },
   suppresses: false,
   silenceMs: INTERVAL,
+  latenessMs: 0,
   shortestIntervalMs: INTERVAL,
   ...change,
 })

@@ -293,7 +293,7 @@ describe('a device session', () => {
     wait(60_000)
     sweep(true, true)
     expect(session.status()).toMatchObject({ health: 'unhealthy', cause: 'line-noise' })
-    expect(session.status().message).toMatch(/^silent for 121 s, but noise/)
+    expect(session.status().message).toMatch(/^silent for more than \d+ s, but noise/)
   })
 
   it('gets better only after three evaluations', () => {

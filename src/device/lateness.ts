@@ -1,0 +1,30 @@
+/** More intervals than this are not held against a device: one that is not regular would never be trusted. */
+const MOST_INTERVALS = 16
+
+/**
+ * How much later a device's last frame may have come than it was sent. A frame that was held up on its way comes
+ * close before the next one, and hides how long the device was silent: what counts is when it should have come,
+ * an interval after the frame before it. A device that keeps its interval has next to no lateness.
+ */
+export class Lateness {
+  #ms = 0
+
+  get ms(): number {
+    return this.#ms
+  }
+
+  set ms(value: number) {
+    this.#ms = value
+  }
+
+  /** A frame has come, `frames` after the last one, `silenceMs` after it came. */
+  observe(frames: number, silenceMs: number, intervalMs: number): void {
+    const ms = this.#ms + silenceMs - frames * intervalMs
+    this.#ms = Math.min(Math.max(0, ms), MOST_INTERVALS * intervalMs)
+  }
+
+  /** A frame has come of which nobody knows how many were before it. */
+  reset(): void {
+    this.#ms = 0
+  }
+}
