@@ -27,6 +27,14 @@ export class RecentFrames {
     return undefined
   }
 
+  /** Whether a frame of this number came in this epoch. */
+  has(sequence: number, epoch: number): boolean {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (this.#sequences[slot] === sequence && this.#epochs[slot] === epoch) return true
+    }
+    return false
+  }
+
   add(sequence: number, hash: number, epoch: number): void {
     this.#sequences[this.#next] = sequence
     this.#hashes[this.#next] = hash

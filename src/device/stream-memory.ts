@@ -18,6 +18,7 @@ export interface StreamMemory {
   readonly learnedMs: number
   /** Absent in states of an older version. */
   readonly latenessMs?: number
+  readonly stragglers?: readonly number[]
   readonly recent: readonly number[]
   readonly channels: readonly (readonly number[])[]
   readonly sync: SyncMemory

@@ -9,6 +9,7 @@ import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
 import { sightOf } from './sight.js'
+import { type Seen, Stragglers } from './stragglers.js'
 import type { StreamMemory } from './stream-memory.js'
 import {
   type Continuity,
@@ -57,6 +58,7 @@ export class DeviceStream {
   readonly #profile: DeviceProfile
   readonly #recent = new RecentFrames()
   readonly #lateness = new Lateness()
+  readonly #stragglers = new Stragglers()
   #position: StreamPosition | undefined
   #observationsBefore = 0
   #seq = 0
@@ -120,6 +122,8 @@ export class DeviceStream {
     if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
     // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
     if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
+    if (continuity.kind === 'continues' && this.#stragglers.mayBe(parsed.sequence, seen))
+      return { kind: 'skipped', why: seen === undefined ? 'late' : 'duplicate' }
     const conflict = seen === 'different' && continuity.kind !== 'fresh'
     const applied: Continuity = conflict
       ? {
@@ -141,8 +145,7 @@ export class DeviceStream {
     if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
       this.interval.observe(sight.silenceMs)
     }
-    if (applied.kind !== 'continues') this.#lateness.reset()
-    else this.#lateness.observe(applied.lost + 1, sight.silenceMs, this.interval.typicalMs)
+    this.#follow(applied, sight, seen)
     this.#apply(applied, sight, frame, events)
     onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
@@ -150,6 +153,19 @@ export class DeviceStream {
     this.#observationsBefore = sight.observationsPerFrame
     this.#lastMono = frame.mono
     return this.#decode(frame, conflict, events)
+  }
+
+  /** Keeps what arguments about late frames rest on. */
+  #follow(continuity: Continuity, sight: FrameSight, seen: Seen): void {
+    const { silenceMs, latenessMs, shortestIntervalMs } = sight
+    if (continuity.kind === 'continues') {
+      this.#lateness.observe(continuity.lost + 1, silenceMs, this.interval.typicalMs)
+      this.#stragglers.goesOn(sight.sequence, continuity.lost, seen)
+      return
+    }
+    this.#lateness.reset()
+    const unheard = Math.ceil((silenceMs + latenessMs) / (shortestIntervalMs || 1))
+    this.#stragglers.begin(this.#position?.sequence, unheard, this.#recent, this.epoch, seen)
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
@@ -298,6 +314,7 @@ export class DeviceStream {
       reboots: this.reboots,
       learnedMs: this.interval.learnedMs,
       latenessMs: this.#lateness.ms,
+      stragglers: this.#stragglers.save(),
       recent: this.#recent.save(),
       channels: this.decoder.estimates.map((estimate) => estimate.save()),
       sync: this.sync.save(),
@@ -320,6 +337,7 @@ export class DeviceStream {
     this.reboots = memory.reboots
     this.interval.learnedMs = memory.learnedMs
     this.#lateness.ms = memory.latenessMs ?? 0
+    this.#stragglers.restore(memory.stragglers ?? [])
     this.#recent.restore(memory.recent)
     this.sync.restore(memory.sync)
     this.reader.resume(memory.falseDeclaration ?? undefined)
