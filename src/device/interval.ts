@@ -32,6 +32,11 @@ export class IntervalKnowledge {
     this.#learned = value
   }
 
+  /** What the configuration says; 0 where it says nothing. */
+  get declaredMs(): number {
+    return this.#declared
+  }
+
   get typicalMs(): number {
     return this.#declared || this.#learned
   }

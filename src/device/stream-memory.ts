@@ -1,3 +1,4 @@
+import type { DelayMemory } from './delays.js'
 import type { FalseDeclaration } from './frame-reader.js'
 import type { StreamPosition } from './stream-position.js'
 import type { SyncMemory } from './sync.js'
@@ -17,8 +18,7 @@ export interface StreamMemory {
   readonly reboots: number
   readonly learnedMs: number
   /** Absent in states of an older version. */
-  readonly latenessMs?: number
-  readonly stragglers?: readonly number[]
+  readonly delays?: DelayMemory
   readonly recent: readonly number[]
   readonly channels: readonly (readonly number[])[]
   readonly sync: SyncMemory

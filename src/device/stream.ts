@@ -1,15 +1,14 @@
 import { ExactDecoder, type Fault, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import { judge, positionAfter } from './continuity.js'
+import { Delays } from './delays.js'
 import type { DeviceEvent } from './event.js'
 import { FrameReader } from './frame-reader.js'
 import { IntervalKnowledge } from './interval.js'
-import { Lateness } from './lateness.js'
 import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
 import { sightOf } from './sight.js'
-import { type Seen, Stragglers } from './stragglers.js'
 import type { StreamMemory } from './stream-memory.js'
 import {
   type Continuity,
@@ -57,8 +56,7 @@ export class DeviceStream {
   reboots = 0
   readonly #profile: DeviceProfile
   readonly #recent = new RecentFrames()
-  readonly #lateness = new Lateness()
-  readonly #stragglers = new Stragglers()
+  readonly #delays = new Delays()
   #position: StreamPosition | undefined
   #observationsBefore = 0
   #seq = 0
@@ -108,7 +106,7 @@ export class DeviceStream {
     const sight = sightOf(parsed, this.#profile, {
       observationsBefore: this.#observationsBefore,
       silenceMs: frame.mono - this.#lastMono,
-      latenessMs: this.#lateness.ms,
+      latenessMs: this.#delays.latenessMs,
       shortestIntervalMs: this.interval.shortestMs,
     })
     const restarted =
@@ -122,7 +120,7 @@ export class DeviceStream {
     if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
     // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
     if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
-    if (continuity.kind === 'continues' && this.#stragglers.mayBe(parsed.sequence, seen))
+    if (this.#delays.turnsAway(continuity, parsed.sequence, seen, frame.mono))
       return { kind: 'skipped', why: seen === undefined ? 'late' : 'duplicate' }
     const conflict = seen === 'different' && continuity.kind !== 'fresh'
     const applied: Continuity = conflict
@@ -145,7 +143,13 @@ export class DeviceStream {
     if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
       this.interval.observe(sight.silenceMs)
     }
-    this.#follow(applied, sight, seen)
+    this.#delays.follow(applied, sight, seen, {
+      last: this.#position?.sequence,
+      recent: this.#recent,
+      epoch: this.epoch,
+      now: frame.mono,
+      interval: this.interval,
+    })
     this.#apply(applied, sight, frame, events)
     onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
@@ -153,19 +157,6 @@ export class DeviceStream {
     this.#observationsBefore = sight.observationsPerFrame
     this.#lastMono = frame.mono
     return this.#decode(frame, conflict, events)
-  }
-
-  /** Keeps what arguments about late frames rest on. */
-  #follow(continuity: Continuity, sight: FrameSight, seen: Seen): void {
-    const { silenceMs, latenessMs, shortestIntervalMs } = sight
-    if (continuity.kind === 'continues') {
-      this.#lateness.observe(continuity.lost + 1, silenceMs, this.interval.typicalMs)
-      this.#stragglers.goesOn(sight.sequence, continuity.lost, seen)
-      return
-    }
-    this.#lateness.reset()
-    const unheard = Math.ceil((silenceMs + latenessMs) / (shortestIntervalMs || 1))
-    this.#stragglers.begin(this.#position?.sequence, unheard, this.#recent, this.epoch, seen)
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
@@ -313,8 +304,7 @@ export class DeviceStream {
       lost: this.lost,
       reboots: this.reboots,
       learnedMs: this.interval.learnedMs,
-      latenessMs: this.#lateness.ms,
-      stragglers: this.#stragglers.save(),
+      delays: this.#delays.save(),
       recent: this.#recent.save(),
       channels: this.decoder.estimates.map((estimate) => estimate.save()),
       sync: this.sync.save(),
@@ -336,8 +326,7 @@ export class DeviceStream {
     this.lost = memory.lost
     this.reboots = memory.reboots
     this.interval.learnedMs = memory.learnedMs
-    this.#lateness.ms = memory.latenessMs ?? 0
-    this.#stragglers.restore(memory.stragglers ?? [])
+    this.#delays.restore(memory.delays ?? {})
     this.#recent.restore(memory.recent)
     this.sync.restore(memory.sync)
     this.reader.resume(memory.falseDeclaration ?? undefined)

@@ -1,0 +1,66 @@
+import type { IntervalKnowledge } from './interval.js'
+import { Lateness } from './lateness.js'
+import type { RecentFrames } from './recent-frames.js'
+import { type Seen, Stragglers } from './stragglers.js'
+import type { Continuity, FrameSight } from './stream-position.js'
+
+/** What is kept of delays over a restart; absent in states of an older version. */
+export interface DelayMemory {
+  readonly latenessMs?: number
+  readonly stragglers?: readonly number[]
+}
+
+/** The stream before a frame that comes now. */
+interface Before {
+  readonly last: number | null | undefined
+  readonly recent: RecentFrames
+  readonly epoch: number
+  readonly now: number
+  readonly interval: IntervalKnowledge
+}
+
+const UNKNOWN_INTERVAL_MS = 3_600_000
+
+/** What frames that were held up on their way could make a stream believe: the arguments against it. */
+export class Delays {
+  readonly #lateness = new Lateness()
+  readonly #stragglers = new Stragglers()
+
+  /** How much earlier than it came the last frame may have been sent. */
+  get latenessMs(): number {
+    return this.#lateness.ms
+  }
+
+  /** Whether a frame may be one of a former encoder although it seems to go on: then it has to count as lost. */
+  turnsAway({ kind }: Continuity, sequence: number, seen: Seen, now: number): boolean {
+    return kind === 'continues' && this.#stragglers.turnsAway(sequence, seen, now)
+  }
+
+  /** A frame is taken in. */
+  follow(continuity: Continuity, sight: FrameSight, seen: Seen, before: Before): void {
+    const { silenceMs, latenessMs, shortestIntervalMs } = sight
+    const { last, recent, epoch, now, interval } = before
+    if (continuity.kind === 'continues') {
+      // What is learned follows the frames, late ones too: it cannot be held against them.
+      this.#lateness.observe(continuity.lost + 1, silenceMs, interval.declaredMs)
+      this.#stragglers.goesOn(continuity.lost, seen)
+      return
+    }
+    this.#lateness.reset()
+    // What the new encoder has sent since took its time as well. With no interval known any silence hides a restart.
+    const known = shortestIntervalMs > 0
+    const passed = known ? Math.ceil((silenceMs + latenessMs) / shortestIntervalMs) : 0
+    const unheard = passed - sight.sequence - 1
+    const intervalMs = interval.typicalMs || UNKNOWN_INTERVAL_MS
+    this.#stragglers.begin({ last, unheard, recent, epoch, seen, now, intervalMs })
+  }
+
+  save(): DelayMemory {
+    return { latenessMs: this.#lateness.ms, stragglers: this.#stragglers.save() }
+  }
+
+  restore({ latenessMs = 0, stragglers = [] }: DelayMemory): void {
+    this.#lateness.ms = latenessMs
+    this.#stragglers.restore(stragglers)
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { DeviceSession, type Verdict } from '../../src/device/index.js'
+import { compileProfile } from '../../src/device/profile.js'
+import { defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { INTERVAL, MeasuredDevice, type MeasuredFrame } from '../support/measured-device.js'
+import { testSeed } from '../support/mulberry.js'
+
+const POLICY = { circuit: defaultCircuitPolicy, flood: { perSecond: 1e9, burst: 1e9 } }
+
+/** A session of a closed-loop device, and the frames of two of its lives. */
+function rig(seed: number) {
+  const [former, present] = [seed, seed + 1].map((each) => {
+    const device = new MeasuredDevice('closed-loop', 2, each)
+    return Array.from({ length: 12 }, () => device.next())
+  }) as [MeasuredFrame[], MeasuredFrame[]]
+  const { model } = new MeasuredDevice('closed-loop', 2, seed)
+  const session = new DeviceSession('dev', compileProfile(model), POLICY, {
+    mono: 0,
+    wall: 0,
+    jitter: 0,
+  })
+  let mono = 0
+  const pass = (ms: number) => {
+    mono += ms
+  }
+  const hear = (frame: MeasuredFrame | undefined, afterMs = INTERVAL): Verdict => {
+    pass(afterMs)
+    const bytes = frame?.bytes ?? new Uint8Array()
+    return session.accept({
+      device: 'dev',
+      bytes,
+      mono,
+      wall: mono,
+      integrity: 'crc32',
+      source: 'test',
+    })
+  }
+  return { former, present, hear, pass }
+}
+
+/** Channels that are said to be good and are not what was measured. */
+const wrong = (verdict: Verdict, frame: MeasuredFrame | undefined): string[] =>
+  verdict.kind !== 'readings'
+    ? []
+    : verdict.channels
+        .filter(
+          ({ quality, name, value }) => quality === 'good' && value !== frame?.truth.get(name),
+        )
+        .map(({ name }) => name)
+
+describe('a late frame of an encoder that is gone', () => {
+  it('F-16: is not taken for the new one’s, which has the same number next', () => {
+    const { former, present, hear } = rig(testSeed)
+    for (const frame of [former[0], former[1], former[3], former[4]]) hear(frame)
+    for (const frame of [present[0], present[1]]) hear(frame)
+    expect(hear(former[2], 5)).toMatchObject({ kind: 'skipped', why: 'late' })
+    // Nobody can tell which of the two it was: neither is decoded, and a frame is missing.
+    expect(hear(present[2], INTERVAL - 5)).toMatchObject({ kind: 'skipped', why: 'late' })
+    const next = hear(present[3])
+    expect(next).toMatchObject({ kind: 'readings', epoch: 2, seq: 3 })
+    expect(wrong(next, present[3])).toEqual([])
+  })
+
+  it('F-16: that nobody has missed is not taken for it either', () => {
+    const { former, present, hear } = rig(testSeed)
+    hear(former[0])
+    hear(present[0], 2 * INTERVAL)
+    expect(hear(former[1], 5)).toMatchObject({ kind: 'skipped', why: 'late' })
+  })
+
+  it('F-12: is known by its bytes where it is a copy', () => {
+    const { former, present, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    for (const frame of present.slice(0, 2)) hear(frame)
+    expect(hear(former[2], 5)).toMatchObject({ kind: 'skipped', why: 'duplicate' })
+  })
+
+  it('costs the new encoder no frame where everything of the former one has come', () => {
+    const { former, present, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 6)) hear(frame)
+    const kinds = present.map((frame) => hear(frame).kind)
+    expect(kinds).toEqual(present.map(() => 'readings'))
+  })
+
+  it('costs one frame for each that has not come, when the new encoder gets there', () => {
+    const { former, present, hear } = rig(testSeed)
+    for (const n of [0, 1, 3, 5]) hear(former[n])
+    const skipped = present.flatMap((frame, n) => (hear(frame).kind === 'readings' ? [] : [n]))
+    expect(skipped).toEqual([2, 4])
+  })
+
+  it('leaves a device alone that sends the same again after a restart', () => {
+    const { former, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 6)) hear(frame)
+    const again = former.map((frame, n) => hear(frame, n === 0 ? 3 * INTERVAL : INTERVAL))
+    // In three intervals the former encoder had time for frames 6 and 7, of which nothing is known.
+    const skipped = again.flatMap(({ kind }, n) => (kind === 'readings' ? [] : [n]))
+    expect(skipped).toEqual([6, 7])
+    expect(again.flatMap((verdict, n) => wrong(verdict, former[n]))).toEqual([])
+  })
+
+  it('breaks no promise in any order of two lives', () => {
+    for (let seed = testSeed; seed < testSeed + 200; seed++) {
+      const { former, present, hear, pass } = rig(seed)
+      const missing = 1 + (seed % 5)
+      for (const n of [0, 1, 2, 3, 4, 5]) {
+        if (n === missing) pass(INTERVAL)
+        else hear(former[n])
+      }
+      for (let n = 0; n < 8; n++) {
+        const next = hear(present[n])
+        expect(wrong(next, present[n]), `seed ${seed}`).toEqual([])
+        if (n !== seed % 7) continue
+        const late = hear(former[missing], 5)
+        expect(wrong(late, former[missing]), `seed ${seed}`).toEqual([])
+      }
+    }
+  })
+})
