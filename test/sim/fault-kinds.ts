@@ -27,13 +27,6 @@ export const faultKinds = [
   // In the process and its machine.
   'freezes',
   'wall-steps',
-  'restarts',
-  'crashes',
-  'power-loss',
-  // On its disk.
-  'slow-disk',
-  'disk-full',
-  'disk-errors',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

@@ -5,6 +5,7 @@ import { LineSource } from '../../src/transport/index.js'
 import { lineSettings } from '../../src/transport/line-settings.js'
 import { lineConfig } from '../support/line-config.js'
 import type { LinePlan } from './plan.js'
+import { type PlantedBug, withHalvedBounds } from './planted-bugs.js'
 import type { SimBroker } from './sim-broker.js'
 import type { SimConnection } from './sim-connection.js'
 import type { SimLine } from './sim-line.js'
@@ -20,6 +21,7 @@ export interface LifeOptions {
     readonly devices: ReadonlyMap<number, string>
   }[]
   readonly random: () => number
+  readonly planted?: PlantedBug
   readonly onLog: (level: string, message: string, facts: object) => void
   /** An exception or a rejection that nobody caught: it would have ended the process. */
   readonly onThrown: (error: unknown) => void
@@ -49,8 +51,11 @@ export class Life {
         loopLagMs: () => 0,
         memory: () => ({ used: 0, limit: 1 }),
       },
-      brokerDoor: (_access, identity) =>
-        broker.door(identity, process, (connection) => this.#connections.push(connection)),
+      brokerDoor: (_access, identity) => {
+        const opened = (connection: SimConnection) => this.#connections.push(connection)
+        const door = broker.door(identity, process, opened)
+        return options.planted === 'halved-bounds' ? withHalvedBounds(door) : door
+      },
       sources: options.lines.map(({ plan, line, devices }) => {
         const { id, format, baudRate } = plan
         const config = lineConfig({ ...format, baudRate, path: `/dev/${id}`, device: id })

@@ -7,6 +7,7 @@ import {
 } from '../../firmware-sim/index.js'
 import type { LineFormat } from '../../src/framing/index.js'
 import { type FaultKind, faultKinds, type Strengths } from './fault-kinds.js'
+import type { PlantedBug } from './planted-bugs.js'
 
 export interface LinePlan {
   readonly id: string
@@ -31,6 +32,11 @@ export interface Plan {
   readonly strengths: Strengths
   readonly window: number
   readonly maxQueued: number
+  /** Nothing but the devices' own faults is left to chance: two worlds differ by their devices alone. */
+  readonly steady?: boolean
+  /** A device that is not there, though everything else is as if it were. */
+  readonly absent?: string
+  readonly planted?: PlantedBug
 }
 
 export interface Scale {

@@ -3,14 +3,15 @@ import type { DevicePlan, Plan } from './plan.js'
 
 /** What a bridge has to be told to receive a plan's devices; every declaration is true. */
 export function configurationOf(plan: Plan): Configuration {
+  const present = plan.devices.filter(({ node: { id } }) => id !== plan.absent)
   const outcome = checkConfiguration(
     {
       version: 1,
       bridge: { id: 'sim' },
       broker: { url: 'mqtt://sim:1883' },
-      models: Object.fromEntries(plan.devices.map((device) => [device.node.id, modelOf(device)])),
+      models: Object.fromEntries(present.map((device) => [device.node.id, modelOf(device)])),
       sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
-      devices: Object.fromEntries(plan.devices.map(({ node: { id } }) => [id, { model: id }])),
+      devices: Object.fromEntries(present.map(({ node: { id } }) => [id, { model: id }])),
     },
     { cwd: '/sim', hostName: 'sim' },
   )

@@ -14,6 +14,8 @@ export interface Outcome {
   /** Simulated hours of the world, and of all its devices together. */
   readonly hours: number
   readonly deviceHours: number
+  /** The readings of each device as they were delivered, in their order. */
+  readonly readings: ReadonlyMap<string, readonly string[]>
 }
 
 /** The longest that a breaker stays open, jitter included, and the sweep that sees that it is over. */
@@ -49,7 +51,7 @@ async function runThrough(world: World): Promise<void> {
   world.begin()
   await pass(world.plan.horizonMs)
   world.heal()
-  const slowest = Math.max(...world.devices.map(({ plan }) => plan.node.intervalMs))
+  const slowest = Math.max(...world.plan.devices.map(({ node }) => node.intervalMs))
   await pass(HEALED_MS + HEALED_INTERVALS * slowest)
   checkHealed(world)
   world.hush()
@@ -60,7 +62,7 @@ async function runThrough(world: World): Promise<void> {
 
 /** A clean end: it must come, and leave `offline` behind. */
 async function end(world: World): Promise<void> {
-  world.end('restart')
+  world.end()
   await world.run(world.agenda.now + 10_000, () => {})
 }
 
@@ -75,6 +77,7 @@ function outcomeOf(world: World): Outcome {
     frames: world.devices.reduce((sum, { node }) => sum + node.counters.frames, 0),
     deliveries: world.subscriber.deliveries,
     repeats: world.subscriber.repeats,
+    readings: world.subscriber.readings,
     hours,
     deviceHours: hours * world.devices.length,
   }

@@ -20,8 +20,14 @@ interface Progress {
 export class Subscriber {
   readonly #byKey = new Map<string, string>()
   readonly #progress = new Map<string, Progress>()
+  readonly #readings = new Map<string, string[]>()
   deliveries = 0
   repeats = 0
+
+  /** What came for the first time, by device, in its order. */
+  get readings(): ReadonlyMap<string, readonly string[]> {
+    return this.#readings
+  }
 
   /** Takes a publication; returns what is wrong with its order or its key (I4, I5), or undefined. */
   take(readings: DeliveredReadings, connection: unknown): string | undefined {
@@ -33,18 +39,16 @@ export class Subscriber {
     if (before !== undefined && before !== payload)
       return `I5: ${name} said ${before}, then ${payload}`
     const isNew = before === undefined
-    if (isNew) this.#byKey.set(name, payload)
+    if (isNew) this.#remember(device, name, payload)
     else this.repeats++
     return this.#orderFault(name, device, key, isNew, connection)
   }
 
-  /** What was said under a key. */
-  payloadOf(device: string, epoch: number, seq: number): string | undefined {
-    return this.#byKey.get(`${device}/${epoch}/${seq}`)
-  }
-
-  get keys(): IterableIterator<string> {
-    return this.#byKey.keys()
+  #remember(device: string, name: string, payload: string): void {
+    this.#byKey.set(name, payload)
+    const before = this.#readings.get(device)
+    if (before) before.push(payload)
+    else this.#readings.set(device, [payload])
   }
 
   #orderFault(

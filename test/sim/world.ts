@@ -18,6 +18,8 @@ import { falsehood, Truth } from './truth.js'
 const START = Date.UTC(2026, 0, 1)
 /** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
 const LINE_SLACK_MS = 3000
+const LINE_SLACK_INTERVALS = 20
+const LONGEST_STOP_MS = 6000
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
 
@@ -61,10 +63,11 @@ export class World implements Faults {
     this.horizonMs = plan.horizonMs
     this.#random = new Random(plan.seed).fork('world')
     const ties = this.#random.fork('ties')
-    this.agenda = new Agenda(() => ties.uint32())
+    this.agenda = new Agenda(() => (plan.steady ? 0 : ties.uint32()))
     this.trace = new Trace(() => this.agenda.now)
     this.configuration = configurationOf(plan)
-    this.devices = plan.devices.map(
+    const present = plan.devices.filter(({ node: { id } }) => id !== plan.absent)
+    this.devices = present.map(
       (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
     )
     this.broker = this.#createBroker()
@@ -102,7 +105,6 @@ export class World implements Faults {
     this.#healed = true
     this.#schedule.heal()
     for (const device of this.devices) for (const late of device.heal()) this.#send(device, late)
-    if (!this.#life) this.#startLife()
   }
 
   /** The devices fall silent. */
@@ -112,6 +114,7 @@ export class World implements Faults {
 
   /** Lets time pass up to `untilMs`, or until something is violated. */
   async run(untilMs: number, afterEach: () => void): Promise<void> {
+    await quiet()
     while (this.violations.length === 0 && this.agenda.next(untilMs)) {
       await quiet()
       afterEach()
@@ -146,7 +149,9 @@ export class World implements Faults {
   }
 
   flood(random: Random): void {
-    const device = this.devices[random.below(this.devices.length)]
+    const { devices } = this.plan
+    const chosen = devices[random.below(devices.length)]?.node.id
+    const device = this.devices.find(({ id }) => id === chosen)
     if (!device) return
     for (let i = 0; i < FLOOD_MESSAGES; i++) {
       this.agenda.after(i * FLOOD_PERIOD_MS, () => {
@@ -164,25 +169,22 @@ export class World implements Faults {
     this.#wallOffset += ms
   }
 
-  end(how: 'restart' | 'crash' | 'power-loss'): () => void {
+  /** Ends the bridge cleanly. */
+  end(): void {
     const life = this.#life
+    if (!life) return
     this.#life = undefined
-    if (life && how === 'restart') {
-      let over = false
-      const stopped = life.stop().then(
-        () => {
-          over = true
-        },
-        (error) => this.violated(`I10: stop failed: ${error}`),
-      )
-      // systemd gives it five seconds and then kills it; it must not come to that.
-      this.agenda.after(6000, () => {
-        if (!over) this.violated('I10: the bridge does not stop within six seconds')
-      })
-      return () => void stopped.then(() => this.#startLife())
-    }
-    life?.kill(how === 'power-loss')
-    return () => this.#startLife()
+    let over = false
+    life.stop().then(
+      () => {
+        over = true
+      },
+      (error) => this.violated(`I10: stop failed: ${error}`),
+    )
+    // A service manager gives it some seconds and then kills it; it must not come to that.
+    this.agenda.after(LONGEST_STOP_MS, () => {
+      if (!over) this.violated('I10: the bridge does not stop in time')
+    })
   }
 
   #startLife(): void {
@@ -195,14 +197,15 @@ export class World implements Faults {
       machine: {
         agenda: this.agenda,
         wall: () => this.wall(),
-        latenessMs: () => lateness.next(),
+        latenessMs: () => (this.plan.steady ? 0 : lateness.next()),
       },
       broker: this.broker,
       lines: this.plan.lines.flatMap((plan) => {
         const wire = this.#wires.get(plan.id)
         return wire ? [{ plan, ...wire }] : []
       }),
-      random: () => random.next(),
+      random: () => (this.plan.steady ? 0.5 : random.next()),
+      ...(this.plan.planted && { planted: this.plan.planted }),
       onLog: (level, message, facts) =>
         this.note(`log ${level}: ${message} ${JSON.stringify(facts)}`),
       onThrown: (error) =>
@@ -212,14 +215,14 @@ export class World implements Faults {
   }
 
   #createBroker(): SimBroker {
-    const { strengths, window, maxQueued } = this.plan
+    const { strengths, window, maxQueued, steady } = this.plan
     const latency = this.#random.fork('latency')
     const acks = this.#random.fork('ack loss')
     const slow = (strengths.get('latency') ?? 0) * 2000
     const ackLoss = (strengths.get('ack-loss') ?? 0) * 0.05
     return new SimBroker({
       agenda: this.agenda,
-      latencyMs: () => latency.exponential(this.#healed ? 3 : 3 + slow),
+      latencyMs: () => (steady ? 3 : latency.exponential(this.#healed ? 3 : 3 + slow)),
       window,
       maxQueued,
       onPublished: (message, by) => this.#heard(message, by),
@@ -287,7 +290,10 @@ export class World implements Faults {
     if (wire) {
       const ends = this.#healed ? wire.sound : wire.faulty
       const wrapped = ends.wrap(device.id, sending.bytes) ?? sending.bytes
-      wire.line.carry(wrapped, arrives(LINE_SLACK_MS + 2 * device.plan.node.intervalMs))
+      wire.line.carry(
+        wrapped,
+        arrives(LINE_SLACK_MS + LINE_SLACK_INTERVALS * device.plan.node.intervalMs),
+      )
       return
     }
     const payload = sending.bytes

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { planOf } from './plan.js'
+import { type PlantedBug, plantedBugs } from './planted-bugs.js'
+import { shrink } from './shrink.js'
+import { type Outcome, simulate } from './simulation.js'
+
+const SEEDS = 200
+
+/** The first world that shows a bug, and how many it took. */
+async function find(planted: PlantedBug): Promise<{ seed: number; outcome: Outcome } | undefined> {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const outcome = await simulate({ ...planOf(seed), planted })
+    if (outcome.violation) return { seed, outcome }
+  }
+  return undefined
+}
+
+/** Which invariant each of them breaks. */
+const broken: Readonly<Record<PlantedBug, RegExp>> = { 'halved-bounds': /^I1: / }
+
+describe('the simulator', () => {
+  for (const planted of plantedBugs) {
+    it(`finds ${planted} in less than ${SEEDS} worlds`, async () => {
+      expect((await find(planted))?.outcome.violation?.what).toMatch(broken[planted])
+    }, 60_000)
+  }
+
+  it('shrinks the world that shows a bug to one that is no bigger and shows it too', async () => {
+    const found = await find('halved-bounds')
+    if (!found) throw new Error('not found')
+    const plan = { ...planOf(found.seed), planted: 'halved-bounds' } as const
+    const smallest = await shrink(plan, found.outcome, simulate, 60)
+    expect(smallest.outcome.violation?.what).toMatch(/^I1: /)
+    expect(smallest.plan.devices).toHaveLength(1)
+    expect(smallest.plan.strengths.size).toBeLessThanOrEqual(1)
+    const again = await simulate(smallest.plan)
+    expect(again.traceHash).toBe(smallest.outcome.traceHash)
+  })
+})

@@ -1,0 +1,30 @@
+import type { BrokerDoor, OutgoingMessage } from '../../src/transport/broker-port.js'
+
+/** Faults of the bridge itself, put on at its ports, to show that the simulator finds such. */
+export const plantedBugs = ['halved-bounds'] as const
+
+export type PlantedBug = (typeof plantedBugs)[number]
+
+/** The proof is wrong: every bound is said to be half of what it is. */
+export const withHalvedBounds = (door: BrokerDoor): BrokerDoor => ({
+  ...door,
+  open(handlers) {
+    const connection = door.open(handlers)
+    return {
+      publish: (message, done) => connection.publish(halved(message), done),
+      subscribe: (filter, qos, done) => connection.subscribe(filter, qos, done),
+      unsubscribe: (filter) => connection.unsubscribe(filter),
+      close: () => connection.close(),
+      abort: () => connection.abort(),
+    }
+  },
+})
+
+function halved(message: OutgoingMessage): OutgoingMessage {
+  if (!message.topic.endsWith('/readings') || typeof message.payload !== 'string') return message
+  const payload = message.payload.replace(
+    /"bound":([\d.e+-]+)/g,
+    (_, bound) => `"bound":${Number(bound) / 2}`,
+  )
+  return { ...message, payload }
+}
