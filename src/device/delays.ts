@@ -52,7 +52,7 @@ export class Delays {
     const passed = known ? Math.ceil((silenceMs + latenessMs) / shortestIntervalMs) : 0
     const unheard = passed - sight.sequence - 1
     const intervalMs = interval.typicalMs || UNKNOWN_INTERVAL_MS
-    this.#stragglers.begin({ last, unheard, recent, epoch, seen, now, intervalMs })
+    this.#stragglers.begin({ last, unheard, recent, epoch, seen, now, silenceMs, intervalMs })
   }
 
   save(): DelayMemory {

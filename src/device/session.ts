@@ -109,8 +109,9 @@ export class DeviceSession {
     if (!this.#circuit.admits) return this.#skip(frame, 'circuit-open', events)
 
     const probing = this.#circuit.state === 'half-open'
-    if (probing) this.#turn({ type: 'probe' }, frame, events)
     const outcome = this.stream.accept(frame, events)
+    // A frame that is not decoded decides nothing: it takes no probe's place.
+    if (probing && outcome.kind !== 'skipped') this.#turn({ type: 'probe' }, frame, events)
     switch (outcome.kind) {
       case 'skipped':
         return this.#skip(frame, outcome.why, events)

@@ -17,6 +17,8 @@ export interface Restart {
   readonly seen: Seen
   /** Monotonic milliseconds. */
   readonly now: number
+  /** Since the former encoder's last frame came. */
+  readonly silenceMs: number
   readonly intervalMs: number
 }
 
@@ -46,13 +48,16 @@ export class Stragglers {
    * A new encoder's first frame has come. The last one of the former had the number `last`, and had time to send
    * `unheard` more: what did not come of them may still come.
    */
-  begin({ last, unheard, recent, epoch, seen, now, intervalMs }: Restart): void {
+  begin({ last, unheard, recent, epoch, seen, now, silenceMs, intervalMs }: Restart): void {
     this.#repeating = seen === 'same' || seen === 'same-before'
     for (const [sequence, until] of this.#awaited) if (until < now) this.#awaited.delete(sequence)
     if (last === null || last === undefined) return
-    const until = now + REACH * intervalMs
-    for (let n = Math.max(0, last - REACH); n <= last + Math.min(REACH, unheard); n++) {
-      if (n > last || !recent.has(n, epoch)) this.#await(n % SEQUENCES, until)
+    // Nobody may know how long it was: then nothing recent is missing.
+    if (!Number.isFinite(unheard)) return
+    const newest = last + Math.max(0, unheard)
+    for (let n = Math.max(0, newest - 2 * REACH); n <= newest; n++) {
+      const until = now - silenceMs + (n - last + REACH) * intervalMs
+      if (until >= now && (n > last || !recent.has(n, epoch))) this.#await(n % SEQUENCES, until)
     }
   }
 

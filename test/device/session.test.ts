@@ -213,6 +213,19 @@ describe('a device session', () => {
     expect(qualities([take(next())])).toEqual(['good'])
   })
 
+  it('closes although repeated frames come in between: these are no probes', () => {
+    const { run, take, session, wait, next } = world()
+    run(10)
+    for (let i = 0; i < 5; i++) take(Uint8Array.of(0xa1, 0, 1))
+    wait(30_000)
+    const first = next()
+    take(first)
+    for (let i = 0; i < 4; i++) expect(take(first)).toMatchObject({ why: 'duplicate' })
+    take(next())
+    take(next())
+    expect(session.status().circuit).toBe('closed')
+  })
+
   it('names frames of the wrong length as a wrong channel count', () => {
     const { take, sweep, session } = world()
     const encoder = new CompactEncoder({ channels: 3 })

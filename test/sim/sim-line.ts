@@ -95,9 +95,14 @@ export class SimLine {
     const { agenda, onWritten } = this.#options
     return {
       backlog: 0,
-      write: (bytes) => {
+      write: (bytes, onTaken) => {
+        if (this.#open !== opening) return false
         const copy = bytes.slice()
-        if (this.#open === opening) agenda.after(1, () => onWritten(copy))
+        agenda.after(1, () => {
+          onWritten(copy)
+          if (onTaken) opening.client.enter(onTaken)
+        })
+        return true
       },
       close: () => {
         opening.abandoned = true
