@@ -17,7 +17,6 @@ function rig(seed: number) {
   const session = new DeviceSession('dev', compileProfile(model), POLICY, {
     mono: 0,
     wall: 0,
-    jitter: 0,
   })
   let mono = 0
   const pass = (ms: number) => {
