@@ -8,6 +8,7 @@ import {
   type Intake,
   KeyframeRequests,
   openIntake,
+  TimeWatch,
 } from './control/index.js'
 import { Fleet, type FleetHandlers, ResyncBudget } from './device/index.js'
 import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
@@ -33,6 +34,7 @@ export class Bridge {
   readonly #outputs: FleetOutputs
   readonly #intake: Intake
   readonly #health: HealthWatch
+  readonly #time: TimeWatch
   readonly #doors: DoorLog
   readonly #undo: Undo[] = []
   #running = false
@@ -82,10 +84,12 @@ export class Bridge {
     const { sources, publisher, fleet } = this
     const ways = { outlet: publisher, outputs: this.#outputs, inputs: [this.#links.input] }
     this.#intake = openIntake({ ...parts, ...ways, fleet, openFleet })
+    this.#time = new TimeWatch(clock, log)
+    const inside = [publisher, ...this.#links.checkables, ...this.#intake.checkables, this.#time]
     this.#health = new HealthWatch({
       gauge: new ProcessGauge(),
       ...parts,
-      checkables: [publisher, ...this.#links.checkables, ...this.#intake.checkables, ...sources],
+      checkables: [...inside, ...sources],
       queueFill: () => publisher.counters().queuedBytes / limits.queueBytes,
       journalFill: () => this.#intake.fill(),
       onReport: (report, level) => {
@@ -116,8 +120,11 @@ export class Bridge {
     this.#undo.push(
       this.#doors.watch(this.#links.output),
       setRepeating(this.#clock, SWEEP_MS, () => {
+        const deafMs = this.#time.look()
         this.#intake.sweep()
-        this.#outputs.sweep()
+        this.#outputs.sweep(deafMs)
+        // What was open may not be any more, and a report that is not answered shows it.
+        if (deafMs > 0) this.#health.evaluate()
       }),
     )
     this.publisher.start()

@@ -9,13 +9,23 @@ export interface Clock {
   wall(): number
   /** Calls `fire` once after `delayMs`; the result cancels it. */
   setTimer(delayMs: number, fire: () => void): Undo
+  /** Makes up for the time that the machine has slept; to be called about once a second. Absent where nothing is to be made up for. */
+  catchUp?(): void
 }
+
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   mono: () => performance.now(),
   wall: () => Date.now(),
   setTimer(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs)
+    let timer: NodeJS.Timeout
+    const arm = (leftMs: number) => {
+      const partMs = Math.min(leftMs, LONGEST_TIMER_MS)
+      timer = setTimeout(() => (leftMs > partMs ? arm(leftMs - partMs) : fire()), partMs)
+    }
+    arm(delayMs)
     return () => clearTimeout(timer)
   },
 }
@@ -61,9 +71,82 @@ export function elapsedMs(
   return now.wallTrusted && byWall >= 0 ? byWall : VERY_LONG_MS
 }
 
-/** The same clock with a monotonic time that goes on from somewhere else: times of an earlier run stay comparable. */
-export const continuedClock = (clock: Clock, offsetMs: number): Clock => ({
-  mono: () => clock.mono() + offsetMs,
-  wall: () => clock.wall(),
-  setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
-})
+/** What the machine's count of its uptime may be off: some systems count whole seconds. */
+const UPTIME_SLACK_MS = 2000
+
+/**
+ * A clock whose monotonic time goes on from somewhere else, so that times of an earlier run stay comparable, and goes
+ * on while the machine sleeps: timers that fall due in its sleep fire once it is awake, once each.
+ */
+export class ContinuedClock implements Clock {
+  readonly #base: Clock
+  readonly #uptimeMs: () => number
+  /** What the uptime was ahead of the base's time at the start. */
+  readonly #aheadMs: number
+  readonly #waiting = new Set<WaitingTimer>()
+  #offsetMs: number
+  #sleptMs = 0
+
+  /** `uptimeMs` counts time asleep, where the base's monotonic time does not. */
+  constructor(base: Clock, offsetMs: number, uptimeMs: () => number) {
+    this.#base = base
+    this.#offsetMs = offsetMs
+    this.#uptimeMs = uptimeMs
+    this.#aheadMs = this.#uptimeAhead()
+  }
+
+  mono(): number {
+    return this.#base.mono() + this.#offsetMs
+  }
+
+  wall(): number {
+    return this.#base.wall()
+  }
+
+  setTimer(delayMs: number, fire: () => void): Undo {
+    const timer: WaitingTimer = { dueAt: this.mono() + delayMs, fire, undo: () => {} }
+    this.#waiting.add(timer)
+    this.#arm(timer, delayMs)
+    return () => {
+      this.#waiting.delete(timer)
+      timer.undo()
+    }
+  }
+
+  catchUp(): void {
+    const slept = this.#uptimeAhead() - this.#aheadMs
+    if (slept - this.#sleptMs <= UPTIME_SLACK_MS) return
+    this.#offsetMs += slept - this.#sleptMs
+    this.#sleptMs = slept
+    const now = this.mono()
+    for (const timer of [...this.#waiting].sort((a, b) => a.dueAt - b.dueAt)) {
+      timer.undo()
+      this.#arm(timer, Math.max(0, timer.dueAt - now))
+    }
+  }
+
+  #arm(timer: WaitingTimer, delayMs: number): void {
+    timer.undo = this.#base.setTimer(delayMs, () => {
+      this.#waiting.delete(timer)
+      timer.fire()
+    })
+  }
+
+  /** Never too much, however long it takes: what passes between the two looks counts against it. */
+  #uptimeAhead(): number {
+    const uptime = this.#uptimeMs()
+    return uptime - this.#base.mono()
+  }
+}
+
+interface WaitingTimer {
+  readonly dueAt: number
+  readonly fire: () => void
+  undo: Undo
+}
+
+/** Before this year a clock has not been set since its machine was started. */
+const CLOCK_SET = Date.UTC(2024, 0, 1)
+
+/** Whether a wall clock (Unix milliseconds) can be believed. */
+export const isClockSet = (wall: number): boolean => wall >= CLOCK_SET

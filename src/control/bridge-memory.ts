@@ -1,4 +1,4 @@
-import { type Clock, continuedClock, elapsedMs, type TimeMark } from '../clock.js'
+import { type Clock, ContinuedClock, elapsedMs, type TimeMark } from '../clock.js'
 import {
   createStateDirectory,
   type DamagedFile,
@@ -114,10 +114,8 @@ export class BridgeMemory {
     this.snapshot = snapshot
     this.lost = damaged.length > 0
     this.checkpoint = found.checkpoint
-    this.clock = continuedClock(
-      clock,
-      offsetMs(found.lastTime ?? untimed(snapshot), clock, machine),
-    )
+    const offset = offsetMs(found.lastTime ?? untimed(snapshot), clock, machine)
+    this.clock = new ContinuedClock(clock, offset, () => machine.uptimeMs())
     this.journal = new Journal({
       directory,
       files,

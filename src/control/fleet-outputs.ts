@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import { type Clock, isClockSet } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import type { DeviceEvent, DeviceSession, Fleet, Verdict } from '../device/index.js'
 import type { DroppedEntry } from '../journal/index.js'
@@ -21,7 +21,6 @@ import { EventLog } from './event-log.js'
 import type { KeyframeRequests } from './keyframe-requests.js'
 import { lineFacts } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
-import { isClockSet } from './wall-clock.js'
 
 export interface FleetOutputsOptions {
   readonly configuration: Configuration
@@ -115,11 +114,11 @@ export class FleetOutputs {
       publish(publication)
   }
 
-  /** Lets time pass in every room and says what is new. */
-  sweep(): void {
+  /** Lets time pass in every room and says what is new; for `deafMs` of it nothing could be heard. */
+  sweep(deafMs = 0): void {
     const { fleet, sources } = this.#options
     const now = this.#now()
-    const around = { ...now, clockSynced: isClockSet(now.wall) }
+    const around = { ...now, clockSynced: isClockSet(now.wall), deafMs }
     fleet.sweep(around, lineFacts(sources), (session, event) => this.event(event, session))
     this.#noiseLog.look(sources)
     for (const session of fleet.sessions()) this.#sayStatus(session, now)

@@ -15,3 +15,4 @@ export {
 export { memoryOptions } from './memory-options.js'
 export { type IntakeParts, openIntake } from './open-intake.js'
 export { restoreFleet } from './restore-fleet.js'
+export { TimeWatch } from './time-watch.js'

@@ -30,6 +30,8 @@ export interface Surroundings extends Moment {
   /** Much of what comes by that door is noise. */
   readonly lineNoisy: boolean
   readonly clockSynced: boolean
+  /** How much of the time since the last sweep nobody could hear anything, as while the machine slept. */
+  readonly deafMs?: number
 }
 
 const LEAST_TTL_MS = 60_000
@@ -53,6 +55,8 @@ export class DeviceSession {
   readonly #circuit: CircuitGuard
   readonly #health: DeviceHealth
   #lastMono: number
+  /** How long since then nobody could have heard it. */
+  #deafMs = 0
   #lastWall: number | null = null
   #source = ''
   #online = false
@@ -157,7 +161,8 @@ export class DeviceSession {
     const { wall, mono } = around
     const { typicalMs } = this.stream.interval
     this.#circuit.look(mono, typicalMs)
-    const silentMs = mono - this.#lastMono
+    this.#deafMs += around.deafMs ?? 0
+    const silentMs = mono - this.#lastMono - this.#deafMs
     const heard = this.#lastWall !== null
     const within = heard && silentMs <= this.ttlMs
     if (this.#online && !within)
@@ -297,6 +302,7 @@ export class DeviceSession {
       events.push({ wall: frame.wall, severity: 'info', type: 'returned', silentMs })
     this.#online = true
     this.#lastMono = frame.mono
+    this.#deafMs = 0
     this.#lastWall = frame.wall
     this.#source = frame.source
   }

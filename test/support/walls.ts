@@ -49,8 +49,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   names: { rooms: [], npm: [], node: false, world: 'pure' },
   'topic-filter': { rooms: [], npm: [], node: false, world: 'pure' },
   'process-gauge': door('types:control'),
-  // Reads what the machine says of its clock, and so what year it is at least.
-  machine: { ...door('types:control'), world: 'free' },
+  machine: door('types:control', 'clock'),
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'firmware-sim': { rooms: ['alec', 'framing', 'clock'], npm: [], node: false, world: 'doors' },
