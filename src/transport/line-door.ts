@@ -11,6 +11,8 @@ export interface LineHandlers {
   onOpened(): void
   /** The chunk is only lent for the duration of the call. */
   onData(chunk: Uint8Array): void
+  /** How long the next read may wait, in milliseconds: on a line with nothing but noise, larger chunks will do. */
+  readDelayMs(): number
   /** Once: not opened, lost, or closed by ourselves. */
   onClosed(end: LineEnd): void
 }

@@ -70,9 +70,16 @@ export class LineQuality {
     this.#last = now
   }
 
+  /** Nothing that comes is a frame. */
+  get isNoise(): boolean {
+    const lasted = this.#noiseSince === undefined ? 0 : this.#noiseUntil - this.#noiseSince
+    return lasted >= NOISE_MS && this.#noise >= NOISE_BYTES
+  }
+
   /** Undefined where nothing is wrong. */
   complaint(): LineComplaint | undefined {
-    return this.#noValidFrames() ?? this.#damagedFrames()
+    if (this.isNoise) return { status: 'unhealthy', message: NO_VALID_FRAMES }
+    return this.#damagedFrames()
   }
 
   /** Noise that a receiver never finds an end in is under way for ever. */
@@ -89,12 +96,6 @@ export class LineQuality {
   #forgetNoise(): void {
     this.#noise = 0
     this.#noiseSince = undefined
-  }
-
-  #noValidFrames(): LineComplaint | undefined {
-    const lasted = this.#noiseSince === undefined ? 0 : this.#noiseUntil - this.#noiseSince
-    if (lasted < NOISE_MS || this.#noise < NOISE_BYTES) return undefined
-    return { status: 'unhealthy', message: NO_VALID_FRAMES }
   }
 
   #damagedFrames(): LineComplaint | undefined {

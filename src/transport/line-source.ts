@@ -18,6 +18,8 @@ export interface LinePorts {
   readonly portLimit?: BucketPolicy
 }
 
+/** What lies unread meanwhile fits into any system's buffer, at any baud rate. */
+const NOISE_READ_MS = 8
 /** The quality of a line need not be looked at more often while bytes come. */
 const OBSERVE_MS = 250
 
@@ -63,6 +65,7 @@ export class LineSource implements Source {
     this.#handlers = handlers
     this.#line.start({
       onData: (chunk) => this.#receive(chunk),
+      readDelayMs: () => (this.#quality.isNoise ? NOISE_READ_MS : 0),
       onState: (state) => this.#change(state),
       onLost: (writes) => {
         this.#tally.downlinksLost += writes

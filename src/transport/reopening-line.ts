@@ -14,6 +14,8 @@ export interface ReopeningLineOptions {
 export interface ReopeningLineHandlers {
   /** The chunk is only lent for the duration of the call. */
   onData(chunk: Uint8Array): void
+  /** How long the next read may wait, in milliseconds. */
+  readDelayMs(): number
   /** Not called for a failed try that says nothing new; `state` counts them all. */
   onState(state: SourceState): void
   /** The line went before the system had taken what was written: so many writes are lost. */
@@ -98,6 +100,7 @@ export class ReopeningLine {
     const line: ByteLine = this.#options.door.open({
       onOpened: () => isOurs() && this.#onOpened(),
       onData: (chunk) => isOurs() && this.#handlers?.onData(chunk),
+      readDelayMs: () => this.#handlers?.readDelayMs() ?? 0,
       onClosed: (end) => {
         if (isOurs()) this.#onClosed(end)
         resolveClosed()

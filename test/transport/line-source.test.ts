@@ -254,8 +254,10 @@ describe('a line source', () => {
         status: 'unhealthy',
         message: expect.stringMatching(/^no_valid_frames: .*baud rate or wiring/),
       })
+      expect(door.line.handlers.readDelayMs()).toBeGreaterThan(0)
       door.data(0, ...wrapFrame(format, frame))
       expect(health().status).toBe('healthy')
+      expect(door.line.handlers.readDelayMs()).toBe(0)
     })
 
     it('is not troubled by what a node prints once while it starts', () => {

@@ -17,6 +17,7 @@ describe('a reopening line', () => {
   let lost: number[]
   const handlers = {
     onData: (chunk: Uint8Array) => chunks.push(chunk),
+    readDelayMs: () => 8,
     onState: (state: SourceState) => states.push(state),
     onLost: (writes: number) => lost.push(writes),
   }

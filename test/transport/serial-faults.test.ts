@@ -35,7 +35,9 @@ describe('a serial port in full flow', () => {
   beforeEach(async () => {
     terminal = new PluggableTerminal()
     await terminal.plug()
-    const config = lineConfig({ path: terminal.path, device: 'd1' })
+    // A pseudo-terminal has no speed of its own; at this one the bridge bears pauses of 200 ms in a frame, as
+    // a busy machine makes them in what the node sends.
+    const config = lineConfig({ path: terminal.path, device: 'd1', baudRate: 1200 })
     source = createLineSource(config, { clock: systemClock, random: () => 0.5 })
     heard = new RecordedHandlers()
   })
@@ -85,12 +87,12 @@ describe('a serial port in full flow', () => {
 
   it('F-09: loses nothing while this process is held up and the system has room', async () => {
     await opened()
-    const sent = 420
+    const sent = 560
     const streaming = terminal.stream(wireOf(sent), 115_200)
     // Most of them begin in the midst of a frame, whose rest lies unread in the system meanwhile.
-    for (let stalls = 1; stalls <= 6; stalls++) {
-      await until(() => expect(heard.frames.length).toBeGreaterThan(40 * stalls))
-      blockLoop(120)
+    for (let stalls = 1; stalls <= 4; stalls++) {
+      await until(() => expect(heard.frames.length).toBeGreaterThan(100 * stalls))
+      blockLoop(320)
     }
     expect(await streaming).toBe(0)
     await until(() => expect(heard.frames).toHaveLength(sent))

@@ -37,6 +37,12 @@ class LineLog {
     this.events.push(end)
   }
 
+  delayMs = 0
+
+  readDelayMs(): number {
+    return this.delayMs
+  }
+
   get bytes(): readonly number[] {
     return this.chunks.flatMap((chunk) => [...chunk])
   }
@@ -189,6 +195,7 @@ class MoodyPort extends EventEmitter {
   closing = false
   writableLength = 0
   readonly written: Uint8Array[] = []
+  reads = 0
   /** Why it cannot be opened. */
   refusal: Error | undefined
   /** What the system says when it is asked whether the hardware is there. */
@@ -208,6 +215,10 @@ class MoodyPort extends EventEmitter {
 
   write(bytes: Uint8Array): void {
     this.written.push(bytes)
+  }
+
+  _read(): void {
+    this.reads++
   }
 
   flush(done: () => void): void {
@@ -316,6 +327,23 @@ describe('a serial line with a moody port', () => {
     port.close()
     expect(line.write(Uint8Array.of(2))).toBe(false)
     expect(port.written).toEqual([Uint8Array.of(1)])
+  })
+
+  it('F-04: reads less often while nothing but noise comes, and leaves no timer behind', async () => {
+    const { clock, port, log, line } = await setUp()
+    port._read()
+    expect(port.reads).toBe(1)
+    log.delayMs = 8
+    port._read()
+    clock.advance(7)
+    expect(port.reads).toBe(1)
+    clock.advance(1)
+    expect(port.reads).toBe(2)
+    port._read()
+    line.close()
+    await until(() => expect(log.events).toHaveLength(2))
+    expect(clock.pending).toBe(0)
+    expect(port.reads).toBe(2)
   })
 
   it('waits for the library where that is closing the port already', async () => {

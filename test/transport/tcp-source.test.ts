@@ -106,7 +106,7 @@ describe('a tcp:// address', () => {
 })
 
 describe('a TCP line', () => {
-  const heard = { onOpened: vi.fn(), onData: vi.fn(), onClosed: vi.fn() }
+  const heard = { onOpened: vi.fn(), onData: vi.fn(), onClosed: vi.fn(), readDelayMs: () => 0 }
   let server: SerialServer
 
   beforeEach(async () => {
