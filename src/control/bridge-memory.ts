@@ -41,6 +41,7 @@ const SILENT: JournalHandlers = {
   onHole: () => {},
   onState: () => {},
   onDamaged: () => {},
+  onLost: () => {},
 }
 
 /**
@@ -130,6 +131,7 @@ export class BridgeMemory {
         onHole: () => this.#handlers.onHole(),
         onState: (state) => this.#handlers.onState(state),
         onDamaged: (file) => this.#handlers.onDamaged(file),
+        onLost: (range) => this.#handlers.onLost(range),
       },
       ...(limits && { limits }),
     })

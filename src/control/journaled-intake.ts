@@ -70,7 +70,7 @@ export class JournaledIntake implements Intake {
       store: snapshots,
       clock,
       take: () => this.#snapshot(),
-      settled: () => settlement.reached,
+      settled: () => journal.settled,
       onOutcome: (outcome) => this.#saved(outcome),
     })
   }
@@ -88,7 +88,8 @@ export class JournaledIntake implements Intake {
       onEntries: (entries) => this.#handle(entries),
       onHole: () => this.#tellWholeStory(),
       onState: (state) => this.#journalChanged(state),
-      onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment set aside'),
+      onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment is not used'),
+      onLost: (range) => log.error({ ...range }, 'journal entries lost'),
     })
     this.#snapshotter.start()
   }
@@ -213,17 +214,24 @@ export class JournaledIntake implements Intake {
   }
 
   async #save(snapshot: Snapshot): Promise<void> {
-    this.#saved(await this.#options.memory.snapshots.save(snapshot, this.#settlement.reached))
+    this.#saved(
+      await this.#options.memory.snapshots.save(snapshot, this.#options.memory.journal.settled),
+    )
   }
 
   /** Says a failure once, and that it is over; what is not needed any more may go. */
   #saved(outcome: { readonly ok: boolean }): void {
-    const { memory, log } = this.#options
-    const { reached } = this.#settlement
-    if (outcome.ok) void memory.journal.trim(memory.snapshots.neededAfter(reached))
+    const { log } = this.#options
+    if (outcome.ok) void this.#trim()
     if (outcome.ok !== this.#saveFailed) return
     this.#saveFailed = !outcome.ok
     if (outcome.ok) log.info({}, 'state saved again')
     else log.error(outcome, 'state not saved: a restart has more to decode')
+  }
+  async #trim(): Promise<void> {
+    const { journal, snapshots } = this.#options.memory
+    // What is needed no more must not be needed again after a loss of power.
+    await journal.settle()
+    await journal.trim(snapshots.neededAfter(journal.settled))
   }
 }

@@ -1,5 +1,6 @@
 export { diskFiles } from './disk-files.js'
 export type { AppendFile, FilePort } from './file-port.js'
+export { type FoundJournal, findJournal, type LastTime } from './find-journal.js'
 export { Journal } from './journal.js'
 export type {
   DroppedEntry,
@@ -17,8 +18,7 @@ export {
   type JournalOptions,
   type JournalState,
 } from './journal-options.js'
-export type { JournalReader } from './journal-reader.js'
-export { type FoundJournal, findJournal, type LastTime } from './segment-files.js'
+export type { JournalReader, LostRange } from './journal-reader.js'
 export type { Damage, Snapshot } from './snapshot.js'
 export {
   type DamagedFile,

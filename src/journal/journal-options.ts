@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js'
 import type { FilePort } from './file-port.js'
+import type { FoundJournal } from './find-journal.js'
 import type { JournalEntry } from './journal-entry.js'
-import type { FoundJournal } from './segment-files.js'
+import type { LostRange } from './journal-reader.js'
 import type { DamagedFile } from './snapshot-store.js'
 
 /** When a frame counts as safe: once the disk has it; once the system has it; or the latter, and the disk every so often. */
@@ -24,6 +25,8 @@ export interface JournalHandlers {
   onState(state: JournalState): void
   /** A segment could not be read and was set aside. */
   onDamaged(file: DamagedFile): void
+  /** Entries that were to be read are not there; each is said once. */
+  onLost(range: LostRange): void
 }
 
 export interface JournalOptions {
@@ -49,9 +52,12 @@ export interface JournalLimits {
   readonly keptEntries: number
   readonly keptBytes: number
   readonly retryMs: number
-  /** A commit that takes longer counts as a failure until it is over. */
+  /** A commit that takes longer, or lets more than this wait behind it, counts as a failure until it is over. */
   readonly stuckMs: number
+  readonly waitingBytes: number
   readonly checkpointMs: number
+  /** Closing waits no longer than this for a disk that does not answer. */
+  readonly closeMs: number
 }
 
 export const defaultJournalLimits: JournalLimits = Object.freeze({
@@ -60,7 +66,9 @@ export const defaultJournalLimits: JournalLimits = Object.freeze({
   keptBytes: 4 * 1024 * 1024,
   retryMs: 2000,
   stuckMs: 10_000,
+  waitingBytes: 16 * 1024 * 1024,
   checkpointMs: 100,
+  closeMs: 2000,
 })
 
 export interface JournalCounters {

@@ -16,16 +16,25 @@ export interface JournalReaderOptions {
   /** Nothing after this is read. */
   readonly committed: () => number
   readonly onLost: (range: LostRange) => void
+  /** Leaves the segment out of `segments` from then on. */
   readonly onBadSegment: (segment: Segment, read: ReadSegment & { ok: false }) => Promise<void>
 }
 
 const MOST_ENTRIES = 4096
 
+/** A segment as it was when it was read. */
+interface Open {
+  readonly segment: Segment
+  /** So much of it counted. */
+  readonly bytes: number
+  readonly reader: SegmentReader
+}
+
 /** Reads committed entries in order, also while more are written. */
 export class JournalReader {
   readonly #options: JournalReaderOptions
   #at: number
-  #open: { readonly segment: Segment; readonly reader: SegmentReader } | undefined
+  #open: Open | undefined
 
   constructor(options: JournalReaderOptions, after: number) {
     this.#options = options
@@ -34,50 +43,69 @@ export class JournalReader {
 
   /** Some of the entries that follow; none where there are no more yet. Never rejects. */
   async next(): Promise<readonly JournalEntry[]> {
-    const { segments, onBadSegment } = this.#options
     for (;;) {
-      if (this.#open) {
-        const entries = this.#take(this.#open.reader)
-        if (entries.length > 0) return entries
+      const entries = this.#open ? this.#take(this.#open.reader) : []
+      if (entries.length > 0) return entries
+      const committed = this.#options.committed()
+      if (this.#at >= committed) return []
+      const segment = this.#following()
+      if (!segment) {
+        this.#goTo(committed + 1)
+        this.#at = committed
+        return []
       }
-      const read = this.#open?.segment
-      this.#open = undefined
-      const segment = this.#following(segments(), read)
-      if (!segment) return []
-      const { bytes } = segment
-      const file = await readSegment(this.#options.files, segment)
-      if (!file.ok) {
-        await onBadSegment(segment, file)
-        continue
-      }
-      // What is behind the committed bytes is being written.
-      const whole = file.bytes.subarray(0, Math.max(bytes, file.headerLength))
-      const reader = new SegmentReader(whole, file.headerLength, file.header.first)
-      this.#open = { segment, reader }
+      await this.#read(segment)
     }
   }
 
-  /** The segment that holds the next entry, or the first one behind it; never the one that was just read. */
-  #following(segments: readonly Segment[], read: Segment | undefined): Segment | undefined {
-    if (this.#at >= this.#options.committed()) return undefined
-    const after = segments.filter(({ first }) => first > (read?.first ?? 0))
+  /** The segment to read now: the open one where it has grown, else the one that holds the next entry, or the first behind it. */
+  #following(): Segment | undefined {
+    const segments = this.#options.segments()
+    const open = this.#open
+    if (open && open.segment.bytes > open.bytes && segments.includes(open.segment)) {
+      return open.segment
+    }
+    const after = segments.filter(({ first }) => first > (open?.segment.first ?? 0))
     const holding = after.findLastIndex(({ first }) => first <= this.#at + 1)
     return after[Math.max(holding, 0)]
+  }
+
+  async #read(segment: Segment): Promise<void> {
+    const { files, onBadSegment } = this.#options
+    const { bytes } = segment
+    const read = await readSegment(files, segment)
+    if (!read.ok) {
+      await onBadSegment(segment, read)
+      return
+    }
+    // What is behind the bytes that count is being written.
+    const whole = read.bytes.subarray(0, bytes)
+    const start = this.#open?.segment === segment ? this.#open.reader.end : read.headerLength
+    const reader = new SegmentReader(whole, Math.min(start, bytes), segment.first - 1)
+    this.#open = { segment, bytes, reader }
   }
 
   #take(reader: SegmentReader): JournalEntry[] {
     const committed = this.#options.committed()
     const entries: JournalEntry[] = []
-    while (entries.length < MOST_ENTRIES && reader.last < committed) {
+    while (entries.length < MOST_ENTRIES && this.#at < committed) {
       const entry = reader.next()
-      if (!entry || entry.ordinal > committed) break
-      if (entry.ordinal <= this.#at) continue
-      if (entry.ordinal > this.#at + 1) {
-        this.#options.onLost({ from: this.#at + 1, to: entry.ordinal - 1 })
+      if (!entry) break
+      if (entry.ordinal > committed) {
+        // Written, not yet safe: it is read again once it is.
+        reader.back()
+        break
       }
-      this.#at = entry.ordinal
+      if (entry.ordinal <= this.#at) continue
+      this.#goTo(entry.ordinal)
       entries.push(entry)
     }
     return entries
+  }
+
+  /** The next entry is this one: what is between was there once. */
+  #goTo(ordinal: number): void {
+    if (ordinal > this.#at + 1) this.#options.onLost({ from: this.#at + 1, to: ordinal - 1 })
+    this.#at = ordinal
   }
 }

@@ -1,4 +1,4 @@
-import type { AppendFile, FilePort } from './file-port.js'
+import { type AppendFile, errorCode, type FilePort } from './file-port.js'
 import type { JournalEntry } from './journal-entry.js'
 import { RecordWriter } from './record-writer.js'
 import { createSegment, type Segment } from './segment-files.js'
@@ -9,35 +9,48 @@ export interface JournalWriterOptions {
   readonly files: FilePort
   /** What an earlier run has left; goes on in here. */
   readonly segments: Segment[]
+  readonly checkpoint: number
+  readonly lastOrdinal: number
   /** A segment that has grown to this is followed by a new one. */
   readonly segmentBytes: number
   /** Describes the segment that begins now with this entry. */
   readonly header: (first: number) => SegmentHeader
 }
 
+/** Every entry up to `reached` has settled. */
 export interface CheckpointRecord {
   readonly reached: number
   readonly mono: number
   readonly wall: number
 }
 
-/** The segment that is being written: its file, and the names that stand in it. */
+/** The segment that is being written. */
 interface Current {
   readonly segment: Segment
   readonly file: AppendFile
-  readonly records: RecordWriter
-  /** Of the newest entry in it. */
-  last: number
+}
+
+/** How far something has come. */
+interface Reach {
+  readonly ordinal: number
+  readonly checkpoint: number
 }
 
 /** Writes entries into segments; one call at a time. A segment that failed once is never written to again. */
 export class JournalWriter {
   readonly #options: JournalWriterOptions
+  readonly #records = new RecordWriter()
   #current: Current | undefined
   #bytes: number
+  #written: Reach
+  #durable: Reach
+  /** Something was written since the last sync. */
+  #unsynced = false
 
   constructor(options: JournalWriterOptions) {
     this.#options = options
+    this.#written = { ordinal: options.lastOrdinal, checkpoint: options.checkpoint }
+    this.#durable = this.#written
     this.#bytes = options.segments.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
@@ -50,6 +63,16 @@ export class JournalWriter {
     return this.#options.segments
   }
 
+  /** The newest entry and checkpoint that were written. */
+  get written(): Reach {
+    return this.#written
+  }
+
+  /** The newest entry and checkpoint that a loss of power does not take back. */
+  get durable(): Reach {
+    return this.#durable
+  }
+
   /** Writes entries, `next` being the ordinal of the first; rejects as the disk does, and then none of them counts. */
   async write(
     entries: readonly JournalEntry[],
@@ -57,22 +80,24 @@ export class JournalWriter {
     checkpoint?: CheckpointRecord,
   ): Promise<void> {
     try {
-      if (this.#current && this.#current.segment.bytes >= this.#options.segmentBytes) {
-        await this.#finish(this.#current)
-      }
+      const isOver = this.#current && this.#isOver(this.#current.segment)
+      if (isOver) await this.#finish()
       this.#current ??= await this.#open(next)
-      const { segment, file, records, last } = this.#current
+      const { segment, file } = this.#current
+      const records = this.#records
       records.clear()
       for (const entry of entries) records.entry(entry)
-      const newest = entries.at(-1)?.ordinal ?? last
+      const ordinal = entries.at(-1)?.ordinal ?? this.#written.ordinal
       if (checkpoint) {
-        records.checkpoint(checkpoint.reached, newest, checkpoint.mono, checkpoint.wall)
+        records.checkpoint(checkpoint.reached, ordinal, checkpoint.mono, checkpoint.wall)
       }
       const { bytes } = records
-      if (bytes.length > 0) await file.write(bytes)
+      if (bytes.length === 0) return
+      this.#unsynced = true
+      await file.write(bytes)
       segment.bytes += bytes.length
       this.#bytes += bytes.length
-      this.#current.last = newest
+      this.#written = { ordinal, checkpoint: checkpoint?.reached ?? this.#written.checkpoint }
     } catch (error) {
       await this.#abandon()
       throw error
@@ -81,12 +106,14 @@ export class JournalWriter {
 
   /** What was written is durable; rejects as the disk does, and then nothing since the last time is known to be. */
   async sync(): Promise<void> {
+    if (!this.#current || !this.#unsynced) return
     try {
-      await this.#current?.file.sync()
+      await this.#current.file.sync()
     } catch (error) {
       await this.#abandon()
       throw error
     }
+    this.#synced()
   }
 
   /** Removes the segments that hold nothing after this entry, the oldest first; what fails is tried again next time. */
@@ -97,14 +124,15 @@ export class JournalWriter {
       if (!oldest || !following || following.first > keepAfter + 1) return
       try {
         await files.unlink(oldest.path)
-      } catch {
-        return
+      } catch (error) {
+        // What somebody else has removed is gone as well.
+        if (errorCode(error) !== 'ENOENT') return
       }
-      if (segments[0] === oldest) this.forget(oldest)
+      this.forget(oldest)
     }
   }
 
-  /** A segment cannot be used, or is gone. */
+  /** A segment cannot be used, or is gone; nothing is written to it any more. */
   forget(segment: Segment): void {
     const { segments } = this.#options
     const index = segments.indexOf(segment)
@@ -113,36 +141,50 @@ export class JournalWriter {
     this.#bytes -= segment.bytes
   }
 
+  /** Makes what was written durable; rejects as the disk does. */
   async close(): Promise<void> {
-    const current = this.#current
-    this.#current = undefined
-    if (current) await this.#finish(current)
+    if (this.#current) await this.#finish()
+  }
+
+  #isOver(segment: Segment): boolean {
+    const { segments, segmentBytes } = this.#options
+    return segment.bytes >= segmentBytes || !segments.includes(segment)
   }
 
   async #open(first: number): Promise<Current> {
-    const { directory, files, segments, header } = this.#options
-    const segment = await createSegment(files, directory, header(first))
-    // One of the same name held nothing, and is replaced.
+    const { directory, files, segments } = this.#options
+    const header = this.#options.header(first)
+    const segment = await createSegment(files, directory, header)
+    // One of the same name held nothing that counts, and is replaced.
     for (const same of segments.filter((other) => other.first === first)) this.forget(same)
     segments.push(segment)
     this.#bytes += segment.bytes
+    const ordinal = Math.max(this.#written.ordinal, first - 1)
+    this.#written = { ordinal, checkpoint: header.checkpoint }
+    this.#durable = { ...this.#durable, checkpoint: header.checkpoint }
     const file = await files.append(segment.path)
-    return { segment, file, records: new RecordWriter(), last: first - 1 }
+    return { segment, file }
   }
 
-  async #finish({ file }: Current): Promise<void> {
+  async #finish(): Promise<void> {
+    const current = this.#current
+    if (!current) return
+    await this.sync()
     this.#current = undefined
-    try {
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await current.file.close()
+  }
+
+  #synced(): void {
+    this.#unsynced = false
+    this.#durable = this.#written
   }
 
   /** Lets go of the segment that failed: what counts in it is what was acknowledged. */
   async #abandon(): Promise<void> {
     const current = this.#current
     this.#current = undefined
+    this.#unsynced = false
+    this.#written = this.#durable
     if (!current) return
     const { files } = this.#options
     const { segment, file } = current

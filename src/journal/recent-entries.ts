@@ -12,7 +12,7 @@ export class RecentEntries {
     if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(-KEPT)
   }
 
-  /** All entries after this one; undefined where they are not all here. */
+  /** All entries after this one up to `newest`, which is the newest that was added; undefined where they are not all here. */
   after(ordinal: number, newest: number): readonly JournalEntry[] | undefined {
     if (ordinal >= newest) return []
     const first = this.#entries[0]

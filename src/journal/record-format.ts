@@ -5,9 +5,9 @@ import type { Integrity } from '../framing/index.js'
 //   length u32 of all behind the checksum · CRC-32 (ISO-HDLC) u32 of all behind it ·
 //   ordinal u64 · kind u8 · mono f64 · wall f64 · body
 //
-// Bodies: a frame is device u32 · source u32 · integrity u8 · bytes; a name is what it names u8 · id u32 · UTF-8;
-// a checkpoint is an ordinal f64; the others are JSON. Names and checkpoints are no entries: they carry the ordinal of
-// the entry before them.
+// Bodies: a frame is integrity u8 · device: length u8 and UTF-8 · source: the same · bytes; a checkpoint is an ordinal
+// f64; the others are JSON. Every record is whole in itself, so that damage costs no more than what it hit. A
+// checkpoint is no entry: it carries the ordinal of the entry before it.
 
 /** Offsets in a record's head. */
 export const HEAD = Object.freeze({
@@ -20,9 +20,10 @@ export const HEAD = Object.freeze({
   length: 33,
 })
 
-export const KIND = Object.freeze({ frame: 1, name: 2, state: 3, dropped: 4, checkpoint: 5 })
-
-export const NAME_OF = Object.freeze({ device: 0, source: 1 })
+export const KIND = Object.freeze({ frame: 1, state: 2, dropped: 3, checkpoint: 4 })
 
 /** By their number in a frame's record: only ever added to at the end. */
 export const INTEGRITIES: readonly Integrity[] = ['none', 'crc16', 'crc32', 'mqtt']
+
+/** Longest name in a frame's record, in bytes. */
+export const LONGEST_NAME = 255

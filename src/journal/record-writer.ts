@@ -1,16 +1,18 @@
 import { crc32 } from 'node:zlib'
 import { printExact } from './exact-json.js'
 import type { FrameEntry, JournalEntry } from './journal-entry.js'
-import { HEAD, INTEGRITIES, KIND, NAME_OF } from './record-format.js'
+import { HEAD, INTEGRITIES, KIND, LONGEST_NAME } from './record-format.js'
 
 const FIRST_CAPACITY = 64 * 1024
+/** A burst does not keep its memory for ever. */
+const KEPT_CAPACITY = 1024 * 1024
 
-/** Encodes records into one growing buffer; names are written once per segment, before they are first used. */
+/** Encodes records into one growing buffer. */
 export class RecordWriter {
   #buffer = Buffer.allocUnsafe(FIRST_CAPACITY)
   #length = 0
-  readonly #devices = new Map<string, number>()
-  readonly #sources = new Map<string, number>()
+  /** Names of devices and sources as they stand in records, their length in front. */
+  readonly #names = new Map<string, Uint8Array>()
 
   /** What was encoded since the last `clear`; valid until the next call. */
   get bytes(): Uint8Array {
@@ -19,6 +21,7 @@ export class RecordWriter {
 
   clear(): void {
     this.#length = 0
+    if (this.#buffer.length > KEPT_CAPACITY) this.#buffer = Buffer.allocUnsafe(FIRST_CAPACITY)
   }
 
   entry(entry: JournalEntry): void {
@@ -45,31 +48,30 @@ export class RecordWriter {
   }
 
   #frame(entry: FrameEntry): void {
-    const { device, source, bytes, integrity } = entry.frame
-    const deviceId = this.#id(NAME_OF.device, this.#devices, device, entry)
-    const sourceId = this.#id(NAME_OF.source, this.#sources, source, entry)
-    const start = this.#begin(KIND.frame, entry.ordinal, entry.mono, entry.wall, 9 + bytes.length)
-    const at = this.#length
-    this.#buffer.writeUInt32BE(deviceId, at)
-    this.#buffer.writeUInt32BE(sourceId, at + 4)
-    this.#buffer[at + 8] = INTEGRITIES.indexOf(integrity)
-    this.#buffer.set(bytes, at + 9)
-    this.#length = at + 9 + bytes.length
+    const { bytes, integrity } = entry.frame
+    const device = this.#name(entry.frame.device)
+    const source = this.#name(entry.frame.source)
+    const body = 1 + device.length + source.length + bytes.length
+    const start = this.#begin(KIND.frame, entry.ordinal, entry.mono, entry.wall, body)
+    const buffer = this.#buffer
+    let at = this.#length
+    buffer[at++] = INTEGRITIES.indexOf(integrity)
+    buffer.set(device, at)
+    at += device.length
+    buffer.set(source, at)
+    at += source.length
+    buffer.set(bytes, at)
+    this.#length = at + bytes.length
     this.#end(start)
   }
 
-  #id(of: number, known: Map<string, number>, name: string, { ordinal, mono, wall }: JournalEntry) {
-    const id = known.get(name)
-    if (id !== undefined) return id
-    const fresh = known.size
-    known.set(name, fresh)
-    const text = Buffer.from(name)
-    const start = this.#begin(KIND.name, ordinal - 1, mono, wall, 5 + text.length)
-    this.#length = this.#buffer.writeUInt8(of, this.#length)
-    this.#length = this.#buffer.writeUInt32BE(fresh, this.#length)
-    this.#length += text.copy(this.#buffer, this.#length)
-    this.#end(start)
-    return fresh
+  #name(name: string): Uint8Array {
+    const known = this.#names.get(name)
+    if (known) return known
+    const text = Buffer.from(name).subarray(0, LONGEST_NAME)
+    const written = Buffer.from([text.length, ...text])
+    this.#names.set(name, written)
+    return written
   }
 
   #text(kind: number, { ordinal, mono, wall }: JournalEntry, json: string): void {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { parseExact } from './exact-json.js'
 import type { JournalEntry } from './journal-entry.js'
-import { HEAD, INTEGRITIES, KIND, NAME_OF } from './record-format.js'
+import { HEAD, INTEGRITIES, KIND } from './record-format.js'
 
 /** Longer than any record that is ever written. */
 const LONGEST_RECORD = 16 * 1024 * 1024
@@ -11,26 +11,32 @@ const LONGEST_LEAP = 2 ** 32
 /** Reads a segment's records in order; what is damaged is skipped up to the next record that is whole. */
 export class SegmentReader {
   readonly #bytes: Buffer
-  readonly #devices = new Map<number, string>()
-  readonly #sources = new Map<number, string>()
   #at: number
   /** End of the last whole record. */
   #end: number
+  /** Where the entry begins that was returned last. */
+  #entryAt: number
   #last: number
+  #time: RecordTime | undefined
   #checkpoint = 0
-  #skipped = 0
 
-  /** `start` is the length of the header; `first` its first ordinal. */
-  constructor(file: Uint8Array, start: number, first: number) {
+  /** Begins at a byte of the file; entries up to `after` are not expected behind it. */
+  constructor(file: Uint8Array, start: number, after: number) {
     this.#bytes = Buffer.from(file.buffer, file.byteOffset, file.length)
     this.#at = start
     this.#end = start
-    this.#last = first - 1
+    this.#entryAt = start
+    this.#last = after
   }
 
-  /** Ordinal of the newest entry that was read, at first of the one before the segment. */
+  /** Ordinal of the newest entry that was read, at first of the one before. */
   get last(): number {
     return this.#last
+  }
+
+  /** When the newest record that was read was written. */
+  get time(): RecordTime | undefined {
+    return this.#time
   }
 
   /** The newest checkpoint that was read; 0 where there was none. */
@@ -38,12 +44,7 @@ export class SegmentReader {
     return this.#checkpoint
   }
 
-  /** Bytes that were no part of a whole record. */
-  get skipped(): number {
-    return this.#skipped
-  }
-
-  /** Where the last whole record ends. */
+  /** Where the last whole record ends; its start where there is none. */
   get end(): number {
     return this.#end
   }
@@ -52,21 +53,27 @@ export class SegmentReader {
   next(): JournalEntry | undefined {
     while (this.#bytes.length - this.#at >= HEAD.length) {
       const length = this.#wholeRecord()
-      if (length === 0) {
-        // Torn or flipped: the next whole record may begin at any byte behind.
-        this.#at++
-        this.#skipped++
-        continue
+      // Torn or flipped: the next whole record may begin at any byte behind.
+      if (length === 0) this.#at++
+      else {
+        const at = this.#at
+        this.#at += length
+        this.#end = this.#at
+        const entry = this.#read(at, length)
+        if (!entry) continue
+        this.#entryAt = at
+        return entry
       }
-      const at = this.#at
-      this.#at += length
-      this.#end = this.#at
-      const entry = this.#read(at, length)
-      if (entry) return entry
     }
-    this.#skipped += this.#bytes.length - this.#at
     this.#at = this.#bytes.length
     return undefined
+  }
+
+  /** The entry that was returned last comes once more. */
+  back(): void {
+    this.#at = this.#entryAt
+    this.#end = this.#entryAt
+    this.#last--
   }
 
   /** Length of the record at the present place; 0 where there is none that is whole. */
@@ -80,10 +87,11 @@ export class SegmentReader {
     const end = at + HEAD.checked + checked
     if (end > bytes.length) return 0
     const ordinal = this.#ordinalAt(at)
-    const least = isEntry(kind) ? this.#last + 1 : this.#last
+    const least = kind === KIND.checkpoint ? this.#last : this.#last + 1
     if (ordinal < least || ordinal > least + LONGEST_LEAP) return 0
-    if (crc32(bytes.subarray(at + HEAD.checked, end)) !== bytes.readUInt32BE(at + HEAD.crc))
+    if (crc32(bytes.subarray(at + HEAD.checked, end)) !== bytes.readUInt32BE(at + HEAD.crc)) {
       return 0
+    }
     return HEAD.checked + checked
   }
 
@@ -96,57 +104,65 @@ export class SegmentReader {
   /** Takes a record in; returns its entry, where it is one that can be used. */
   #read(at: number, length: number): JournalEntry | undefined {
     const bytes = this.#bytes
-    const kind = bytes[at + HEAD.kind]
-    const place = {
-      ordinal: this.#ordinalAt(at),
+    const kind = bytes[at + HEAD.kind] ?? 0
+    const time = {
       mono: bytes.readDoubleBE(at + HEAD.mono),
       wall: bytes.readDoubleBE(at + HEAD.wall),
     }
+    this.#time = time
     const body = bytes.subarray(at + HEAD.length, at + length)
-    if (kind === KIND.name) {
-      const names = body[0] === NAME_OF.device ? this.#devices : this.#sources
-      names.set(body.readUInt32BE(1), body.toString('utf8', 5))
-      return undefined
-    }
     if (kind === KIND.checkpoint) {
-      this.#checkpoint = Math.max(this.#checkpoint, body.readDoubleBE(0))
+      if (body.length === 8) this.#checkpoint = Math.max(this.#checkpoint, body.readDoubleBE())
       return undefined
     }
-    this.#last = place.ordinal
-    return kind === KIND.frame ? this.#frame(place, body) : written(place, kind, body)
-  }
-
-  #frame(place: Place, body: Buffer): JournalEntry | undefined {
-    const device = this.#devices.get(body.readUInt32BE(0))
-    const source = this.#sources.get(body.readUInt32BE(4))
-    const integrity = INTEGRITIES[body[8] ?? INTEGRITIES.length]
-    // The record that holds its name is damaged: nobody knows whose frame this is.
-    if (device === undefined || source === undefined || integrity === undefined) return undefined
-    const frame = { device, bytes: body.subarray(9), integrity, source, ...place }
-    return { kind: 'frame', ...place, frame }
+    const ordinal = this.#ordinalAt(at)
+    this.#last = ordinal
+    const place = { ordinal, ...time }
+    return kind === KIND.frame ? frameIn(body, place) : textIn(body, kind, place)
   }
 }
 
-interface Place {
-  readonly ordinal: number
+export interface RecordTime {
   readonly mono: number
   readonly wall: number
 }
 
-const isEntry = (kind: number): boolean => kind !== KIND.name && kind !== KIND.checkpoint
+interface Place extends RecordTime {
+  readonly ordinal: number
+}
 
-/** What an entry in JSON says; its checksum was right, so this program wrote it. */
-function written(place: Place, kind: number | undefined, body: Buffer): JournalEntry {
-  if (kind === KIND.state) {
-    const [device, state] = parseExact(body.toString()) as [string, unknown]
-    return { kind: 'state', ...place, device, state }
+/** Undefined where this program did not write it, though its checksum is right. */
+function frameIn(body: Buffer, place: Place): JournalEntry | undefined {
+  const integrity = INTEGRITIES[body[0] ?? INTEGRITIES.length]
+  const sourceAt = 2 + (body[1] ?? 0)
+  const bytesAt = sourceAt + 1 + (body[sourceAt] ?? 0)
+  if (integrity === undefined || bytesAt > body.length) return undefined
+  const frame = {
+    device: body.toString('utf8', 2, sourceAt),
+    // A copy of its own: a frame that somebody keeps must not keep the whole segment.
+    bytes: new Uint8Array(body.subarray(bytesAt)),
+    integrity,
+    source: body.toString('utf8', sourceAt + 1, bytesAt),
+    ...place,
   }
-  const record = JSON.parse(body.toString()) as {
-    device: string
-    fromKey: string
-    toKey: string
-    count: number
-    reason: string
+  return { kind: 'frame', ...place, frame }
+}
+
+function textIn(body: Buffer, kind: number, place: Place): JournalEntry | undefined {
+  try {
+    if (kind === KIND.state) {
+      const [device, state] = parseExact(body.toString()) as [string, unknown]
+      return { kind: 'state', ...place, device, state }
+    }
+    const record = JSON.parse(body.toString()) as {
+      device: string
+      fromKey: string
+      toKey: string
+      count: number
+      reason: string
+    }
+    return { kind: 'dropped', ...place, ...record }
+  } catch {
+    return undefined
   }
-  return { kind: 'dropped', ...place, ...record }
 }

@@ -9,8 +9,9 @@ export interface Waiting {
   passedOn: boolean
 }
 
-/** What an entry costs in memory beside a frame's bytes. */
+/** What an entry costs in memory beside a frame's bytes; a device's state is about so large. */
 const ENTRY_BYTES = 256
+const STATE_BYTES = 4096
 
 /** Entries on their way to the disk, in order. */
 export class WaitingEntries {
@@ -61,5 +62,7 @@ export function freshOf(waiting: readonly Waiting[]): JournalEntry[] {
   return fresh
 }
 
-const sizeOf = ({ entry }: Waiting): number =>
-  ENTRY_BYTES + (entry.kind === 'frame' ? entry.frame.bytes.length : 0)
+function sizeOf({ entry }: Waiting): number {
+  if (entry.kind === 'frame') return ENTRY_BYTES + entry.frame.bytes.length
+  return entry.kind === 'state' ? STATE_BYTES : ENTRY_BYTES
+}

@@ -1,0 +1,250 @@
+import type { Clock } from '../clock.js'
+import { errorCode, errorMessage } from './file-port.js'
+import type { JournalEntry } from './journal-entry.js'
+import type { JournalDurability, JournalLimits, JournalState } from './journal-options.js'
+import type { CheckpointRecord, JournalWriter } from './journal-writer.js'
+import { NamedTimers } from './named-timers.js'
+import { freshOf, type Waiting, WaitingEntries } from './waiting-entries.js'
+
+export interface GroupCommitOptions {
+  readonly writer: JournalWriter
+  readonly clock: Clock
+  readonly durability: JournalDurability
+  readonly limits: JournalLimits
+  /** Ordinal of the entry that was safe last. */
+  readonly committed: number
+  /** What there is to say of the checkpoint; undefined where that is written already. */
+  readonly checkpoint: () => CheckpointRecord | undefined
+  /** The ordinal that the next entry will have. */
+  readonly next: () => number
+  /** Entries in their order, each once; safe or, while the disk fails, not. */
+  readonly onEntries: (entries: readonly JournalEntry[], durable: boolean) => void
+  /** What was passed on after an entry and is still in memory; undefined where it does not reach back so far. */
+  readonly recent: (after: number) => readonly JournalEntry[] | undefined
+  readonly onHole: () => void
+  readonly onState: (state: JournalState) => void
+}
+
+/**
+ * Writes entries in groups: what comes in while one is written is the next one. While the disk fails or does not answer
+ * entries are passed on at once, and written when it works again; where that would take too much memory they are
+ * given up together.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  readonly #waiting = new WaitingEntries()
+  readonly #timers: NamedTimers<'retry' | 'sync' | 'checkpoint'>
+  /** Ordinal of the last entry that is safe. */
+  #committed: number
+  #state: JournalState = { kind: 'working' }
+  /** Entries were given up since the disk failed. */
+  #hole = false
+  #running: Promise<void> | undefined
+  /** Says that the group that is being written cannot be waited for; undefined while none is. */
+  #giveUpWaiting: (() => void) | undefined
+  #flushed: (() => void)[] = []
+  #due = { checkpoint: false, sync: false }
+  #closed = false
+  #counts = { written: 0, unjournaled: 0, commits: 0, failures: 0 }
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options
+    this.#committed = options.committed
+    this.#timers = new NamedTimers(options.clock)
+  }
+
+  get committed(): number {
+    return this.#committed
+  }
+
+  get state(): JournalState {
+    return this.#state
+  }
+
+  get counts(): { readonly [name in 'written' | 'unjournaled' | 'commits' | 'failures']: number } {
+    return this.#counts
+  }
+
+  add(entry: JournalEntry, taken: Waiting['taken']): void {
+    if (this.#closed) return
+    const { keptEntries, keptBytes, waitingBytes } = this.#options.limits
+    if (this.#state.kind === 'working') {
+      this.#waiting.push({ entry, taken, passedOn: false })
+      if (this.#waiting.bytes > waitingBytes) this.#giveUpWaiting?.()
+      this.#run()
+      return
+    }
+    if (!this.#hole) this.#waiting.push({ entry, taken, passedOn: true })
+    else this.#counts.unjournaled++
+    this.#options.onEntries([entry], false)
+    if (this.#waiting.count <= keptEntries && this.#waiting.bytes <= keptBytes) return
+    // With a part of them the journal would tell another story than what was passed on.
+    this.#hole = true
+    this.#counts.unjournaled += this.#waiting.take().length
+  }
+
+  /** There is news of the checkpoint; it is written with the next group, or alone within a moment. */
+  checkpointSoon(): void {
+    this.#timers.arm('checkpoint', this.#options.limits.checkpointMs, () => {
+      this.#due.checkpoint = true
+      this.#run()
+    })
+  }
+
+  /** Resolves once what came in so far is written (and durable), or the disk fails. */
+  flush(sync = false): Promise<void> {
+    if (sync) this.#due = { checkpoint: true, sync }
+    return new Promise((resolve) => {
+      this.#flushed.push(resolve)
+      this.#run()
+    })
+  }
+
+  /** Everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    await this.#inTime(this.flush(true))
+    this.#closed = true
+    this.#timers.close()
+    await this.#inTime(this.#running)
+    const isFree = this.#giveUpWaiting === undefined
+    if (isFree) await this.#inTime(this.#options.writer.close().catch((error) => this.#fail(error)))
+  }
+
+  /** Begins to write what waits, where that is not under way. */
+  #run(): void {
+    if (this.#closed) return
+    this.#running ??= this.#commitAll().finally(() => {
+      this.#running = undefined
+      // What came in the moment between would wait for the next that comes.
+      const mayWait = this.#state.kind === 'failing' && this.#flushed.length === 0
+      if (this.#hasWork && !mayWait) this.#run()
+    })
+  }
+
+  get #hasWork(): boolean {
+    const { checkpoint, sync } = this.#due
+    return this.#waiting.count > 0 || checkpoint || sync || this.#flushed.length > 0
+  }
+
+  async #commitAll(): Promise<void> {
+    // What comes within the same turn is written together.
+    await Promise.resolve()
+    while (!this.#closed && (this.#hasWork || this.#state.kind === 'failing')) {
+      if (!(await this.#commitGroup())) return
+    }
+  }
+
+  /** Resolves to whether the disk works. */
+  async #commitGroup(): Promise<boolean> {
+    const { clock, limits } = this.#options
+    const group = this.#waiting.take()
+    const flushed = this.#flushed.splice(0)
+    const release = () => {
+      for (const resolve of flushed.splice(0)) resolve()
+    }
+    const giveUpWaiting = () => {
+      this.#passOnAll(group)
+      release()
+    }
+    this.#giveUpWaiting = giveUpWaiting
+    const cancel = clock.setTimer(limits.stuckMs, giveUpWaiting)
+    let failure: { readonly error: unknown } | undefined
+    try {
+      await this.#write(group)
+    } catch (error) {
+      failure = { error }
+    }
+    cancel()
+    this.#giveUpWaiting = undefined
+    if (failure) {
+      this.#putBack(group)
+      this.#fail(failure.error)
+      flushed.push(...this.#flushed.splice(0))
+    } else this.#succeed(group)
+    release()
+    return failure === undefined
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const { writer, durability, checkpoint, next } = this.#options
+    const { sync } = this.#due
+    this.#due = { checkpoint: false, sync: false }
+    const entries = group.map(({ entry }) => entry)
+    const record = checkpoint()
+    if (entries.length > 0 || record || this.#state.kind === 'failing') {
+      await writer.write(entries, entries[0]?.ordinal ?? next(), record)
+    }
+    if (sync || (durability.kind === 'strict' && entries.length > 0)) await writer.sync()
+    if (entries.length === 0) return
+    if (durability.kind === 'batched') {
+      this.#timers.arm('sync', durability.ms, () => {
+        this.#due.sync = true
+        this.#run()
+      })
+    }
+    this.#counts.commits++
+    this.#counts.written += entries.length
+  }
+
+  #succeed(group: readonly Waiting[]): void {
+    this.#committed = group.at(-1)?.entry.ordinal ?? this.#committed
+    for (const { taken } of group) taken?.()
+    this.#passOn(freshOf(group), true)
+    if (this.#state.kind === 'working') return
+    this.#state = { kind: 'working' }
+    // Before anything else comes in.
+    if (this.#hole) {
+      this.#hole = false
+      this.#options.onHole()
+    }
+    this.#options.onState(this.#state)
+  }
+
+  /** The group may yet be written; until then nobody waits for it. */
+  #passOnAll(group: readonly Waiting[]): void {
+    this.#setFailing('ETIMEDOUT', 'the disk does not answer')
+    this.#passOn(freshOf(group), false)
+    this.#passOn(this.#waiting.passOn(), false)
+  }
+
+  /**
+   * A group could not be written. `batched`: what was written since the last sync may be gone with it; what of that is
+   * still in memory is written again.
+   */
+  #putBack(group: readonly Waiting[]): void {
+    this.#waiting.putBack(group)
+    const { durability, writer, recent, limits } = this.#options
+    if (durability.kind !== 'batched') return
+    const end = Math.min(this.#committed + 1, group[0]?.entry.ordinal ?? Number.POSITIVE_INFINITY)
+    const unsure = recent(writer.durable.ordinal)?.filter(({ ordinal }) => ordinal < end) ?? []
+    if (unsure.length > limits.keptEntries) return
+    this.#waiting.putBack(unsure.map((entry) => ({ entry, taken: undefined, passedOn: true })))
+  }
+
+  #fail(error: unknown): void {
+    this.#counts.failures++
+    this.#setFailing(errorCode(error), errorMessage(error))
+    this.#passOn(this.#waiting.passOn(), false)
+    this.#timers.arm('retry', this.#options.limits.retryMs, () => this.#run())
+  }
+
+  #setFailing(code: string, reason: string): void {
+    const before = this.#state.kind
+    this.#state = { kind: 'failing', code, reason }
+    if (before === 'working') this.#options.onState(this.#state)
+  }
+
+  #passOn(entries: readonly JournalEntry[], durable: boolean): void {
+    if (entries.length > 0) this.#options.onEntries(entries, durable)
+  }
+
+  /** A disk that does not answer is not waited for. */
+  #inTime(work: Promise<void> | undefined): Promise<void> {
+    const { clock, limits } = this.#options
+    return new Promise((resolve) => {
+      const cancel = clock.setTimer(limits.closeMs, resolve)
+      void Promise.resolve(work).finally(cancel).then(resolve)
+    })
+  }
+}
