@@ -85,3 +85,7 @@ export function utf8Length(text: string): number {
   }
   return bytes
 }
+
+/** The id of the door that a topic of devices' frames is; `device` where all of them are one device's. */
+export const mqttSourceId = (topic: string, device: string | undefined): string =>
+  `mqtt:${topic}${device === undefined ? '' : ` (${device})`}`

@@ -68,7 +68,7 @@ export class Backlog {
       // What is neither in memory nor to be read is damaged, and the journal has said so.
       if (entries.length === 0) {
         // At once: an entry that comes from here on is the live fleet's to deliver.
-        if (!this.#stopped) delivery.caughtUp()
+        if (!this.#stopped) delivery.caughtUp(this.#fleet)
         return
       }
       await this.#handleAll(entries)

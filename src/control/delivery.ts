@@ -38,6 +38,8 @@ export class Delivery {
   /** The first entry whose readings wait in the journal; undefined while they go out at once. */
   #dueFrom: number | undefined
   #handled = 0
+  #handledMono = Number.NEGATIVE_INFINITY
+  #releasedUntil = Number.NEGATIVE_INFINITY
   #replaying = false
 
   constructor(options: DeliveryOptions) {
@@ -80,6 +82,13 @@ export class Delivery {
     if (this.behind) takeTo(live, entry)
     else this.carry(entry, live)
     this.#handled = entry.ordinal
+    this.#handledMono = entry.mono
+  }
+
+  /** Lets go what the live fleet held for its order; `idle`: no entry is on its way, so that it may be as late as `now`. */
+  release(idle: boolean, now: number): void {
+    this.#releasedUntil = idle ? now : this.#handledMono
+    this.#options.live.release(this.#releasedUntil)
   }
 
   /** Takes an entry to a fleet whose verdicts come to `deliver`, and counts it until all of it has settled. */
@@ -119,8 +128,9 @@ export class Delivery {
     this.#wait(settlement.reached + 1)
   }
 
-  /** The readings have been brought up to where the live fleet stands. */
-  caughtUp(): void {
+  /** `fleet` has brought the readings up to the last entry: it lets go what the live fleet has let go since. */
+  caughtUp(fleet: Fleet): void {
+    fleet.release(this.#releasedUntil)
     this.#dueFrom = undefined
   }
 

@@ -15,6 +15,8 @@ export interface DirectIntakeOptions {
    * sent it keeps it until then; else it is taken as it comes.
    */
   readonly endToEnd: boolean
+  /** Monotonic milliseconds. */
+  readonly now: () => number
 }
 
 /** No journal: frames go straight to the fleet, and what waits for the broker waits in memory. */
@@ -65,7 +67,9 @@ export class DirectIntake implements Intake {
 
   outletLost(): void {}
 
-  sweep(): void {}
+  sweep(): void {
+    this.#options.fleet.release(this.#options.now())
+  }
 
   fill(): number {
     return Number.NaN

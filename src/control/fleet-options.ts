@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { compileProfile, type FleetOptions } from '../device/index.js'
+import { mqttSourceId } from '../names.js'
 import { defaultCircuitPolicy } from '../resilience/index.js'
 
 /** The fleet that a configuration describes. */
 export function fleetOptions(configuration: Configuration, clock: Clock): FleetOptions {
-  const { models, devices, limits, unknownDevices, defaultModel } = configuration
+  const { models, devices, limits, sources, unknownDevices, defaultModel } = configuration
   return {
     profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
     devices: new Map(Array.from(devices, ([id, device]) => [id, device.model])),
@@ -15,6 +16,13 @@ export function fleetOptions(configuration: Configuration, clock: Clock): FleetO
     },
     unknownDevices,
     ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
+    reorderWindows: new Map(
+      sources.flatMap((source) =>
+        source.kind === 'mqtt'
+          ? [[mqttSourceId(source.topic, source.device), source.reorderWindow] as const]
+          : [],
+      ),
+    ),
     born: { mono: clock.mono(), wall: clock.wall() },
   }
 }

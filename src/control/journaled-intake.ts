@@ -117,7 +117,8 @@ export class JournaledIntake implements Intake {
   }
 
   sweep(): void {
-    const { memory, gate, overflow } = this.#options
+    const { memory, gate, overflow, clock } = this.#options
+    this.#delivery.release(memory.journal.idle, clock.mono())
     const { fill } = memory.journal
     if (overflow.blocksInputs) {
       const full = fill >= 1 || (gate.has('journal-full') && fill > REOPEN_FILL)

@@ -38,6 +38,7 @@ export function openIntake(parts: IntakeParts): Intake {
       words: readings,
       aside,
       endToEnd: durability.kind === 'end-to-end',
+      now: () => parts.clock.mono(),
     })
   }
   const kinds = new Set(configuration.sources.map(({ kind }) => kind))

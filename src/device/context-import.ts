@@ -48,6 +48,8 @@ export function importContext(
   return {
     ok: true,
     memory: {
+      // They came before the state was exported.
+      held: [],
       circuit: before?.circuit ?? closedCircuit(exportedAt),
       tally: before?.tally ?? new Tally().save(),
       misshapen: 0,

@@ -24,6 +24,11 @@ export interface FleetOptions {
    * greater than any epoch before, so that no key of a reading comes again.
    */
   readonly epochBase?: number
+  /**
+   * Id of a door → how many frames of a device may be held there to be put back in order. None at doors without one:
+   * a line keeps the order, and every lost frame would cost a wait.
+   */
+  readonly reorderWindows?: ReadonlyMap<string, number>
 }
 
 export interface FleetHandlers {
@@ -91,7 +96,7 @@ export class Fleet {
 
   /**
    * Takes an admitted frame to its device's room, a gateway's aggregated frame to the rooms of its channels. Returns how
-   * many verdicts it has in all; each comes once. They are a function of the accepted frames and of what was restored.
+   * many verdicts it has in all; each comes once, those of frames that are held for their order later. They are a function of the accepted frames and of what was restored.
    */
   accept(frame: Frame): number {
     const parts = partsOf(frame)
@@ -104,6 +109,17 @@ export class Fleet {
       this.#acceptOne(session, part)
     }
     return verdicts
+  }
+
+  /**
+   * Lets go what was held for its order and has been for long enough. Every frame that came before `until` (the bridge's
+   * monotonic milliseconds) must have been accepted: then it makes no difference when, or whether, this is called.
+   */
+  release(until: number): void {
+    for (const session of this.#sessions.values()) {
+      if (session.held === 0) continue
+      session.release(until, (next, repeated) => this.#decode(session, next, repeated))
+    }
   }
 
   /** All that is known of all devices, as JSON-like values. */
@@ -146,9 +162,15 @@ export class Fleet {
   }
 
   #acceptOne(session: DeviceSession, frame: Frame): void {
+    const window = this.#options.reorderWindows?.get(frame.source) ?? 0
+    if (window === 0 && session.held === 0) this.#decode(session, frame, false)
+    else session.order(frame, window, (next, repeated) => this.#decode(session, next, repeated))
+  }
+
+  #decode(session: DeviceSession, frame: Frame, repeated: boolean): void {
     let verdict: Verdict
     try {
-      verdict = session.accept(frame)
+      verdict = repeated ? session.repeat(frame) : session.accept(frame)
     } catch (error) {
       // The bulkhead: a surprise in one device's path must not take the others down.
       this.#handlers.onInternalError(session.id, error)

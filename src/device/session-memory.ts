@@ -1,10 +1,13 @@
 import type { Circuit } from '../resilience/index.js'
+import type { HeldMemory } from './reorder-window.js'
 import type { StreamMemory } from './stream-memory.js'
 import type { TallyMemory } from './tally.js'
 
 /** What a restart must not forget of a device. Times are the bridge's monotonic milliseconds, which go on over restarts. */
 export interface SessionMemory {
   readonly stream: StreamMemory
+  /** Frames that wait for their turn. */
+  readonly held: readonly HeldMemory[]
   readonly circuit: Circuit
   readonly tally: TallyMemory
   /** Frames of the wrong shape in a row. */

@@ -5,7 +5,9 @@ import { CircuitGuard } from './circuit-guard.js'
 import { DeviceHealth } from './device-health.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
+import { toHex } from './hex.js'
 import type { DeviceProfile } from './profile.js'
+import { type GoOn, ReorderWindow } from './reorder-window.js'
 import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import { type DecodedFrame, DeviceStream } from './stream.js'
@@ -54,6 +56,7 @@ export class DeviceSession {
   readonly #flood: FloodGate
   readonly #circuit: CircuitGuard
   readonly #health: DeviceHealth
+  readonly #order: ReorderWindow
   #lastMono: number
   /** How long since then nobody could have heard it. */
   #deafMs = 0
@@ -74,6 +77,7 @@ export class DeviceSession {
     this.#flood = new FloodGate(policy.flood)
     this.#circuit = new CircuitGuard(policy.circuit, jitterOf(id), born.mono)
     this.#health = new DeviceHealth(born)
+    this.#order = new ReorderWindow(this.stream)
     this.#lastMono = born.mono
   }
 
@@ -89,6 +93,28 @@ export class DeviceSession {
   /** Whether one more frame may come in now; takes it out of the device's budget. */
   admits({ mono }: Pick<Frame, 'mono'>): boolean {
     return this.#flood.admits(mono)
+  }
+
+  /** Frames that came too early and are held for their turn. */
+  get held(): number {
+    return this.#order.size
+  }
+
+  /** Puts a frame in order, by its door's reorder window; `go` hears of each whose turn it is, this one or others. */
+  order(frame: Frame, window: number, go: GoOn): void {
+    this.#order.take(frame, window, go)
+  }
+
+  /** The time of what is held may be over; every frame that came before `until` must have been put in order. */
+  release(until: number, go: GoOn): void {
+    this.#order.release(until, go)
+  }
+
+  /** A frame that is held came once more. */
+  repeat(frame: Frame): Verdict {
+    this.tally.received++
+    this.tally.bytesIn += frame.bytes.length
+    return this.#skip(frame, 'duplicate', [])
   }
 
   /** Counts a frame that was not let in. */
@@ -130,7 +156,7 @@ export class DeviceSession {
           code: fault.code,
           offset: fault.offset,
           description: fault.message,
-          frame: hex(frame.bytes),
+          frame: toHex(frame.bytes),
         })
         this.#turn({ type: 'failure' }, frame, events)
         return { kind: 'fault', device: this.id, frame, fault, events }
@@ -212,6 +238,7 @@ export class DeviceSession {
   save(): SessionMemory {
     return {
       stream: this.stream.save(),
+      held: this.#order.save(),
       circuit: this.#circuit.save(),
       tally: this.tally.save(),
       misshapen: this.#misshapen,
@@ -224,6 +251,7 @@ export class DeviceSession {
   /** Goes on where `save` stood; false where the memory is of another model. */
   restore(memory: SessionMemory): boolean {
     if (!this.stream.restore(memory.stream)) return false
+    this.#order.restore(this.id, memory.held)
     this.#circuit.restore(memory.circuit)
     this.tally.restore(memory.tally)
     this.#misshapen = memory.misshapen
@@ -319,9 +347,3 @@ export class DeviceSession {
 
 /** −1 … 1, always the same for a device: a random number would make of the same frames something else. */
 const jitterOf = (id: string): number => (xxh32(new TextEncoder().encode(id)) / 2 ** 32) * 2 - 1
-
-const hex = (bytes: Uint8Array): string => {
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
-}

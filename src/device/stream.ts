@@ -8,6 +8,7 @@ import { IntervalKnowledge } from './interval.js'
 import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
+import type { Outlook } from './reorder-window.js'
 import { sightOf } from './sight.js'
 import type { StreamMemory } from './stream-memory.js'
 import {
@@ -81,6 +82,27 @@ export class DeviceStream {
   /** Begins after this epoch, where nothing has begun yet: the keys of readings must not come again. */
   beginAfter(epoch: number): void {
     if (!this.#begun) this.epoch = Math.max(this.epoch, epoch)
+  }
+
+  /** The sequence that comes next; undefined where none is expected. */
+  get expected(): number | undefined {
+    const sequence = this.#position?.sequence ?? undefined
+    return sequence === undefined ? undefined : (sequence + 1) % SEQUENCES
+  }
+
+  get intervalMs(): number {
+    return this.interval.typicalMs
+  }
+
+  /** What can be said of a frame before its turn; changes nothing. */
+  look({ bytes }: Frame): Outlook {
+    const fault = parseFrame(bytes, this.#profile.shape, parsed)
+    if (fault || parsed.messageType !== 'data')
+      return { sequence: undefined, repeated: false, restarts: false }
+    const { sequence, version, keyframe } = parsed
+    const repeated = this.#recent.find(sequence, xxh32(bytes), this.epoch) === 'same'
+    const isFirst = sequence === 0 && version === 0 && !keyframe
+    return { sequence, repeated, restarts: isFirst && !repeated && this.expected !== 0 }
   }
 
   /** Where it stands; undefined before the first frame, and where nothing that was known holds. */

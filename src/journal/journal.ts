@@ -82,6 +82,11 @@ export class Journal {
     return this.#passedOn
   }
 
+  /** Everything that came in was passed on. */
+  get idle(): boolean {
+    return this.#last === this.#passedOn
+  }
+
   get state(): JournalState {
     return this.#commits.state
   }

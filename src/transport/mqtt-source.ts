@@ -1,6 +1,6 @@
 import type { Clock, Undo } from '../clock.js'
 import type { MqttSourceConfig } from '../config/configuration.js'
-import { isDeviceId } from '../names.js'
+import { isDeviceId, mqttSourceId } from '../names.js'
 import type { BucketPolicy, HealthCheck } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
 import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
@@ -50,7 +50,7 @@ export class MqttSource implements Source {
   constructor(options: MqttSourceOptions) {
     const { config, baseTopic } = options
     this.#options = options
-    this.id = `mqtt:${config.topic}${config.device === undefined ? '' : ` (${config.device})`}`
+    this.id = mqttSourceId(config.topic, config.device)
     this.#gate = new PortGate(options.portLimit)
     this.#template = parseTopicTemplate(config.topic, config.device)
     this.#extract = payloadExtraction(config.payload)
