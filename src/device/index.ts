@@ -1,6 +1,7 @@
 export { type ExportedContext, exportContext } from './context-export.js'
 export { type ImportOutcome, importContext } from './context-import.js'
 export { judge, positionAfter } from './continuity.js'
+export type { StreamOutcome } from './decoded-frame.js'
 export type { Cause, DeviceEvent, Severity } from './event.js'
 export { Fleet, type FleetHandlers, type FleetOptions, type LineFacts } from './fleet.js'
 export { IntervalKnowledge } from './interval.js'
@@ -16,7 +17,7 @@ export {
 } from './session.js'
 export type { SessionMemory } from './session-memory.js'
 export type { DeviceStatus, SyncState } from './status.js'
-export { DeviceStream, type StreamOutcome } from './stream.js'
+export { DeviceStream } from './stream.js'
 export type { StreamMemory } from './stream-memory.js'
 export type {
   Continuity,

@@ -2,15 +2,16 @@ import { xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import type { BucketPolicy, CircuitInput, CircuitPolicy } from '../resilience/index.js'
 import { CircuitGuard } from './circuit-guard.js'
+import type { DecodedFrame } from './decoded-frame.js'
 import { DeviceHealth } from './device-health.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
-import { toHex } from './hex.js'
 import type { DeviceProfile } from './profile.js'
 import { type GoOn, ReorderWindow } from './reorder-window.js'
 import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
-import { type DecodedFrame, DeviceStream } from './stream.js'
+import { DeviceStream } from './stream.js'
+import { decodeErrorEvent } from './stream-events.js'
 import { Tally } from './tally.js'
 import type { SkipReason, Verdict } from './verdict.js'
 
@@ -149,15 +150,7 @@ export class DeviceSession {
         const { fault } = outcome
         tally.rejected++
         if (SHAPE_FAULTS.has(fault.code)) this.#misshapen++
-        events.push({
-          wall: frame.wall,
-          severity: 'warning',
-          type: 'decode_error',
-          code: fault.code,
-          offset: fault.offset,
-          description: fault.message,
-          frame: toHex(frame.bytes),
-        })
+        events.push(decodeErrorEvent(frame, fault))
         this.#turn({ type: 'failure' }, frame, events)
         return { kind: 'fault', device: this.id, frame, fault, events }
       }

@@ -1,14 +1,11 @@
 import type { DelayMemory } from './delays.js'
+import type { NumbersMemory } from './frame-numbers.js'
 import type { FalseDeclaration } from './frame-reader.js'
 import type { StreamPosition } from './stream-position.js'
 import type { SyncMemory } from './sync.js'
 
 /** What a stream must not forget over a restart. */
-export interface StreamMemory {
-  readonly epoch: number
-  /** Whether that epoch has begun with a frame, or is only where the next one counts from. */
-  readonly begun: boolean
-  readonly seq: number
+export interface StreamMemory extends NumbersMemory {
   /** Null where nothing that was known holds. */
   readonly position: StreamPosition | null
   /** When the last frame came that was taken in, or an imported state was true; monotonic milliseconds. */

@@ -1,8 +1,10 @@
-import { ExactDecoder, type Fault, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
+import { ExactDecoder, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import { judge, positionAfter } from './continuity.js'
+import { familyOf, type StreamOutcome, worstQuality } from './decoded-frame.js'
 import { Delays } from './delays.js'
 import type { DeviceEvent } from './event.js'
+import { FrameNumbers } from './frame-numbers.js'
 import { FrameReader } from './frame-reader.js'
 import { IntervalKnowledge } from './interval.js'
 import { LossWindow } from './loss-window.js'
@@ -10,6 +12,7 @@ import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
 import type { Outlook } from './reorder-window.js'
 import { sightOf } from './sight.js'
+import { conflictEvent, gapEvent, rebootEvent, unknownEvent } from './stream-events.js'
 import type { StreamMemory } from './stream-memory.js'
 import {
   type Continuity,
@@ -18,31 +21,10 @@ import {
   type StreamPosition,
 } from './stream-position.js'
 import { SyncMonitor } from './sync.js'
-import type { ChannelReading, Quality, SkipReason } from './verdict.js'
 import { observationsAtLeast } from './version-track.js'
 
 /** One scratch frame serves all devices: a frame is parsed and observed in one go. */
 const parsed = new ParsedFrame()
-
-/** What the stream made of a frame. */
-export type StreamOutcome =
-  | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'skipped'; readonly why: SkipReason }
-  | DecodedFrame
-
-export interface DecodedFrame {
-  readonly kind: 'decoded'
-  readonly family: 'compact' | 'keyframe' | 'standard'
-  readonly seq: number
-  readonly priority: ParsedFrame['priority']
-  readonly deviceTime: number
-  readonly quality: Quality
-  readonly channels: readonly ChannelReading[]
-  /** A keyframe would help: the device recovers, and its next delta would not be good. */
-  readonly wantsKeyframe: boolean
-  /** Same sequence as an earlier frame, other bytes. */
-  readonly conflict: boolean
-}
 
 /** One device's frames in their order: what was lost between them, and what each of them says. */
 export class DeviceStream {
@@ -51,27 +33,29 @@ export class DeviceStream {
   readonly reader: FrameReader
   readonly interval: IntervalKnowledge
   readonly losses = new LossWindow()
-  /** Grows at a reboot or an unknown gap. */
-  epoch: number
   lost = 0
   reboots = 0
   readonly #profile: DeviceProfile
+  readonly #numbers: FrameNumbers
   readonly #recent = new RecentFrames()
   readonly #delays = new Delays()
   #position: StreamPosition | undefined
   #observationsBefore = 0
-  #seq = 0
   #lastMono = 0
-  #begun = false
 
   /** `epochBase`: the epoch before its first one; greater than any that was used before, where that is forgotten. */
   constructor(profile: DeviceProfile, epochBase = 0) {
     this.#profile = profile
-    this.epoch = epochBase
+    this.#numbers = new FrameNumbers(epochBase)
     this.decoder = new ExactDecoder(profile.decoder)
     this.sync = new SyncMonitor(this.decoder, profile.closeEnough)
     this.reader = new FrameReader(profile, this.decoder, this.sync)
     this.interval = new IntervalKnowledge(profile.spec.intervalMs)
+  }
+
+  /** Grows at a reboot or an unknown gap. */
+  get epoch(): number {
+    return this.#numbers.epoch
   }
 
   /** Frames went by unseen (the circuit was open): nothing that was known holds. */
@@ -81,7 +65,7 @@ export class DeviceStream {
 
   /** Begins after this epoch, where nothing has begun yet: the keys of readings must not come again. */
   beginAfter(epoch: number): void {
-    if (!this.#begun) this.epoch = Math.max(this.epoch, epoch)
+    this.#numbers.beginAfter(epoch)
   }
 
   /** The sequence that comes next; undefined where none is expected. */
@@ -152,14 +136,7 @@ export class DeviceStream {
           message: `sequence ${parsed.sequence} came again with other content`,
         }
       : continuity
-    if (conflict)
-      events.push({
-        wall: frame.wall,
-        severity: 'warning',
-        type: 'conflict',
-        seq: parsed.sequence,
-        message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
-      })
+    if (conflict) events.push(conflictEvent(frame.wall, parsed.sequence))
 
     // Also where nothing else is known: with no interval at all, every silence could hide a restart.
     if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
@@ -189,35 +166,22 @@ export class DeviceStream {
         this.losses.add(false)
         return
       case 'fresh': {
-        const again = this.#begun
-        this.#startEpoch()
+        const again = this.#numbers.begun
+        this.#numbers.startEpoch(sight.sequence)
         this.decoder.begin()
         this.sync.begin()
         if (again) {
           this.reboots++
-          events.push({
-            wall,
-            severity: 'warning',
-            type: 'reboot',
-            epoch: this.epoch,
-            message: 'the device has restarted',
-          })
+          events.push(rebootEvent(wall, this.epoch))
         }
         return
       }
       case 'unknown':
-        this.#startEpoch()
+        this.#numbers.startEpoch(sight.sequence)
         if (continuity.cause === 'device-reboot') this.reboots++
         this.decoder.forget(this.#leastObservations(sight))
         this.sync.break(continuity.cause, continuity.message, true)
-        events.push({
-          wall,
-          severity: continuity.cause === 'started-mid-stream' ? 'info' : 'warning',
-          type: 'state_unknown',
-          epoch: this.epoch,
-          cause: continuity.cause,
-          message: continuity.message,
-        })
+        events.push(unknownEvent(wall, this.epoch, continuity))
         return
       default:
         return
@@ -233,7 +197,8 @@ export class DeviceStream {
   ): void {
     const single =
       this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1
-    const seq = this.#numberAfter(lost)
+    if (this.#isImported) this.#numbers.goOnFromImport(sight.sequence, lost)
+    else this.#numbers.goOn(lost)
     const roundsOf = (observations: number) =>
       Math.ceil(observations / Math.max(1, sight.observationsPerFrame))
     if (lost > 0) {
@@ -243,38 +208,16 @@ export class DeviceStream {
       this.lost += lost
       this.losses.addLost(lost)
       this.sync.break('lost-frames', `${lost} frame${lost === 1 ? '' : 's'} lost`, false)
-      events.push({
-        wall,
-        severity: 'warning',
-        type: 'gap',
-        epoch: this.epoch,
-        fromSeq: seq - lost,
-        toSeq: seq - 1,
-        count: lost,
-      })
+      events.push(gapEvent(wall, this.epoch, this.#numbers.seq - 1, lost))
     } else if (suppressed.most > 0) {
       const sure = !single && suppressed.least === suppressed.most
       if (sure) this.decoder.suppress(roundsOf(suppressed.most))
       else this.decoder.lose(roundsOf(suppressed.most), single ? 0 : roundsOf(suppressed.least))
     }
-    this.#seq = seq
   }
 
   get #isImported(): boolean {
     return this.#position?.sequence === null
-  }
-
-  /** This frame's number, unwrapped, where `lost` are missing before it. */
-  #numberAfter(lost: number): number {
-    if (!this.#isImported) return this.#seq + lost + 1
-    // An import opened the epoch, and this is its first frame.
-    return parsed.sequence < lost ? parsed.sequence + SEQUENCES : parsed.sequence
-  }
-
-  #startEpoch(): void {
-    this.epoch++
-    this.#begun = true
-    this.#seq = parsed.sequence
   }
 
   /** What each channel was observed at least, by the context version of an encoder that is not known. */
@@ -303,8 +246,8 @@ export class DeviceStream {
       events.push({ wall: frame.wall, severity: 'info', type: 'resynchronised', frames })
     return {
       kind: 'decoded',
-      family: parsed.family === 'standard' ? 'standard' : parsed.keyframe ? 'keyframe' : 'compact',
-      seq: this.#seq,
+      family: familyOf(parsed),
+      seq: this.#numbers.seq,
       priority: parsed.priority,
       deviceTime: parsed.timestamp,
       quality: worst,
@@ -317,9 +260,7 @@ export class DeviceStream {
   /** All that decoding goes on from. */
   save(): StreamMemory {
     return {
-      epoch: this.epoch,
-      begun: this.#begun,
-      seq: this.#seq,
+      ...this.#numbers.save(),
       position: this.#position ?? null,
       lastMono: this.#lastMono,
       observationsBefore: this.#observationsBefore,
@@ -339,9 +280,7 @@ export class DeviceStream {
     const { estimates } = this.decoder
     if (memory.channels.length !== estimates.length) return false
     if (!estimates.every((estimate, i) => estimate.restore(memory.channels[i] ?? []))) return false
-    this.epoch = memory.epoch
-    this.#begun = memory.begun
-    this.#seq = memory.seq
+    this.#numbers.restore(memory)
     this.#position = memory.position ?? undefined
     this.#lastMono = memory.lastMono
     this.#observationsBefore = memory.observationsBefore
@@ -354,13 +293,4 @@ export class DeviceStream {
     this.reader.resume(memory.falseDeclaration ?? undefined)
     return true
   }
-}
-
-function worstQuality(readings: readonly ChannelReading[]): Quality {
-  let worst: Quality = 'good'
-  for (const { quality } of readings) {
-    if (quality === 'bad') return 'bad'
-    if (quality === 'uncertain') worst = 'uncertain'
-  }
-  return worst
 }

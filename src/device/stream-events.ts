@@ -1,0 +1,60 @@
+import type { Fault } from '../alec/index.js'
+import type { Frame } from '../framing/index.js'
+import type { DeviceEvent } from './event.js'
+import { toHex } from './hex.js'
+import type { Continuity } from './stream-position.js'
+
+/** The frames `toSeq - count + 1` … `toSeq` are missing. */
+export const gapEvent = (
+  wall: number,
+  epoch: number,
+  toSeq: number,
+  count: number,
+): DeviceEvent => ({
+  wall,
+  severity: 'warning',
+  type: 'gap',
+  epoch,
+  fromSeq: toSeq - count + 1,
+  toSeq,
+  count,
+})
+
+export const rebootEvent = (wall: number, epoch: number): DeviceEvent => ({
+  wall,
+  severity: 'warning',
+  type: 'reboot',
+  epoch,
+  message: 'the device has restarted',
+})
+
+export const unknownEvent = (
+  wall: number,
+  epoch: number,
+  { cause, message }: Extract<Continuity, { kind: 'unknown' }>,
+): DeviceEvent => ({
+  wall,
+  severity: cause === 'started-mid-stream' ? 'info' : 'warning',
+  type: 'state_unknown',
+  epoch,
+  cause,
+  message,
+})
+
+export const conflictEvent = (wall: number, seq: number): DeviceEvent => ({
+  wall,
+  severity: 'warning',
+  type: 'conflict',
+  seq,
+  message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
+})
+
+export const decodeErrorEvent = ({ wall, bytes }: Frame, fault: Fault): DeviceEvent => ({
+  wall,
+  severity: 'warning',
+  type: 'decode_error',
+  code: fault.code,
+  offset: fault.offset,
+  description: fault.message,
+  frame: toHex(bytes),
+})
