@@ -13,6 +13,7 @@ import { decode } from './commands/decode.js'
 import { demo } from './commands/demo.js'
 import { type ExplainOptions, explain } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
+import { password } from './commands/password.js'
 import { run } from './commands/run.js'
 import { sim } from './commands/sim.js'
 import { version } from './commands/version.js'
@@ -232,6 +233,15 @@ program
     '\nExamples:\n  alec-bridge sim --devices 20 --broker mqtt://127.0.0.1:1883\n  alec-bridge sim -c config/scenarios/lossy-field.yaml --link-dir /tmp/nodes --for 1min',
   )
   .action(act(sim))
+
+program
+  .command('password')
+  .description('read a password from stdin and print its hash, for a password_file')
+  .addHelpText(
+    'after',
+    '\nExample:\n  openssl rand -base64 18 | tee /dev/stderr | alec-bridge password > node-1.password',
+  )
+  .action(() => leave(password(io)))
 
 process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())

@@ -46,6 +46,22 @@ export function overlaps(filterA: string, filterB: string): boolean {
   return levelsOverlap(filterA.split('/'), filterB.split('/'))
 }
 
+/** Whether every topic that `filter` matches is matched by `allowed` as well: what a right to subscribe comes down to. */
+export function covers(allowed: string, filter: string): boolean {
+  const wide = allowed.split('/')
+  // Every topic has at least one level.
+  const narrow = filter === '#' ? ['+', '#'] : filter.split('/')
+  // [MQTT-4.7.2-1]: a leading wildcard does not reach topics that begin with `$`.
+  if (isWild(wide[0]) && narrow[0]?.startsWith('$')) return false
+  for (let level = 0; ; level++) {
+    const left = wide[level]
+    const right = narrow[level]
+    if (left === '#') return true
+    if (left === undefined || right === undefined) return left === right
+    if (right === '#' || (left !== '+' && left !== right)) return false
+  }
+}
+
 function levelsOverlap(a: readonly string[], b: readonly string[]): boolean {
   // [MQTT-4.7.2-1]: a leading wildcard does not reach topics that begin with `$`.
   if (isWild(a[0]) && b[0]?.startsWith('$')) return false

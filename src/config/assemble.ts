@@ -3,12 +3,12 @@ import { sourceNumber } from './checks/models.js'
 import type {
   Configuration,
   DeviceConfig,
-  EmbeddedBrokerConfig,
   ExternalBrokerConfig,
   JournalConfig,
   ModelConfig,
   ResyncConfig,
 } from './configuration.js'
+import { embeddedConfig } from './embedded-config.js'
 import { deepFreeze } from './frozen.js'
 import type { BrokerInput } from './schema/broker.js'
 import type { ChannelInput, ModelInput } from './schema/model.js'
@@ -36,7 +36,9 @@ export function assemble(
     baseTopic: input.base_topic,
     bridge: { id: bridgeId },
     broker:
-      input.broker.url === undefined ? embedded(input.broker) : external(input.broker, secrets),
+      input.broker.url === undefined
+        ? embeddedConfig(input, secrets)
+        : external(input.broker, secrets),
     ...(state_dir !== undefined && {
       stateDir: resolvePath(state_dir, ['state_dir'], tree, access),
     }),
@@ -67,15 +69,14 @@ export function assemble(
   })
 }
 
-const embedded = ({ embedded: broker }: BrokerInput): EmbeddedBrokerConfig => ({
-  kind: 'embedded',
-  host: broker?.host ?? '127.0.0.1',
-  port: broker?.port ?? 1883,
-})
-
 function external(broker: BrokerInput, secrets: Secrets): ExternalBrokerConfig {
   const { username, client_id, tls } = broker
-  const { password, ...pem } = secrets
+  const { password, ca, cert, key } = secrets
+  const pem = {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
   return {
     kind: 'external',
     urls: [broker.url ?? []].flat(),

@@ -24,9 +24,32 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 
 export interface EmbeddedBrokerConfig {
   readonly kind: 'embedded'
-  /** Loopback only until access rules exist. */
+  /** Addresses of this machine alone where there are no `users` and no `tls`. */
   readonly host: string
   readonly port: number
+  /** What one client may publish; it is slowed down to that. */
+  readonly publishRate?: { readonly perSecond: number; readonly burst: number }
+  /** PEM texts; `key` is never printed. With `ca` every client needs a certificate by it. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string }
+  /** Absent: whoever is on this machine may come in. */
+  readonly users?: readonly BrokerUserConfig[]
+}
+
+/** Somebody who may come in at the embedded broker. */
+export interface BrokerUserConfig {
+  readonly name: string
+  /** As in its file: plain, or a `scrypt:` line; never printed. Absent where a certificate says who it is. */
+  readonly password?: string
+  /** The MQTT client ids that are this user's and nobody else's. */
+  readonly clientIds: readonly string[]
+  /** Topic filters that it may publish to. */
+  readonly publish: readonly string[]
+  /** Topic filters that it may subscribe, narrower ones included. */
+  readonly subscribe: readonly string[]
+  /** May do everything that a client can do, retain included. */
+  readonly admin: boolean
+  /** Whether its session, with what it has missed, is kept while it is away. */
+  readonly persistent: boolean
 }
 
 export interface ExternalBrokerConfig {

@@ -13,7 +13,7 @@ export interface VariableFault {
 
 const PREFIX = 'ALEC_BRIDGE__'
 /** Where a number that follows counts items; anywhere else it is a key, such as an address. */
-const LISTS: ReadonlySet<string> = new Set(['sources', 'channels', 'url', 'users'])
+const LISTS: ReadonlySet<string> = new Set(['sources', 'channels', 'url', 'users', 'pin'])
 /** Keys of the broker that exclude others: a variable with one of these replaces what the file says instead. */
 const REPLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['url', ['embedded']],

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { isHashLine, SCRYPT_LINE } from '../password-line.js'
 import { type ConfigFiles, modeOf, readText, reasonOf } from './files.js'
 import type { Findings } from './findings.js'
 import type { Path } from './problem.js'
@@ -11,6 +12,10 @@ export interface Secrets {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
+  /** Of the embedded broker. */
+  readonly listener?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  /** Of the users of the embedded broker, in their order. */
+  readonly users?: readonly (string | undefined)[]
 }
 
 /** Where paths begin, and what reads them. */
@@ -36,23 +41,56 @@ export function readSecrets(
   findings: Findings,
 ): Secrets {
   if (broker.password !== undefined) checkPlainPassword(access, findings)
-  const read = (at: Path, path: string | undefined, secret: boolean): string | undefined =>
-    path === undefined
-      ? undefined
-      : readNamed(at, resolvePath(path, at, tree, access), secret, access.files, findings)
-  const passwordAt = ['broker', 'password_file']
-  const fromFile = read(passwordAt, broker.password_file, true)?.replace(/\r?\n$/, '')
-  if (fromFile === '') findings.problem(passwordAt, 'the file is empty')
-  const password = broker.password ?? fromFile
-  const readPem = (name: 'ca' | 'cert' | 'key'): string | undefined => {
-    const at = ['broker', 'tls', name]
-    const text = read(at, broker.tls?.[name], name === 'key')
+  const files: NamedFiles = {
+    read: (at, path, secret) =>
+      path === undefined
+        ? undefined
+        : readNamed(at, resolvePath(path, at, tree, access), secret, access.files, findings),
+    findings,
+  }
+  const password =
+    broker.password ?? readPassword(['broker', 'password_file'], broker.password_file, files)
+  const { embedded } = broker
+  const users = embedded?.users?.map(({ password_file }, index) =>
+    readPassword(['broker', 'embedded', 'users', index, 'password_file'], password_file, files),
+  )
+  return {
+    ...(password !== undefined && { password }),
+    ...(broker.tls && readPems(['broker', 'tls'], broker.tls, files)),
+    ...(embedded?.tls && {
+      listener: readPems(['broker', 'embedded', 'tls'], embedded.tls, files),
+    }),
+    ...(users && { users }),
+  }
+}
+
+/** How files are read, and where what is wrong with them is told. */
+interface NamedFiles {
+  readonly read: (at: Path, path: string | undefined, secret: boolean) => string | undefined
+  readonly findings: Findings
+}
+
+function readPassword(at: Path, path: string | undefined, { read, findings }: NamedFiles) {
+  const line = read(at, path, true)?.replace(/\r?\n$/, '')
+  if (line === '') findings.problem(at, 'the file is empty')
+  else if (line?.includes('\n')) findings.problem(at, 'the file has more than one line')
+  else if (line !== undefined && isHashLine(line) && !SCRYPT_LINE.test(line)) {
+    findings.problem(at, 'its scrypt: line is not as alec-bridge password makes it')
+  }
+  return line
+}
+
+type Pems = Partial<Record<'ca' | 'cert' | 'key', string | undefined>>
+
+function readPems(section: Path, paths: Pems, { read, findings }: NamedFiles) {
+  const readPem = (name: keyof Pems): string | undefined => {
+    const at = [...section, name]
+    const text = read(at, paths[name], name === 'key')
     if (text?.includes('-----BEGIN ') === false) findings.problem(at, 'this file is not PEM')
     return text
   }
   const [ca, cert, key] = [readPem('ca'), readPem('cert'), readPem('key')]
   return {
-    ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

@@ -1,8 +1,6 @@
-import { Aedes, type Client, type PublishPacket } from 'aedes'
+import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes'
 import type { Clock } from '../clock.js'
 import { MAX_TOPIC_LEVELS } from '../names.js'
-import { filterFault, topicFault } from '../topic-filter.js'
-import { connectFault } from './broker-admission.js'
 import { DeliveryPatience } from './delivery-patience.js'
 import { FifoLane, type Passed } from './fifo-lane.js'
 
@@ -31,31 +29,9 @@ interface AedesInside {
   readonly mq: { emit(packet: unknown, done: Done): unknown }
 }
 
-/** A running aedes with our rules on what clients may do; `onRefused` counts what they may not. */
-export async function startCore(clock: Clock, onRefused: (reason: string) => void): Promise<Aedes> {
-  const core = new Aedes({
-    ...OPTIONS,
-    preConnect(client, packet, callback) {
-      // MQTT 5 is refused by aedes itself, in the form that such a client understands.
-      const fault = (packet.protocolVersion ?? 4) <= 4 ? connectFault(packet) : undefined
-      if (fault) {
-        onRefused(fault.reason)
-        // CONNACK; aedes closes without one here, and the client could not say why it is sent away.
-        client.conn.write(Uint8Array.of(0x20, 2, 0, fault.returnCode))
-      }
-      callback(fault ? new Error(fault.reason) : null, !fault)
-    },
-    authorizePublish(client, packet, callback) {
-      const fault = client === null ? 'stale-will' : topicFault(packet.topic)
-      if (fault !== undefined) onRefused(`publish-${fault}`)
-      callback(fault === undefined ? null : new Error(`topic refused: ${fault}`))
-    },
-    authorizeSubscribe(_client, subscription, callback) {
-      const fault = filterFault(subscription.topic)
-      if (fault !== undefined) onRefused(`subscribe-${fault}`)
-      callback(null, fault === undefined ? subscription : null)
-    },
-  })
+/** A running aedes; `hooks` say what its clients may do. */
+export async function startCore(clock: Clock, hooks: AedesOptions): Promise<Aedes> {
+  const core = new Aedes({ ...OPTIONS, ...hooks })
   const patience = new DeliveryPatience(clock, PATIENCE_MS)
   layLane(core as unknown as AedesInside, patience)
   core.once('closed', () => patience.stop())

@@ -1,5 +1,6 @@
 import type { Undo } from '../clock.js'
 import { filterFault } from '../topic-filter.js'
+import type { Ear } from './broker-ears.js'
 import type { BrokerConnection, BrokerDoor, ConnectionHandlers } from './broker-port.js'
 import type { EmbeddedBroker } from './embedded-broker.js'
 
@@ -15,7 +16,7 @@ export function embeddedDoor(broker: EmbeddedBroker): BrokerDoor {
 class EmbeddedConnection implements BrokerConnection {
   readonly #broker: EmbeddedBroker
   readonly #handlers: ConnectionHandlers
-  readonly #filters = new Map<string, Undo>()
+  readonly #ears = new Map<string, Ear>()
   readonly #detach: Undo
   #closed = false
   /** Number of the message that came last: one that matches several of our filters counts once. */
@@ -44,38 +45,42 @@ class EmbeddedConnection implements BrokerConnection {
       queueMicrotask(() => done({ ok: false, reason: fault }))
       return
     }
-    this.#filters.get(filter)?.()
-    const undo = this.#broker.subscribe(
-      filter,
-      (message, number) => {
-        if (this.#closed || number <= this.#lastNumber) return
-        this.#lastNumber = number
-        this.#handlers.onMessage(message)
-      },
-      () => done({ ok: true }),
-    )
-    this.#filters.set(filter, undo)
+    const before = this.#ears.get(filter)
+    const ear = this.#broker.listenTo(filter, (message, number) => {
+      if (this.#closed || number <= this.#lastNumber) return
+      this.#lastNumber = number
+      this.#handlers.onMessage(message)
+    })
+    before?.unsubscribe()
+    this.#ears.set(filter, ear)
+    queueMicrotask(() => {
+      if (!this.#closed) done({ ok: true })
+    })
   }
 
   unsubscribe(filter: string): void {
-    this.#filters.get(filter)?.()
-    this.#filters.delete(filter)
+    this.#ears.get(filter)?.unsubscribe()
+    this.#ears.delete(filter)
   }
 
   close(): void {
     this.#close('stopped', 'closed by us')
   }
 
+  /** What we have not taken yet, we shall not take: its senders are to come again with it. */
   abort(): void {
+    const listened = this.#ears.size > 0
     this.#close('stopped', 'closed by us')
+    if (listened) this.#broker.dismissWaiting()
   }
 
   #close(code: string, reason: string): void {
     if (this.#closed) return
     this.#closed = true
     this.#detach()
-    for (const undo of this.#filters.values()) undo()
-    this.#filters.clear()
+    // Covered, not taken back: nobody shall get an acknowledgement for what we cannot hear.
+    for (const { cover } of this.#ears.values()) cover()
+    this.#ears.clear()
     queueMicrotask(() => this.#handlers.onClosed({ code, reason }))
   }
 }

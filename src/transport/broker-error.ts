@@ -2,6 +2,7 @@
 export type BrokerErrorCode =
   | 'ERR_BROKER_ADDRESS'
   | 'ERR_BROKER_LISTEN'
+  | 'ERR_BROKER_TLS'
   | 'ERR_TOPIC_TEMPLATE'
   | 'ERR_DOWNLINK_TOPIC'
 

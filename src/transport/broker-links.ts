@@ -36,10 +36,7 @@ export interface BrokerLinks {
 /** Builds the links that a configuration asks for; nothing is opened before `start`. */
 export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
   const { config, clock, random } = options
-  const embedded =
-    config.kind === 'embedded'
-      ? new EmbeddedBroker({ host: config.host, port: config.port, clock })
-      : undefined
+  const embedded = config.kind === 'embedded' ? new EmbeddedBroker({ ...config, clock }) : undefined
   const doors = embedded
     ? { input: embeddedDoor(embedded), output: embeddedDoor(embedded) }
     : externalDoors(options)

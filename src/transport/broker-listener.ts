@@ -1,26 +1,34 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../clock.js'
+import type { EmbeddedBrokerConfig } from '../config/configuration.js'
 import { BrokerError } from './broker-error.js'
 import { ConnectionCaps, type ConnectionLimits, isLoopback } from './connection-caps.js'
-import { type GuardLimits, PacketGuard } from './packet-guard.js'
+import { tlsTrouble } from './tls-trouble.js'
 
 export interface BrokerListenerOptions {
   readonly host: string
   readonly port: number
   readonly clock: Clock
   readonly connections: ConnectionLimits
-  readonly packets: GuardLimits
-  /** A socket that may speak; its guard watches all that is read from it. */
-  readonly onSocket: (socket: Socket, guard: PacketGuard) => void
+  readonly tls?: EmbeddedBrokerConfig['tls']
+  /** Whether it may be reached from other machines. */
+  readonly open: boolean
+  /** A socket that may speak. */
+  readonly onSocket: (socket: Socket) => void
   readonly onRefused: (reason: string) => void
 }
 
-/** Lets sockets in, within their number, their rate and the length of their packets. */
+/** A handshake that is not done by then will not be. */
+const HANDSHAKE_MS = 5000
+
+/** Lets sockets in, within their number and their rate, and talks TLS with them where that is wanted. */
 export class BrokerListener {
   readonly #options: BrokerListenerOptions
   readonly #caps: ConnectionCaps
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
+  #secured: TlsServer | undefined
 
   constructor(options: BrokerListenerOptions) {
     this.#options = options
@@ -31,9 +39,10 @@ export class BrokerListener {
     return this.#sockets.size
   }
 
-  /** Resolves to the real port; rejects with `ERR_BROKER_LISTEN` or `ERR_BROKER_ADDRESS`. */
+  /** Resolves to the real port; rejects with `ERR_BROKER_LISTEN`, `ERR_BROKER_ADDRESS` or `ERR_BROKER_TLS`. */
   async listen(): Promise<number> {
-    const { host, port } = this.#options
+    const { host, port, open } = this.#options
+    this.#secured = this.#secure()
     const server = createServer((socket) => this.#admit(socket))
     this.#server = server
     await new Promise<void>((resolve, reject) => {
@@ -43,7 +52,7 @@ export class BrokerListener {
     // Later errors (too many open files) concern one socket that was to be accepted.
     server.removeAllListeners('error').on('error', () => this.#options.onRefused('accept-failed'))
     const bound = server.address() as AddressInfo
-    if (isLoopback(bound.address)) return bound.port
+    if (open || isLoopback(bound.address)) return bound.port
     await this.close()
     throw new BrokerError('ERR_BROKER_ADDRESS', `${host} is not an address of this machine alone`)
   }
@@ -59,7 +68,7 @@ export class BrokerListener {
   }
 
   #admit(socket: Socket): void {
-    const { clock, packets, onSocket, onRefused } = this.#options
+    const { clock, onSocket, onRefused } = this.#options
     // Whatever else listens: a socket error without a listener would end the process.
     socket.on('error', () => {})
     const address = socket.remoteAddress ?? ''
@@ -75,24 +84,51 @@ export class BrokerListener {
       this.#caps.release(address)
     })
     socket.setNoDelay(true)
-    const guard = new PacketGuard(packets)
-    watchReads(socket, guard, onRefused)
-    onSocket(socket, guard)
+    // Strangers are counted before they cost a handshake.
+    if (this.#secured) this.#secured.emit('connection', socket)
+    else onSocket(socket)
+  }
+
+  /** Never listens itself: it is handed the sockets that are let in. */
+  #secure(): TlsServer | undefined {
+    const { tls, onSocket, onRefused } = this.#options
+    if (!tls) return undefined
+    try {
+      const asksForCertificate = tls.ca !== undefined
+      return createTlsServer({
+        ...tls,
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HANDSHAKE_MS,
+        requestCert: asksForCertificate,
+        // Below: Node would close the connection without saying why.
+        rejectUnauthorized: false,
+      })
+        .on('secureConnection', (socket: TLSSocket) => {
+          socket.on('error', () => {})
+          if (!asksForCertificate || socket.authorized) {
+            onSocket(socket)
+            return
+          }
+          onRefused(certificateFault(socket))
+          socket.destroy()
+        })
+        .on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+          onRefused(tlsTrouble(error.code ?? '', error.message)?.code ?? 'tls-handshake')
+          socket.destroy()
+        })
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new BrokerError('ERR_BROKER_TLS', `broker.embedded.tls cannot be used: ${why}`, {
+        cause,
+      })
+    }
   }
 }
 
-/** aedes pulls with `read()`: what the guard refuses never reaches its parser. */
-function watchReads(socket: Socket, guard: PacketGuard, onRefused: (reason: string) => void): void {
-  const read = socket.read.bind(socket)
-  socket.read = (size) => {
-    const chunk: unknown = read(size)
-    if (!(chunk instanceof Uint8Array)) return chunk
-    const fault = guard.check(chunk)
-    if (!fault) return chunk
-    onRefused(fault)
-    socket.destroy()
-    return null
-  }
+function certificateFault(socket: TLSSocket): string {
+  if (Object.keys(socket.getPeerCertificate()).length === 0) return 'tls-no-certificate'
+  const code = String(socket.authorizationError)
+  return tlsTrouble(code, code)?.code ?? 'tls-certificate-refused'
 }
 
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): BrokerError {

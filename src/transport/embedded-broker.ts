@@ -1,23 +1,27 @@
 import type { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
 import type { Aedes, AedesPublishPacket } from 'aedes'
 import type { Clock, Undo } from '../clock.js'
-import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
+import type { BrokerUserConfig, EmbeddedBrokerConfig } from '../config/configuration.js'
+import type { BucketPolicy, HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { startCore } from './broker-core.js'
+import { BrokerEars, type Ear, type OnHeard } from './broker-ears.js'
 import { BrokerError } from './broker-error.js'
+import { BrokerGatekeeper } from './broker-gatekeeper.js'
 import { BrokerListener } from './broker-listener.js'
-import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
+import type { OutgoingMessage } from './broker-port.js'
 import { type ConnectionLimits, defaultConnectionLimits, isLoopback } from './connection-caps.js'
-import { defaultGuardLimits, type GuardLimits, type PacketGuard } from './packet-guard.js'
+import { defaultGuardLimits, type GuardLimits } from './packet-guard.js'
+import { defaultPortLimit } from './port-gate.js'
+import { SocketInlet } from './socket-inlet.js'
 import { ReasonCounts } from './source-counters.js'
 
-export interface EmbeddedBrokerOptions {
-  /** A loopback address, as long as there are no access rules. */
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
+export interface EmbeddedBrokerOptions
+  extends Pick<EmbeddedBrokerConfig, 'host' | 'port' | 'publishRate' | 'tls' | 'users'> {
   readonly clock: Clock
   readonly connections?: ConnectionLimits
   readonly packets?: GuardLimits
+  readonly failedLogins?: BucketPolicy
 }
 
 export interface EmbeddedBrokerCounters {
@@ -31,10 +35,15 @@ export interface EmbeddedBrokerCounters {
   readonly errors: number
 }
 
-/** An MQTT 3.1.1 broker inside this process, for programs on this machine and for our own doors. */
+/**
+ * An MQTT 3.1.1 broker inside this process: for our own doors, for programs on this machine, and, with TLS and
+ * users, for devices elsewhere.
+ */
 export class EmbeddedBroker implements HealthCheckable {
   readonly #options: EmbeddedBrokerOptions
-  readonly #guards = new WeakMap<object, PacketGuard>()
+  readonly #inlets = new WeakMap<object, SocketInlet>()
+  readonly #ears = new BrokerEars()
+  readonly #gatekeeper: BrokerGatekeeper
   readonly #attached = new Set<() => void>()
   readonly #refused = new ReasonCounts()
   #starting: Promise<void> | undefined
@@ -46,6 +55,15 @@ export class EmbeddedBroker implements HealthCheckable {
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options
+    const { clock, users, failedLogins, publishRate = defaultPortLimit } = options
+    this.#gatekeeper = new BrokerGatekeeper({
+      clock,
+      users,
+      failedLogins,
+      publishRate,
+      ears: this.#ears,
+      onRefused: (reason) => this.#refused.add(reason),
+    })
   }
 
   get running(): boolean {
@@ -54,12 +72,15 @@ export class EmbeddedBroker implements HealthCheckable {
 
   /** Where clients find it, e.g. `mqtt://127.0.0.1:1883`, with the real port; undefined while it does not run. */
   get address(): string | undefined {
-    const { host } = this.#options
+    const { host, tls } = this.#options
     if (!this.running) return undefined
-    return `mqtt://${host.includes(':') ? `[${host}]` : host}:${this.#port}`
+    return `${tls ? 'mqtts' : 'mqtt'}://${host.includes(':') ? `[${host}]` : host}:${this.#port}`
   }
 
-  /** Rejects with `ERR_BROKER_ADDRESS` (not loopback) or `ERR_BROKER_LISTEN` (port taken, not allowed). */
+  /**
+   * Rejects with `ERR_BROKER_ADDRESS` (beyond this machine without TLS and users), `ERR_BROKER_LISTEN` (port
+   * taken, not allowed) or `ERR_BROKER_TLS` (certificate and key do not fit).
+   */
   start(): Promise<void> {
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = undefined
@@ -86,6 +107,11 @@ export class EmbeddedBroker implements HealthCheckable {
     return () => this.#attached.delete(onStopped)
   }
 
+  /** Users from now on, as after a change of the configuration; rights that are taken away end at once. */
+  revise(users: readonly BrokerUserConfig[]): Promise<void> {
+    return this.#gatekeeper.revise(users)
+  }
+
   /** `done` comes once every subscriber has been sent the message. */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = message
@@ -93,29 +119,23 @@ export class EmbeddedBroker implements HealthCheckable {
       done(new Error('the embedded broker is stopped'))
       return
     }
-    const packet = { cmd: 'publish', dup: false, topic, payload: Buffer.from(payload), qos, retain }
+    const bytes = Buffer.from(payload)
+    const packet = { cmd: 'publish', dup: false, topic, payload: bytes, qos, retain }
+    this.#ears.show({ topic, payload: bytes, qos })
     this.#core.publish(packet as AedesPublishPacket, (error) => (error ? done(error) : done()))
   }
 
-  /** Live messages only, each with its number: one that matches several filters comes once per filter. */
-  subscribe(
-    filter: string,
-    onMessage: (message: IncomingMessage, number: number) => void,
-    done: () => void,
-  ): Undo {
-    const core = this.#core
-    if (!core) return () => {}
-    const deliver = (packet: AedesPublishPacket, next: () => void) => {
-      const { topic, payload, qos, brokerCounter } = packet
-      // [MQTT-4.7.2-1]: what the broker says about itself is not for wildcards.
-      if (!topic.startsWith('$')) {
-        const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
-        onMessage({ topic, payload: bytes, qos, retain: false }, brokerCounter)
-      }
-      next()
-    }
-    core.subscribe(filter, deliver, done)
-    return () => core.unsubscribe(filter, deliver, () => {})
+  /**
+   * Hears what clients publish, before it is acknowledged to them: who holds a message keeps its
+   * acknowledgement back. Only live messages come.
+   */
+  listenTo(filter: string, onHeard: OnHeard): Ear {
+    return this.#ears.open(filter, onHeard)
+  }
+
+  /** What waits for an acknowledgement of ours will not get it: its clients shall come again with it. */
+  dismissWaiting(): void {
+    this.#gatekeeper.dismissWaiting()
   }
 
   counters(): EmbeddedBrokerCounters {
@@ -131,30 +151,33 @@ export class EmbeddedBroker implements HealthCheckable {
     const check = { component: 'embedded-broker', checkedAt: now }
     if (!this.#core) return { ...check, status: 'unhealthy', message: 'not running' }
     const { connected } = this.counters()
-    return { ...check, status: 'healthy', message: `${connected} connections on ${this.address}` }
+    const where = `${connected} connections on ${this.address}`
+    return this.#ears.covered === 0
+      ? { ...check, status: 'healthy', message: where }
+      : { ...check, status: 'degraded', message: `${where}; frames are not taken now` }
   }
 
   async #start(): Promise<void> {
-    const { host, port, clock, connections, packets } = this.#options
-    if (host !== 'localhost' && !isLoopback(host)) {
+    const { host, port, clock, tls, users } = this.#options
+    const open = tls !== undefined && users !== undefined && users.length > 0
+    if (!open && host !== 'localhost' && !isLoopback(host)) {
       throw new BrokerError(
         'ERR_BROKER_ADDRESS',
-        `the embedded broker listens on loopback addresses only, not on ${host}`,
+        `without TLS and users the embedded broker listens on loopback addresses only, not on ${host}`,
       )
     }
-    const onRefused = (reason: string) => this.#refused.add(reason)
-    const core = await startCore(clock, onRefused)
+    await this.#gatekeeper.open()
+    const core = await startCore(clock, this.#gatekeeper.hooks())
     this.#count(core)
     const listener = new BrokerListener({
       host,
       port,
       clock,
-      connections: connections ?? defaultConnectionLimits,
-      packets: packets ?? defaultGuardLimits,
-      onRefused,
-      onSocket: (socket, guard) => {
-        this.#guards.set(core.handle(socket), guard)
-      },
+      open,
+      tls,
+      connections: this.#options.connections ?? defaultConnectionLimits,
+      onRefused: (reason) => this.#refused.add(reason),
+      onSocket: (socket) => this.#welcome(core, socket),
     })
     try {
       this.#port = await listener.listen()
@@ -166,11 +189,19 @@ export class EmbeddedBroker implements HealthCheckable {
     this.#core = core
   }
 
+  #welcome(core: Aedes, socket: Socket): void {
+    const limits = this.#options.packets ?? defaultGuardLimits
+    const inlet = new SocketInlet(socket, limits, (fault) => this.#refused.add(fault))
+    const client = core.handle(socket)
+    this.#inlets.set(client, inlet)
+    this.#gatekeeper.seat(client, socket, (mayRead) => inlet.read(mayRead))
+  }
+
   #count(core: Aedes): void {
     core.on('connackSent', ({ returnCode }, client) => {
       if (returnCode !== 0) return
       this.#accepted++
-      this.#guards.get(client)?.accepted()
+      this.#inlets.get(client)?.accepted(this.#gatekeeper.longestPacket(client))
     })
     // One connection reports every write that it fails with.
     const failed = new WeakSet<object>()

@@ -23,6 +23,7 @@ export { createLineSource, type LinePorts, LineSource } from './line-source.js'
 export { type MemoryDownlink, MemorySource, type MemorySourceOptions } from './memory-source.js'
 export { type LinkCounters, MqttLink, type MqttLinkOptions } from './mqtt-link.js'
 export { MqttSource, type MqttSourceOptions } from './mqtt-source.js'
+export { formatHash, hashPassword } from './password-hash.js'
 export { Publisher } from './publisher.js'
 export {
   type DropReason,

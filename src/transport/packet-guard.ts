@@ -34,9 +34,9 @@ export class PacketGuard {
     this.#limit = limits.beforeConnect
   }
 
-  /** The broker has accepted the CONNECT: longer packets are allowed from here on. */
-  accepted(): void {
-    this.#limit = this.#limits.afterConnect
+  /** The broker has accepted the CONNECT: longer packets are allowed from here on, up to what this client may send. */
+  accepted(longest = Number.POSITIVE_INFINITY): void {
+    this.#limit = Math.min(this.#limits.afterConnect, longest)
   }
 
   /** Looks at the next bytes; after a fault the connection is not worth reading on. */

@@ -74,6 +74,7 @@ describe('a variable', () => {
       kind: 'embedded',
       host: '127.0.0.1',
       port: 1,
+      publishRate: { perSecond: 5000, burst: 10_000 },
     })
   })
 

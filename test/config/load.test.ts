@@ -99,7 +99,12 @@ describe('a configuration', () => {
       file: '/etc/gw/c.yaml',
       baseTopic: 'alec',
       bridge: { id: 'gw-1' },
-      broker: { kind: 'embedded', host: '127.0.0.1', port: 1883 },
+      broker: {
+        kind: 'embedded',
+        host: '127.0.0.1',
+        port: 1883,
+        publishRate: { perSecond: 5000, burst: 10_000 },
+      },
       journal: { maxBytes: 2 ** 28, durability: { kind: 'strict' } },
       outputs: { qos: 1, retain: false, perChannel: false, uncertain: 'mark' },
       status: { intervalMs: 60_000 },

@@ -87,11 +87,10 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   ],
   [
     'sections of other versions',
-    'version: 1\nhttp: {}\nhomeassistant: {}\ncluster: { x: 1 }\nbroker: { embedded: { users: [{ name: a, password_file: a.pw, publish: [x] }] } }\n',
+    'version: 1\nhttp: {}\nhomeassistant: {}\ncluster: { x: 1 }\n',
     'c.yaml:2:1: http: not available in this version: remove it',
     'c.yaml:3:1: homeassistant: not available in this version: remove it',
     'c.yaml:4:1: cluster: not available in this version: remove it',
-    'c.yaml:5:23: broker.embedded.users: not available in this version: remove it',
   ],
   [
     'a journal that nobody could keep',
@@ -114,7 +113,7 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   [
     'an embedded broker that others could reach',
     'version: 1\nbroker: { embedded: { host: 0.0.0.0, port: 70000 } }\n',
-    'c.yaml:2:29: broker.embedded.host: the embedded broker has no access rules yet: only loopback addresses (127.0.0.1, ::1, localhost); for other machines use a broker such as Mosquitto, by url',
+    'c.yaml:2:29: broker.embedded.host: beyond this machine (127.0.0.1, ::1, localhost) the embedded broker needs tls and users; or use a broker such as Mosquitto, by url',
     'c.yaml:2:44: broker.embedded.port: expected a whole number from 0 to 65535, got the number 70000',
   ],
   [

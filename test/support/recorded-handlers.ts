@@ -7,8 +7,9 @@ export class RecordedHandlers implements SourceHandlers {
   readonly states: SourceState[] = []
   readonly unknown: { readonly id: string; readonly reason: string }[] = []
 
-  onFrame(frame: Frame): void {
+  onFrame(frame: Frame, taken?: () => void): void {
     this.frames.push(frame)
+    taken?.()
   }
 
   onState(state: SourceState): void {

@@ -48,6 +48,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   log: { rooms: [], npm: [], node: false, world: 'pure' },
   names: { rooms: [], npm: [], node: false, world: 'pure' },
   'topic-filter': { rooms: [], npm: [], node: false, world: 'pure' },
+  'password-line': { rooms: [], npm: [], node: false, world: 'pure' },
   'process-gauge': door('types:control'),
   machine: door('types:control', 'clock'),
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
@@ -57,8 +58,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'firmware-sim main': { rooms: 'all', npm: 'any', node: true, world: 'free' },
 }
 
-/** What every room may import: the one place where ids and topics are judged. */
-const COMMON: readonly string[] = ['names', 'topic-filter']
+/** What every room may import: the one place where ids, topics and the lines of password files are judged. */
+const COMMON: readonly string[] = ['names', 'topic-filter', 'password-line']
 
 /** The room that a file is in; undefined outside the house. */
 export function roomOf(path: string): string | undefined {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { connectFault } from '../../src/transport/broker-admission.js'
 
-const will = (topic: string) => ({ clientId: 'a', clean: true, will: { topic } })
+const will = (topic: string) => ({ clientId: 'a', will: { topic } })
 
 describe('a CONNECT to the embedded broker', () => {
   it.each([
-    { clientId: '', clean: true },
-    { clientId: 'mosqsub|1234-gateway', clean: true },
-    { clientId: 'mqttjs_8a1b', clean: true },
-    { clientId: 'alec-gw.example.org-in', clean: true },
+    { clientId: '' },
+    { clientId: 'mosqsub|1234-gateway' },
+    { clientId: 'mqttjs_8a1b' },
+    { clientId: 'alec-gw.example.org-in' },
     will('alec/node-1/lwt'),
   ])('is let in: %j', (request) => {
     expect(connectFault(request)).toBeUndefined()
@@ -27,13 +27,7 @@ describe('a CONNECT to the embedded broker', () => {
     '-x',
     'x'.repeat(129),
   ])('is refused with client id %j', (clientId) => {
-    expect(connectFault({ clientId, clean: true })).toEqual({ returnCode: 2, reason: 'client-id' })
-  })
-
-  it('is refused where it wants its session kept', () => {
-    expect(connectFault({ clientId: 'a', clean: false })).toMatchObject({
-      reason: 'persistent-session',
-    })
+    expect(connectFault({ clientId })).toEqual({ returnCode: 2, reason: 'client-id' })
   })
 
   it.each(['', '$SYS/x', 'a/+', 'a/#', 'a\0', 'x'.repeat(300)])(

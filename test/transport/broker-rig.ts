@@ -73,7 +73,10 @@ export class BrokerRig {
   async start(): Promise<void> {
     await this.links.start()
     this.source.start({
-      onFrame: (frame) => this.frames.push(frame),
+      onFrame: (frame, taken) => {
+        this.frames.push(frame)
+        taken?.()
+      },
       onState: () => {},
       onUnknown: () => {},
     })

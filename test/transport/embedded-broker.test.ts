@@ -82,9 +82,7 @@ describe('messages', () => {
   it('pass between clients and ourselves, both ways', async () => {
     const { broker, observer } = await running()
     const heard: IncomingMessage[] = []
-    await new Promise<void>((resolve) =>
-      broker.subscribe('alec/+/frame', (message) => heard.push(message), resolve),
-    )
+    broker.listenTo('alec/+/frame', (message) => heard.push(message))
     const client = await observer('alec/+/readings')
     await publishTo(broker, 'alec/n/readings', '{"t":1}')
     await client.publish('alec/n/frame', Uint8Array.of(1, 2), { retain: true })

@@ -1,6 +1,7 @@
 import { baseTopicFault } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Survey } from '../survey.js'
+import { checkEmbedded } from './embedded.js'
 
 const EXTERNAL = ['username', 'password', 'password_file', 'client_id', 'protocol', 'tls'] as const
 
@@ -18,13 +19,7 @@ export function checkBroker({ broker, baseTopic }: Survey, findings: Findings): 
   } else if (broker.embedded) {
     findings.keyProblem(['broker', 'embedded'], 'a broker is one of embedded and url')
   }
-  if (broker.embedded && !isLoopback(broker.embedded.host)) {
-    findings.problem(
-      ['broker', 'embedded', 'host'],
-      'the embedded broker has no access rules yet: only loopback addresses (127.0.0.1, ::1, localhost); ' +
-        'for other machines use a broker such as Mosquitto, by url',
-    )
-  }
+  if (broker.embedded) checkEmbedded(broker.embedded, baseTopic, findings)
   if (broker.url !== undefined) checkAccess(broker, [broker.url].flat(), findings)
 }
 
@@ -68,9 +63,3 @@ function checkAccess(
     )
   }
 }
-
-/** `localhost` resolves to loopback by definition (RFC 6761, section 6.3). */
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' ||
-  host === '::1' ||
-  /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host)

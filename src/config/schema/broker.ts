@@ -1,22 +1,72 @@
 import * as z from 'zod'
-import { flag, id, label, list, path, strict, text, whole } from './leaves.js'
+import { flag, label, list, path, strict, text, whole } from './leaves.js'
+
+/** As it stands in a certificate, too: host names and addresses of people are names. */
+const USER = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/
+const USER_PHRASE = 'a name (a letter or digit, then up to 63 letters, digits, _ . @ or -)'
+const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9_.:|@-]{0,127}$/
+
+const filters = () =>
+  list(z.string({ error: 'a topic filter' }), 'a list of topic filters').optional()
 
 const userSchema = strict({
-  name: id().meta({ description: 'The user, who is also the MQTT client id.' }),
-  password_file: path('the path of a file with the password'),
-  publish: list(z.string({ error: 'a topic' }), 'a list of topics').optional(),
-  subscribe: list(z.string({ error: 'a topic filter' }), 'a list of topic filters').optional(),
-  admin: flag().optional(),
+  name: text(USER, USER_PHRASE).meta({
+    description: 'The user, which is also the MQTT client id that it has to use.',
+  }),
+  password_file: path('the path of a file with the password').optional().meta({
+    description:
+      'File with the password in one line, or with the line that alec-bridge password makes of it.',
+  }),
+  client_ids: list(text(CLIENT_ID, 'an MQTT client id'), 'a list of client ids')
+    .min(1, { error: 'at least one client id' })
+    .optional()
+    .meta({ description: 'The client ids of this user, where they are others than its name.' }),
+  publish: filters().meta({
+    description: 'What it may publish; with neither publish nor subscribe, what a device needs.',
+    examples: [['alec/greenhouse-1/frame']],
+  }),
+  subscribe: filters().meta({
+    description: 'What it may subscribe, narrower filters included.',
+    examples: [['alec/#']],
+  }),
+  admin: flag().default(false).meta({
+    description: 'May publish, retain and subscribe everything, and see who is connected.',
+  }),
+  persistent: flag().default(false).meta({
+    description:
+      'Keeps its session while it is away, and the last 1000 messages that it missed, until the bridge stops.',
+  }),
 })
 
+const listenerTlsSchema = strict({
+  cert: path('the path of a PEM file').meta({
+    description: "File with the broker's certificate and those between it and its authority, PEM.",
+  }),
+  key: path('the path of a PEM file').meta({
+    description: 'File with the private key of the certificate, PEM.',
+  }),
+  ca: path('the path of a PEM file').optional().meta({
+    description:
+      'File with the authority of the clients, PEM: each then needs a certificate whose common name is its user.',
+  }),
+}).meta({ description: 'Makes it an mqtts: broker; needed where other machines are to reach it.' })
+
 const embeddedSchema = strict({
-  host: text(/^\S{1,255}$/, 'a loopback address such as 127.0.0.1')
+  host: text(/^\S{1,255}$/, 'an address such as 127.0.0.1')
     .default('127.0.0.1')
-    .meta({ description: 'The address to listen on; loopback addresses only.' }),
+    .meta({
+      description:
+        'The address to listen on; with tls and users also one that other machines reach, such as 0.0.0.0.',
+    }),
   port: whole(0, 65_535).default(1883).meta({ description: 'The TCP port; 0 takes any free one.' }),
+  tls: listenerTlsSchema.optional(),
   users: list(userSchema, 'a list of users')
+    .min(1, { error: 'at least one user' })
     .optional()
-    .meta({ description: 'Who may connect, and what each may publish and subscribe.' }),
+    .meta({
+      description:
+        'Who may connect, and what each may publish and subscribe; without it, every program on this machine.',
+    }),
 }).meta({
   description:
     'A small MQTT 3.1.1 broker inside the bridge, for trying out and for single machines; the default.',
@@ -94,3 +144,6 @@ export const brokerSchema = strict({
 }).meta({ description: 'The MQTT broker: the embedded one, or an existing one by its url.' })
 
 export type BrokerInput = z.output<typeof brokerSchema>
+
+export type EmbeddedInput = NonNullable<BrokerInput['embedded']>
+export type UserInput = NonNullable<EmbeddedInput['users']>[number]
