@@ -1,3 +1,4 @@
+import { xxh32 } from '../alec/index.js'
 import {
   admits,
   type Circuit,
@@ -94,3 +95,7 @@ export class CircuitGuard {
     this.#circuit = this.#shown = circuit
   }
 }
+
+/** −1 … 1, always the same for a device: a random number would make of the same frames something else. */
+export const jitterOf = (id: string): number =>
+  (xxh32(new TextEncoder().encode(id)) / 2 ** 32) * 2 - 1

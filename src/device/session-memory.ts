@@ -12,6 +12,8 @@ export interface SessionMemory {
   readonly tally: TallyMemory
   /** Frames of the wrong shape in a row. */
   readonly misshapen: number
+  /** Frames in a row that were taken for damaged, on a line without a checksum; absent where none were. */
+  readonly refused?: number
   /** The door of its last frame; empty before the first. */
   readonly source: string
   /** When the last frame came; `lastSeen` in Unix milliseconds, null where nothing was heard yet. */

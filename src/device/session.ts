@@ -1,11 +1,11 @@
-import { xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import type { BucketPolicy, CircuitInput, CircuitPolicy } from '../resilience/index.js'
-import { CircuitGuard } from './circuit-guard.js'
+import { CircuitGuard, jitterOf } from './circuit-guard.js'
 import type { DecodedFrame } from './decoded-frame.js'
 import { DeviceHealth } from './device-health.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
+import { Plausibility } from './plausibility.js'
 import type { DeviceProfile } from './profile.js'
 import { type GoOn, ReorderWindow } from './reorder-window.js'
 import type { SessionMemory } from './session-memory.js'
@@ -13,7 +13,7 @@ import type { DeviceStatus } from './status.js'
 import { DeviceStream } from './stream.js'
 import { decodeErrorEvent } from './stream-events.js'
 import { Tally } from './tally.js'
-import type { SkipReason, Verdict } from './verdict.js'
+import type { FaultVerdict, SkipReason, Verdict } from './verdict.js'
 
 export interface SessionPolicy {
   readonly circuit: CircuitPolicy
@@ -58,12 +58,14 @@ export class DeviceSession {
   readonly #circuit: CircuitGuard
   readonly #health: DeviceHealth
   readonly #order: ReorderWindow
+  readonly #plausibility: Plausibility
   #lastMono: number
   /** How long since then nobody could have heard it. */
   #deafMs = 0
   #lastWall: number | null = null
   #source = ''
   #online = false
+  #isVouched = true
   #misshapen = 0
 
   constructor(
@@ -75,6 +77,7 @@ export class DeviceSession {
     this.id = id
     this.profile = profile
     this.stream = new DeviceStream(profile, born.epochBase)
+    this.#plausibility = new Plausibility(profile, this.stream)
     this.#flood = new FloodGate(policy.flood)
     this.#circuit = new CircuitGuard(policy.circuit, jitterOf(id), born.mono)
     this.#health = new DeviceHealth(born)
@@ -140,20 +143,15 @@ export class DeviceSession {
     if (!this.#circuit.admits) return this.#skip(frame, 'circuit-open', events)
 
     const probing = this.#circuit.state === 'half-open'
-    const outcome = this.stream.accept(frame, events)
+    const fault = frame.integrity === 'none' ? this.#plausibility.faultOf(frame) : undefined
+    const outcome = fault ? ({ kind: 'fault', fault } as const) : this.stream.accept(frame, events)
     // A frame that is not decoded decides nothing: it takes no probe's place.
     if (probing && outcome.kind !== 'skipped') this.#turn({ type: 'probe' }, frame, events)
     switch (outcome.kind) {
       case 'skipped':
         return this.#skip(frame, outcome.why, events)
-      case 'fault': {
-        const { fault } = outcome
-        tally.rejected++
-        if (SHAPE_FAULTS.has(fault.code)) this.#misshapen++
-        events.push(decodeErrorEvent(frame, fault))
-        this.#turn({ type: 'failure' }, frame, events)
-        return { kind: 'fault', device: this.id, frame, fault, events }
-      }
+      case 'fault':
+        return this.#reject(frame, outcome.fault, events)
       case 'decoded':
         return this.#readings(frame, outcome, probing, events)
     }
@@ -235,6 +233,7 @@ export class DeviceSession {
       circuit: this.#circuit.save(),
       tally: this.tally.save(),
       misshapen: this.#misshapen,
+      ...(this.#plausibility.refused > 0 && { refused: this.#plausibility.refused }),
       source: this.#source,
       lastMono: this.#lastMono,
       lastSeen: this.#lastWall,
@@ -248,6 +247,7 @@ export class DeviceSession {
     this.#circuit.restore(memory.circuit)
     this.tally.restore(memory.tally)
     this.#misshapen = memory.misshapen
+    this.#plausibility.refused = memory.refused ?? 0
     this.#source = memory.source
     this.#lastMono = memory.lastMono
     this.#lastWall = memory.lastSeen
@@ -265,6 +265,7 @@ export class DeviceSession {
       since: this.#health.since,
       lastSeen: this.#lastWall,
       ttlMs: this.ttlMs,
+      ...(!this.#isVouched && { integrity: 'none' }),
       cause: this.#health.assessment.cause,
       message: this.#health.assessment.message,
       frames: {
@@ -312,6 +313,14 @@ export class DeviceSession {
     }
   }
 
+  #reject(frame: Frame, fault: FaultVerdict['fault'], events: DeviceEvent[]): Verdict {
+    this.tally.rejected++
+    if (SHAPE_FAULTS.has(fault.code)) this.#misshapen++
+    events.push(decodeErrorEvent(frame, fault))
+    this.#turn({ type: 'failure' }, frame, events)
+    return { kind: 'fault', device: this.id, frame, fault, events }
+  }
+
   #skip(frame: Frame, why: SkipReason, events: DeviceEvent[]): Verdict {
     this.tally.skip(why)
     return { kind: 'skipped', device: this.id, frame, why, events }
@@ -326,6 +335,7 @@ export class DeviceSession {
     this.#deafMs = 0
     this.#lastWall = frame.wall
     this.#source = frame.source
+    this.#isVouched = frame.integrity !== 'none'
   }
 
   #turn(input: CircuitInput, at: Moment, events: DeviceEvent[]): void {
@@ -337,6 +347,3 @@ export class DeviceSession {
     if (event) events.push(event)
   }
 }
-
-/** −1 … 1, always the same for a device: a random number would make of the same frames something else. */
-const jitterOf = (id: string): number => (xxh32(new TextEncoder().encode(id)) / 2 ** 32) * 2 - 1

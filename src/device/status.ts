@@ -19,6 +19,8 @@ export interface DeviceStatus {
   readonly lastSeen: number | null
   /** Longest silence that is no absence. */
   readonly ttlMs: number
+  /** Nothing vouches for the bytes of its last frame: a line without a checksum. */
+  readonly integrity?: 'none'
   readonly cause: Cause | null
   readonly message: string
   readonly frames: {

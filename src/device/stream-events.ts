@@ -1,8 +1,8 @@
-import type { Fault } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import type { DeviceEvent } from './event.js'
 import { toHex } from './hex.js'
 import type { Continuity } from './stream-position.js'
+import type { FaultVerdict } from './verdict.js'
 
 /** The frames `toSeq - count + 1` … `toSeq` are missing. */
 export const gapEvent = (
@@ -49,7 +49,10 @@ export const conflictEvent = (wall: number, seq: number): DeviceEvent => ({
   message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
 })
 
-export const decodeErrorEvent = ({ wall, bytes }: Frame, fault: Fault): DeviceEvent => ({
+export const decodeErrorEvent = (
+  { wall, bytes }: Frame,
+  fault: FaultVerdict['fault'],
+): DeviceEvent => ({
   wall,
   severity: 'warning',
   type: 'decode_error',

@@ -53,13 +53,20 @@ export interface FaultVerdict {
   readonly kind: 'fault'
   readonly device: string
   readonly frame: Frame
-  readonly fault: Fault | InternalFault
+  readonly fault: Fault | InternalFault | ImplausibleFault
   readonly events: readonly DeviceEvent[]
 }
 
 /** Not the frame's fault: an exception escaped while it was handled. */
 export interface InternalFault {
   readonly code: 'internal-error'
+  readonly offset: number
+  readonly message: string
+}
+
+/** Nothing vouches for the frame's bytes, and what they say cannot be. */
+export interface ImplausibleFault {
+  readonly code: 'implausible'
   readonly offset: number
   readonly message: string
 }

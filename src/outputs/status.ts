@@ -45,6 +45,7 @@ export function statusDocument(status: DeviceStatus, context: StatusContext) {
     sync: status.sync,
     since: isoTime(status.since),
     last_seen: status.lastSeen === null ? null : isoTime(status.lastSeen),
+    ...(status.integrity !== undefined && { integrity: status.integrity }),
     cause: status.cause,
     message: status.message,
     ...(context.details && detailsOf(status)),

@@ -22,6 +22,18 @@ describe.each(strong)('F-01: bit errors on a line with $framing and CRC-32', (fo
   )
 })
 
+describe('F-05: bit errors on a line without a CRC', () => {
+  it('hardly ever get through while they are rare', () => {
+    const format = formats.find(({ crc }) => crc === 'none')!
+    const course = lineCourseOf(format, { bitErrors: 1e-4 }, 6000, testSeed)
+    const { madeUp, madeUpTaken, readings, good, wrong } = runLineCourse(course)
+    expect(madeUp, `seed ${testSeed}`).toBeGreaterThan(20)
+    expect(madeUpTaken, `seed ${testSeed}`).toBeLessThan(0.15 * madeUp)
+    expect(wrong / good, `seed ${testSeed}`).toBeLessThan(0.002)
+    expect(good / readings, `seed ${testSeed}`).toBeGreaterThan(0.97)
+  })
+})
+
 describe('the courses of F-01', () => {
   it('can fail: without a CRC damaged frames pass, and good readings are wrong', () => {
     const course = lineCourseOf(
