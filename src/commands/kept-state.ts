@@ -64,7 +64,7 @@ export async function lookAtState(
   io: CommandIo,
 ): Promise<Omit<KeptState, 'replace'>> {
   const options = optionsOf(directory, configuration, clock, io, readOnlyFiles)
-  return keptState(await BridgeMemory.look(options), configuration)
+  return keptState(await BridgeMemory.openUnlocked(options), configuration)
 }
 
 /**

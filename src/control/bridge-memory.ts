@@ -79,8 +79,8 @@ export class BridgeMemory {
     }
   }
 
-  /** Looks at a directory that may be another's: to be opened with files that cannot be changed. */
-  static look(options: BridgeMemoryOptions): Promise<BridgeMemory> {
+  /** The same without the lock: for who only looks, by files that cannot be changed, and for disks that are simulated. */
+  static openUnlocked(options: BridgeMemoryOptions): Promise<BridgeMemory> {
     return BridgeMemory.#read(options, undefined)
   }
 

@@ -10,6 +10,7 @@ import type {
   OutgoingMessage,
 } from './broker-port.js'
 import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
+import { HeldAcks } from './held-acks.js'
 import { tlsOptions } from './tls-options.js'
 
 /** How we introduce ourselves to a broker. */
@@ -75,6 +76,7 @@ class ClientConnection implements BrokerConnection {
   readonly #url: string
   readonly #clock: Clock
   #client: MqttClient | undefined
+  #acks: HeldAcks | undefined
   #end: ConnectionEnd | undefined
   #ended = false
 
@@ -86,7 +88,8 @@ class ClientConnection implements BrokerConnection {
       // The client takes anything else for a broker on this very machine.
       if (!BROKER_URL.test(url)) throw new Error('no URL of a broker, such as mqtt://host:1883')
       const client = connect(url, options)
-      this.#listen(client)
+      this.#acks = new HeldAcks(client, clock, () => this.abort())
+      this.#listen(client, this.#acks)
       client.connect()
       this.#client = client
     } catch (error) {
@@ -95,11 +98,16 @@ class ClientConnection implements BrokerConnection {
     }
   }
 
-  #listen(client: MqttClient): void {
+  #listen(client: MqttClient, acks: HeldAcks): void {
     client.on('connect', (connack) => this.#handlers.onConnected(connack.sessionPresent))
-    client.on('message', (topic, payload, { qos, retain }) =>
-      this.#handlers.onMessage({ topic, payload, qos, retain }),
-    )
+    client.on('message', (topic, payload, { qos, retain, messageId }) => {
+      // What still comes while we are going is neither taken nor acknowledged: the broker keeps it.
+      if (this.#end) return
+      const ack = qos === 1 && messageId !== undefined ? acks.open(messageId) : undefined
+      const hold = ack && (() => acks.hold(ack))
+      this.#handlers.onMessage({ topic, payload, qos, retain, hold })
+      if (ack) acks.delivered(ack)
+    })
     client.on('error', (error) => {
       this.#fail(error)
       // Not every error closes the stream by itself (a malformed packet does not).
@@ -156,6 +164,7 @@ class ClientConnection implements BrokerConnection {
   #close(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#acks?.forget()
     this.#handlers.onClosed(
       this.#end ?? { code: 'closed', reason: `${withoutSecrets(this.#url)} closed the connection` },
     )

@@ -66,7 +66,10 @@ export class MqttSource implements Source {
     if (this.#handlers) return
     this.#handlers = handlers
     const { config, uplink } = this.#options
-    this.#unsubscribe = uplink.subscribe(this.#template.filter, config.qos, {
+    // Never 2: what was received but not released is forgotten with the connection. At least once and without
+    // repetitions is what it comes to all the same, since devices' sessions know a repeated frame.
+    const qos = config.qos === 0 ? 0 : 1
+    this.#unsubscribe = uplink.subscribe(this.#template.filter, qos, {
       onMessage: (message) => this.#receive(message),
       onState: (state) => this.#change(state),
     })

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { overflowPolicy } from '../../src/control/overflow.js'
+import { JournalRig, measuredDevices, type RigOptions, type Said } from './journal-rig.js'
+
+/** A rig whose devices have sent so many frames each. */
+async function rigAfter(frames: number, options: RigOptions = {}) {
+  const rig = await JournalRig.start(options)
+  const devices = measuredDevices()
+  const send = async (count: number, taken?: () => void) => {
+    for (let n = 0; n < count; n++) {
+      for (const [id, device] of devices) rig.send(id, device, taken)
+      if (n % 50 === 49) await rig.settle()
+    }
+    await rig.settle()
+  }
+  await send(frames)
+  return { rig, devices, send }
+}
+
+const numbers = (said: readonly Said[], device = 'd1') =>
+  said.filter((one) => one.device === device).map(({ seq }) => seq)
+const upTo = (count: number, from = 0) => Array.from({ length: count - from }, (_, i) => from + i)
+
+describe('the journal between doors and rooms', () => {
+  it('decodes and publishes a frame, and lets its door acknowledge it, once the disk has it', async () => {
+    const { rig, devices } = await rigAfter(0)
+    const told: string[] = []
+    rig.send('d1', devices.get('d1')!, () => told.push('taken'))
+    expect([rig.outlet.said, told]).toEqual([[], []])
+    await rig.settle()
+    expect(numbers(rig.outlet.said)).toEqual([0])
+    expect(told).toEqual(['taken'])
+  })
+
+  it('keeps readings in the journal while there is no room, and brings them in order', async () => {
+    const { rig, send } = await rigAfter(5)
+    rig.outlet.open = false
+    await send(600)
+    expect(numbers(rig.outlet.said)).toEqual(upTo(5))
+    expect(rig.asides).toHaveLength(2 * 605)
+    rig.makeRoom()
+    await rig.settle(3000)
+    expect(numbers(rig.outlet.said)).toEqual(upTo(605))
+    expect(numbers(rig.outlet.said, 'd2')).toEqual(upTo(605))
+    await send(3)
+    expect(numbers(rig.outlet.said)).toEqual(upTo(608))
+    expect(rig.asides).toHaveLength(2 * 608)
+  })
+
+  it('brings again what was on its way when the connection was lost, under the same keys', async () => {
+    const { rig, send } = await rigAfter(5)
+    rig.outlet.prompt = false
+    await send(10)
+    rig.outlet.acknowledge(6)
+    rig.lose()
+    await send(2)
+    const before = rig.outlet.said.splice(0)
+    rig.outlet.prompt = true
+    rig.makeRoom()
+    await rig.settle(2000)
+    expect(numbers(rig.outlet.said)).toEqual(upTo(17, 8))
+    const again = rig.outlet.said.filter(({ seq }) => seq < 15)
+    expect(before).toEqual(expect.arrayContaining(again))
+  })
+
+  it('F-34: publishes after a kill what was not acknowledged, and nothing that was', async () => {
+    const { rig, send, devices } = await rigAfter(20)
+    rig.outlet.prompt = false
+    await send(10)
+    rig.outlet.acknowledge(4)
+    // The checkpoint is written within a moment.
+    rig.clock.advance(100)
+    await rig.settle()
+    const before = rig.outlet.said
+    const next = await JournalRig.start({ disk: rig.disk.afterKill(), clock: rig.clock })
+    await next.settle(2000)
+    expect(numbers(next.outlet.said)).toEqual(upTo(30, 22))
+    expect(before).toEqual(expect.arrayContaining(next.outlet.said))
+    expect(next.asides).toEqual([])
+    next.send('d1', devices.get('d1')!)
+    await next.settle()
+    expect(next.outlet.said.at(-1)).toMatchObject({ epoch: 1, seq: 30 })
+    expect(next.outlet.said.at(-1)?.text).toMatch(/^good/)
+  })
+
+  it('goes on after an orderly stop without decoding anything again', async () => {
+    const { rig, devices } = await rigAfter(20)
+    await rig.stop()
+    const next = await JournalRig.start({ disk: rig.disk, clock: rig.clock })
+    next.send('d2', devices.get('d2')!)
+    await next.settle()
+    expect(next.outlet.said).toMatchObject([{ device: 'd2', epoch: 1, seq: 20 }])
+  })
+
+  it('F-41: drops the oldest readings where the journal is full, names them, and decodes on exactly', async () => {
+    const limits = { segmentBytes: 4096 }
+    const { rig, send } = await rigAfter(1, { maxBytes: 32 * 1024, limits })
+    rig.lose()
+    for (let n = 0; n < 20; n++) {
+      await send(40)
+      rig.intake.sweep()
+      await rig.settle(1000)
+    }
+    expect(rig.memory.journal.fill).toBeLessThan(1.2)
+    rig.makeRoom()
+    await rig.settle(4000)
+    const said = numbers(rig.outlet.said).slice(1)
+    const first = said[0] ?? 0
+    expect(first).toBeGreaterThan(100)
+    expect(said).toEqual(upTo(801, first))
+    expect(rig.outlet.said.every(({ text }) => text.startsWith('good'))).toBe(true)
+    const ranges = rig.outlet.dropped
+      .filter((range) => range.startsWith('d1'))
+      .map((range) => /1\/(\d+)…1\/(\d+) (\d+)$/.exec(range)!.slice(1).map(Number))
+    const dropped = ranges.reduce((sum, [, , count = 0]) => sum + count, 0)
+    expect([ranges[0]?.[0], ranges.at(-1)?.[1], dropped]).toEqual([1, first - 1, first - 1])
+  })
+
+  it('F-41: refuses the newest where that is the policy, and counts them by device', async () => {
+    const overflow = overflowPolicy('drop-newest', { lines: true, mqtt: false })
+    const limits = { segmentBytes: 4096 }
+    const { rig, send } = await rigAfter(1, { maxBytes: 16 * 1024, limits, overflow })
+    rig.lose()
+    await send(400)
+    expect(rig.memory.journal.fill).toBeLessThan(1.3)
+    rig.intake.sweep()
+    await rig.settle()
+    rig.makeRoom()
+    await rig.settle(4000)
+    const said = numbers(rig.outlet.said)
+    expect(said).toEqual(upTo(said.length))
+    expect(rig.outlet.dropped).toEqual([`d1 … ${401 - said.length}`, expect.stringMatching(/^d2/)])
+  })
+
+  it('F-41: shuts the inputs that can wait while the journal is full', async () => {
+    const overflow = overflowPolicy('block', { lines: false, mqtt: true })
+    const limits = { segmentBytes: 4096 }
+    const { rig, send } = await rigAfter(1, { maxBytes: 16 * 1024, limits, overflow })
+    rig.lose()
+    await send(250)
+    rig.intake.sweep()
+    expect(rig.gate).toEqual(['shut: journal-full'])
+    rig.makeRoom()
+    await rig.settle(4000)
+    rig.clock.advance(60_000)
+    await rig.settle(1000)
+    rig.intake.sweep()
+    expect(rig.gate).toEqual(['shut: journal-full', 'open'])
+    expect(numbers(rig.outlet.said)).toEqual(upTo(251))
+  })
+
+  it('F-42: goes on from memory while the disk fails, and acknowledges nothing until it works again', async () => {
+    const { rig, send } = await rigAfter(5)
+    const told: string[] = []
+    rig.disk.trouble = { step: rig.disk.step + 1, steps: 1e9, code: 'ENOSPC' }
+    await send(10, () => told.push('taken'))
+    expect(numbers(rig.outlet.said)).toEqual(upTo(15))
+    expect([told.length, rig.gate]).toEqual([0, ['shut: journal-failing']])
+    rig.disk.trouble = undefined
+    rig.clock.advance(2000)
+    await rig.settle()
+    expect([told.length, rig.gate]).toEqual([20, ['shut: journal-failing', 'open']])
+    const next = await JournalRig.start({ disk: rig.disk.afterKill(), clock: rig.clock })
+    await next.settle(2000)
+    expect(numbers(next.outlet.said).every((seq) => seq >= 5)).toBe(true)
+    expect([...next.fleet.sessions()].map(({ stream }) => stream.lost)).toEqual([0, 0])
+  })
+
+  it('F-42: tells the whole story anew where more came than memory holds', async () => {
+    const limits = { keptEntries: 50 }
+    const { rig, send, devices } = await rigAfter(5, { limits })
+    rig.disk.trouble = { step: rig.disk.step + 1, steps: 1e9, code: 'EIO' }
+    await send(100)
+    rig.disk.trouble = undefined
+    rig.clock.advance(2000)
+    await rig.settle()
+    expect(rig.memory.journal.counters().unjournaled).toBe(200)
+    const next = await JournalRig.start({ disk: rig.disk.afterKill(), clock: rig.clock })
+    await next.settle(2000)
+    next.send('d1', devices.get('d1')!)
+    await next.settle()
+    expect(next.outlet.said.at(-1)).toMatchObject({ epoch: 1, seq: 105 })
+    expect(next.outlet.said.at(-1)?.text).toMatch(/^good/)
+  })
+})
