@@ -54,6 +54,11 @@ export class Backlog {
     })
   }
 
+  /** The entry that it stands after: everything behind it has to be kept. */
+  get at(): number {
+    return this.#at
+  }
+
   /** Goes on until it stands where the live fleet stands, and says so to the delivery; or until `stop`. */
   async run(): Promise<void> {
     const { journal, snapshot, delivery } = this.#options

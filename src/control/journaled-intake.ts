@@ -171,7 +171,11 @@ export class JournaledIntake implements Intake {
       clock,
     })
     this.#backlog = backlog
-    this.#bringing = this.#bringing.then(() => backlog.run())
+    this.#bringing = this.#bringing
+      .then(() => backlog.run())
+      .then(() => {
+        if (this.#backlog === backlog) this.#backlog = undefined
+      })
   }
 
   #pass(): Pass {
@@ -229,10 +233,12 @@ export class JournaledIntake implements Intake {
     if (outcome.ok) log.info({}, 'state saved again')
     else log.error(outcome, 'state not saved: a restart has more to decode')
   }
+
   async #trim(): Promise<void> {
     const { journal, snapshots } = this.#options.memory
     // What is needed no more must not be needed again after a loss of power.
     await journal.settle()
-    await journal.trim(snapshots.neededAfter(journal.settled))
+    const needed = snapshots.neededAfter(journal.settled)
+    await journal.trim(Math.min(needed, this.#backlog?.at ?? needed))
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { TornDisk } from '../journal/torn-disk.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
+import type { SimDisk } from '../support/sim-disk.js'
 import { JournalRig, measuredDevices, type Said } from './journal-rig.js'
 
 const RUNS = 60
@@ -17,6 +17,7 @@ class Course {
   /** What came out between two losses or ends of the process. */
   readonly stretches: (readonly Said[])[] = []
   #rig!: JournalRig
+  #life = 0
 
   constructor(seed: number) {
     this.#random = mulberry(seed)
@@ -38,13 +39,14 @@ class Course {
   wrong(): string[] {
     return this.stretches.flat().flatMap(({ device, epoch, seq, text }) => {
       const truth = this.#truth.get(device)?.[seq]
-      return !text.startsWith('good') || (epoch === 1 && text === truth)
+      return !text.startsWith('good') || text === truth
         ? []
         : [`${device} ${epoch}/${seq}: ${text}, measured ${truth}`]
     })
   }
 
-  readonly #options = { limits: { segmentBytes: 2048, checkpointMs: 1 } }
+  // A disk that only is slow: what is passed on without it is no function of the journal.
+  readonly #options = { limits: { segmentBytes: 2048, checkpointMs: 1, stuckMs: 1e9 } }
 
   async #step(): Promise<void> {
     const rig = this.#rig
@@ -56,8 +58,8 @@ class Course {
     else if (dice < 0.88) rig.makeRoom()
     else if (dice < 0.91) this.#lose()
     else if (dice < 0.93) rig.clock.advance(60_000)
-    else if (dice < 0.95) await this.#restart(rig.disk.afterKill())
-    else if (dice < 0.97) await this.#restart(rig.disk.afterPowerLoss(this.#random))
+    else if (dice < 0.95) await this.#restart(rig.disk.kill())
+    else if (dice < 0.97) await this.#restart(rig.disk.crash(this.#random))
     else if (dice < 0.98) {
       await rig.settle()
       await rig.stop()
@@ -70,7 +72,10 @@ class Course {
   #send(id: string): void {
     const measured = this.#truth.get(id)!
     const key = `${id}/${measured.length}`
-    const truth = this.#rig.send(id, this.#devices.get(id)!, () => this.accepted.add(key))
+    const life = this.#life
+    // What a dead process hears, nobody hears.
+    const taken = () => life === this.#life && this.accepted.add(key)
+    const truth = this.#rig.send(id, this.#devices.get(id)!, taken)
     measured.push(`good ${[...truth.values()].map((value) => `${value}±0`).join(' ')}`)
   }
 
@@ -79,8 +84,9 @@ class Course {
     this.#rig.lose()
   }
 
-  async #restart(disk: TornDisk): Promise<void> {
-    this.stretches.push(this.#rig.outlet.said)
+  async #restart(disk: SimDisk): Promise<void> {
+    this.#life++
+    this.stretches.push(this.#rig.outlet.said.slice())
     this.#rig = await JournalRig.start({ ...this.#options, disk, clock: this.#rig.clock })
   }
 }
@@ -108,7 +114,6 @@ describe(`a bridge's inside under every mix of ends and losses (seed ${testSeed}
       }
       const texts = new Map<string, string>()
       for (const { device, epoch, seq, text } of said) {
-        if (!text.startsWith('good')) continue
         const key = `${device}/${epoch}/${seq}`
         expect(texts.get(key) ?? text, `${what} ${key}`).toBe(text)
         texts.set(key, text)

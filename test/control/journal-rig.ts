@@ -12,9 +12,9 @@ import {
 import type { JournalDurability, JournalLimits } from '../../src/journal/index.js'
 import type { Publication } from '../../src/outputs/index.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
-import { STATE, TornDisk } from '../journal/torn-disk.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { INTERVAL, MeasuredDevice } from '../support/measured-device.js'
+import { SimDisk, STATE } from '../support/sim-disk.js'
 
 /** What came out: the key of a reading, or what was named as dropped. */
 export interface Said {
@@ -54,7 +54,7 @@ export class ScriptedOutlet {
 }
 
 export interface RigOptions {
-  readonly disk?: TornDisk
+  readonly disk?: SimDisk
   readonly clock?: ManualClock
   readonly durability?: JournalDurability
   readonly maxBytes?: number
@@ -70,7 +70,7 @@ export const measuredDevices = () =>
 
 /** One run of a bridge's inside, from the memory to the outlet. */
 export class JournalRig {
-  readonly disk: TornDisk
+  readonly disk: SimDisk
   readonly clock: ManualClock
   readonly outlet = new ScriptedOutlet()
   readonly gate: string[] = []
@@ -81,7 +81,7 @@ export class JournalRig {
   readonly intake: Intake
 
   static async start(options: RigOptions = {}): Promise<JournalRig> {
-    const disk = options.disk ?? new TornDisk()
+    const disk = options.disk ?? new SimDisk()
     const clock = options.clock ?? new ManualClock()
     const log: string[] = []
     const write = (facts: object, message: string) =>
@@ -104,7 +104,7 @@ export class JournalRig {
 
   private constructor(
     memory: BridgeMemory,
-    disk: TornDisk,
+    disk: SimDisk,
     clock: ManualClock,
     log: string[],
     overflow = overflowPolicy('drop-oldest', { lines: true, mqtt: true }),
@@ -122,7 +122,6 @@ export class JournalRig {
           policy: { circuit: defaultCircuitPolicy, flood: { ...defaultBucketPolicy, burst: 1e6 } },
           unknownDevices: 'ignore',
           born: { mono: memory.clock.mono(), wall: memory.clock.wall() },
-          random: () => 0.5,
         },
         handlers,
       )
