@@ -46,14 +46,17 @@ describe('the disk', () => {
   it('carries the code of every failure', async () => {
     const nowhere = join(root, 'nowhere')
     const failures = [
-      diskFiles.list(nowhere),
-      diskFiles.read(nowhere),
-      diskFiles.write(join(nowhere, 'a'), Buffer.of(1)),
-      diskFiles.rename(nowhere, join(root, 'b')),
-      diskFiles.unlink(nowhere),
-      diskFiles.syncDirectory(nowhere),
+      () => diskFiles.list(nowhere),
+      () => diskFiles.read(nowhere),
+      () => diskFiles.size(nowhere),
+      () => diskFiles.append(nowhere),
+      () => diskFiles.truncate(nowhere, 0),
+      () => diskFiles.write(join(nowhere, 'a'), Buffer.of(1)),
+      () => diskFiles.rename(nowhere, join(root, 'b')),
+      () => diskFiles.unlink(nowhere),
+      () => diskFiles.syncDirectory(nowhere),
     ]
-    for (const failed of failures) await expect(failed).rejects.toMatchObject({ code: 'ENOENT' })
+    for (const fail of failures) await expect(fail()).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
 
