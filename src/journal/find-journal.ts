@@ -36,6 +36,7 @@ export async function findJournal(files: FilePort, directory: string): Promise<F
   let checkpoint = 0
   let lastTime: LastTime | undefined
   for (const segment of [...segments].reverse()) {
+    await makeDurable(files, segment)
     const read = await readSegment(files, segment)
     if (!read.ok) {
       segments.splice(segments.indexOf(segment), 1)
@@ -54,6 +55,16 @@ export async function findJournal(files: FilePort, directory: string): Promise<F
     if (header) break
   }
   return { segments, lastOrdinal, checkpoint, lastTime, damaged }
+}
+
+/**
+ * A process that was killed may have written what it never synced. Once that has been read it must not vanish with a
+ * loss of power: others have heard of it. Where the disk does not let us, it is as well as it can be.
+ */
+async function makeDurable(files: FilePort, { path }: Segment): Promise<void> {
+  const file = await files.append(path).catch(() => undefined)
+  await file?.sync().catch(() => {})
+  await file?.close().catch(() => {})
 }
 
 const mostEntries = ({ bytes }: Segment): number => Math.floor(bytes / HEAD.length)
