@@ -97,7 +97,7 @@ export class JournaledIntake implements Intake {
   accept(frame: Frame, taken?: () => void): void {
     const { fleet, memory, overflow } = this.#options
     if (!fleet.admits(frame)) taken?.()
-    else if (overflow.refusesNewest && memory.journal.fill >= 1) {
+    else if (overflow.refusesNewest && this.#full) {
       this.#refused.set(frame.device, (this.#refused.get(frame.device) ?? 0) + 1)
       taken?.()
     } else memory.journal.append(frame, taken)
@@ -121,7 +121,7 @@ export class JournaledIntake implements Intake {
     this.#delivery.release(memory.journal.idle, clock.mono())
     const { fill } = memory.journal
     if (overflow.blocksInputs) {
-      const full = fill >= 1 || (gate.has('journal-full') && fill > REOPEN_FILL)
+      const full = this.#full || (gate.has('journal-full') && behind && fill > REOPEN_FILL)
       gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
     }
     const refused = Array.from(this.#refused, ([device, count]) => ({ device, count }))
@@ -179,9 +179,14 @@ export class JournaledIntake implements Intake {
   }
 
   #pass(): Pass {
-    const { outlet, overflow, memory } = this.#options
+    const { outlet, overflow } = this.#options
     if (outlet.room()) return 'deliver'
-    return overflow.dropsOldest && memory.journal.fill >= 1 ? 'drop' : 'wait'
+    return overflow.dropsOldest && this.#full ? 'drop' : 'wait'
+  }
+
+  /** Whether something has to give way: what has left is not in the way, it goes with the next snapshots. */
+  get #full(): boolean {
+    return this.#delivery.behind && this.#options.memory.journal.fill >= 1
   }
 
   #nameDropped(ranges: readonly DroppedRange[]): void {
