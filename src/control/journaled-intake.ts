@@ -120,6 +120,9 @@ export class JournaledIntake implements Intake {
     const { memory, gate, overflow, clock } = this.#options
     this.#delivery.release(memory.journal.idle, clock.mono())
     const { fill } = memory.journal
+    const { behind } = this.#delivery
+    // What has left makes room only behind a snapshot: where that matters it does not wait for its time.
+    if (fill > REOPEN_FILL && !behind) this.#snapshotter.saveSoon()
     if (overflow.blocksInputs) {
       const full = this.#full || (gate.has('journal-full') && behind && fill > REOPEN_FILL)
       gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
