@@ -37,6 +37,10 @@ const noLineFaults: LineFaultCounters = {
   inserted: 0,
   noiseRuns: 0,
   noiseBytes: 0,
+  errorBursts: 0,
+  disturbed: 0,
+  overruns: 0,
+  overrun: 0,
 }
 const noNodeFaults: NodeFaultCounters = { reboots: 0, notFinite: 0, downlinksLost: 0 }
 const noFrames: NodeCounters = { frames: 0, bytes: 0, boots: 0, downlinks: 0, downlinksRefused: 0 }

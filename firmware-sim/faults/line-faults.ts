@@ -1,7 +1,7 @@
 import type { Random } from '../random.js'
 import type { LineFaultRates } from './rates.js'
 
-/** Always exact: `bytesOut` = `bytesIn` − `lost` + `duplicated` + `inserted` + `noiseBytes`. */
+/** Always exact: `bytesOut` = `bytesIn` − `lost` − `overrun` + `duplicated` + `inserted` + `noiseBytes`. */
 export interface LineFaultCounters {
   readonly bytesIn: number
   readonly bytesOut: number
@@ -11,6 +11,12 @@ export interface LineFaultCounters {
   readonly inserted: number
   readonly noiseRuns: number
   readonly noiseBytes: number
+  readonly errorBursts: number
+  /** Bytes that a disturbance hit, also where it happened to make the same of them. */
+  readonly disturbed: number
+  readonly overruns: number
+  /** Bytes that the receiver had no room for. */
+  readonly overrun: number
 }
 
 /** Says on which trials something happens: it draws once per event, not once per trial. */
@@ -36,6 +42,31 @@ class Occurrences {
   }
 }
 
+/** Begins on some trials and then lasts for some more. */
+class Spells {
+  readonly #begins: Occurrences
+  readonly #meanLength: number
+  #left = 0
+
+  constructor(rate: number, meanLength: number, random: Random) {
+    this.#begins = new Occurrences(rate, random)
+    this.#meanLength = meanLength
+  }
+
+  get random(): Random {
+    return this.#begins.random
+  }
+
+  /** Whether it is on at this trial, and whether it began just now. */
+  next(): 'begins' | 'on' | 'off' {
+    const begins = this.#begins.next() && this.#left === 0
+    if (begins) this.#left = this.random.runLength(this.#meanLength)
+    if (this.#left === 0) return 'off'
+    this.#left--
+    return begins ? 'begins' : 'on'
+  }
+}
+
 /**
  * What a wire does to a stream of bytes. What happens where does not depend on how the stream is cut into
  * chunks, and one fault more leaves the others where they were.
@@ -47,6 +78,8 @@ export class LineFaults {
   readonly #duplicates: Occurrences
   readonly #inserts: Occurrences
   readonly #noise: Occurrences
+  readonly #bursts: Spells
+  readonly #overruns: Spells
   readonly #counters = {
     bytesIn: 0,
     bytesOut: 0,
@@ -56,6 +89,10 @@ export class LineFaults {
     inserted: 0,
     noiseRuns: 0,
     noiseBytes: 0,
+    errorBursts: 0,
+    disturbed: 0,
+    overruns: 0,
+    overrun: 0,
   }
 
   constructor(rates: LineFaultRates, random: Random) {
@@ -65,6 +102,9 @@ export class LineFaults {
     this.#duplicates = new Occurrences(rates.byteDuplicates, random.fork('byte duplicate'))
     this.#inserts = new Occurrences(rates.byteInserts, random.fork('byte insert'))
     this.#noise = new Occurrences(rates.noiseRuns, random.fork('noise'))
+    const { errorBursts, errorBurstLength, overruns, overrunLength } = rates
+    this.#bursts = new Spells(errorBursts, errorBurstLength, random.fork('error burst'))
+    this.#overruns = new Spells(overruns, overrunLength, random.fork('overrun'))
   }
 
   /** A copy. */
@@ -87,9 +127,10 @@ export class LineFaults {
       this.#counters.inserted++
       out.push(this.#inserts.random.below(256))
     }
-    const received = this.#flipped(byte)
+    const received = this.#disturbed(this.#flipped(byte))
     const lost = this.#losses.next()
     const twice = this.#duplicates.next()
+    if (this.#hasNoRoom()) return
     if (lost) {
       this.#counters.lost++
       return
@@ -98,6 +139,22 @@ export class LineFaults {
     if (!twice) return
     this.#counters.duplicated++
     out.push(received)
+  }
+
+  #disturbed(byte: number): number {
+    const spell = this.#bursts.next()
+    if (spell === 'off') return byte
+    if (spell === 'begins') this.#counters.errorBursts++
+    this.#counters.disturbed++
+    return this.#bursts.random.below(256)
+  }
+
+  #hasNoRoom(): boolean {
+    const spell = this.#overruns.next()
+    if (spell === 'off') return false
+    if (spell === 'begins') this.#counters.overruns++
+    this.#counters.overrun++
+    return true
   }
 
   #flipped(byte: number): number {

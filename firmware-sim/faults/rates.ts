@@ -41,6 +41,12 @@ export interface LineFaultRates {
   /** Chance per byte that a run of noise comes before it, and its mean length in bytes. */
   readonly noiseRuns: number
   readonly noiseLength: number
+  /** Chance per byte that a disturbance begins, which makes something else of each byte, and its mean length in bytes. */
+  readonly errorBursts: number
+  readonly errorBurstLength: number
+  /** Chance per byte that the receiver has no room for some time, and how many bytes it loses on average. */
+  readonly overruns: number
+  readonly overrunLength: number
 }
 
 export interface FaultRates extends NodeFaultRates, FrameFaultRates, LineFaultRates {}
@@ -67,4 +73,8 @@ export const noFaults: FaultRates = Object.freeze({
   byteInserts: 0,
   noiseRuns: 0,
   noiseLength: 16,
+  errorBursts: 0,
+  errorBurstLength: 8,
+  overruns: 0,
+  overrunLength: 64,
 })

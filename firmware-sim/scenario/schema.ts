@@ -56,6 +56,10 @@ const faults = z
     byte_inserts: chance,
     noise_runs: chance,
     noise_length: z.number().min(1),
+    error_bursts: chance,
+    error_burst_length: z.number().min(1),
+    overruns: chance,
+    overrun_length: z.number().min(1),
   })
   .partial()
   .transform(({ silence_length: silenceMs, ...rest }) => ({

@@ -112,7 +112,8 @@ export class LineSource implements Source {
     if (state.kind === 'away') {
       return { ...check, status: 'unhealthy', message: `${state.code}: ${state.reason}` }
     }
-    const wellDone = { status: 'healthy', message: `${door.address} is open` } as const
+    const wait = this.#framer.syncing ? ', and no frame has begun yet' : ''
+    const wellDone = { status: 'healthy', message: `${door.address} is open${wait}` } as const
     return { ...check, ...(this.#complaint() ?? this.#gate.complaint(now) ?? wellDone) }
   }
 

@@ -269,7 +269,7 @@ describe('a device session', () => {
     })
   })
 
-  it('goes offline after its ttl, unhealthy when long silent, unknown while its door is away', () => {
+  it('F-06: goes offline after its ttl, unhealthy when long silent, unknown while its door is away', () => {
     const { run, session, sweep, wait } = world()
     run(5)
     sweep()

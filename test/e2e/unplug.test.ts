@@ -50,7 +50,7 @@ async function unplugDuring(
 }
 
 describe('alec-bridge run, when a port is unplugged', () => {
-  it('reads on within 2 s of its return, loses nothing on the other port, and stays', async () => {
+  it('F-06, F-07: reads on within 2 s of its return, loses nothing on the other port, and stays', async () => {
     const { terminal, roof, cellar, bridge, observer } = await startSite()
     for (const framesMeanwhile of [2, 45]) {
       const ms = await unplugDuring(
@@ -88,7 +88,7 @@ describe('alec-bridge run, when a port is unplugged', () => {
     expect(events).toContain('resync_requested')
   })
 
-  it('says within a second which port is gone, and that it is back', async () => {
+  it('F-06: says within a second which port is gone, and that it is back', async () => {
     const { terminal, observer, port } = await startSite()
     const check = () => JSON.parse(latest(observer, 'alec/bridge/status')).checks[port]
     await observer.until(() => check().status === 'healthy')

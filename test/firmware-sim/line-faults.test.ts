@@ -12,7 +12,8 @@ function pass(rates: Partial<FaultRates>, chunks: readonly Uint8Array[] = [bytes
   expect(counters.bytesOut).toBe(out.length)
   expect(out.length, `seed ${seed}`).toBe(
     counters.bytesIn -
-      counters.lost +
+      counters.lost -
+      counters.overrun +
       counters.duplicated +
       counters.inserted +
       counters.noiseBytes,
@@ -64,6 +65,21 @@ describe('LineFaults', () => {
     expect(counters.noiseBytes / counters.noiseRuns / 12).toBeCloseTo(1, 0)
   })
 
+  it('makes something else of the bytes in a disturbance, of the given mean length, and of no others', () => {
+    const { out, counters } = pass({ errorBursts: 0.005, errorBurstLength: 8 })
+    expect(counters.disturbed / counters.errorBursts / 8).toBeCloseTo(1, 0)
+    // One in 256 happens to be the same.
+    const changed = out.filter((byte, i) => byte !== bytes[i]).length
+    expect(changed).toBeLessThanOrEqual(counters.disturbed)
+    expect(changed).toBeGreaterThan(0.95 * counters.disturbed)
+  })
+
+  it('loses runs of the given mean length where the receiver overruns', () => {
+    const { out, counters } = pass({ overruns: 0.002, overrunLength: 40 })
+    expect(counters.overrun / counters.overruns / 40).toBeCloseTo(1, 0)
+    expect(out.length).toBe(bytes.length - counters.overrun)
+  })
+
   it('does the same however the stream is cut', () => {
     const rates = {
       bitErrors: 0.001,
@@ -71,6 +87,8 @@ describe('LineFaults', () => {
       byteDuplicates: 0.01,
       byteInserts: 0.01,
       noiseRuns: 0.002,
+      errorBursts: 0.002,
+      overruns: 0.001,
     }
     const whole = pass(rates)
     for (const size of [1, 2, 3, 1000]) {

@@ -233,12 +233,15 @@ describe('a line source', () => {
   describe('its health', () => {
     const health = () => source.healthCheck(clock.mono())
 
-    it('follows its state', () => {
+    it('F-03: follows its state, and says until when it waits for a beginning', () => {
       source = create()
       expect(health()).toMatchObject({ component: 'port:serial:scripted', status: 'unknown' })
       source.start(heard)
       expect(health()).toMatchObject({ status: 'unhealthy', message: 'opening scripted' })
       door.opened()
+      const waiting = 'scripted is open, and no frame has begun yet'
+      expect(health()).toMatchObject({ status: 'healthy', message: waiting })
+      door.data(...wrapFrame(format, frame))
       expect(health()).toMatchObject({ status: 'healthy', message: 'scripted is open' })
       door.closed({ code: 'EACCES', reason: 'may not' })
       expect(health()).toMatchObject({ status: 'unhealthy', message: 'EACCES: may not' })
