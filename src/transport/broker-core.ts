@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js'
 import { MAX_TOPIC_LEVELS } from '../names.js'
 import { DeliveryPatience } from './delivery-patience.js'
 import { FifoLane, type Passed } from './fifo-lane.js'
+import { type OutgoingQueues, replaceQueues } from './session-queues.js'
 
 const OPTIONS = Object.freeze({
   connectTimeout: 5000,
@@ -26,16 +27,22 @@ type Done = (error?: Error | null) => void
 /** What the types of aedes leave out; the tests of the embedded broker notice when it changes. */
 interface AedesInside {
   publish(packet: PublishPacket, client: Client | null | Done, done?: Done): void
+  readonly persistence: object
   readonly mq: { emit(packet: unknown, done: Done): unknown }
 }
 
-/** A running aedes; `hooks` say what its clients may do. */
-export async function startCore(clock: Clock, hooks: AedesOptions): Promise<Aedes> {
+/** A running aedes; `hooks` say what its clients may do, `sessions` hold what waits for those that are kept. */
+export async function startCore(
+  clock: Clock,
+  hooks: AedesOptions,
+  sessions: OutgoingQueues,
+): Promise<Aedes> {
   const core = new Aedes({ ...OPTIONS, ...hooks })
   const patience = new DeliveryPatience(clock, PATIENCE_MS)
   layLane(core as unknown as AedesInside, patience)
   core.once('closed', () => patience.stop())
   await core.listen()
+  replaceQueues((core as unknown as AedesInside).persistence, sessions)
   return core
 }
 

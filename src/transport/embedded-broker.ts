@@ -13,6 +13,7 @@ import type { OutgoingMessage } from './broker-port.js'
 import { type ConnectionLimits, defaultConnectionLimits, isLoopback } from './connection-caps.js'
 import { defaultGuardLimits, type GuardLimits } from './packet-guard.js'
 import { defaultPortLimit } from './port-gate.js'
+import { defaultSessionLimits, type SessionLimits, SessionQueues } from './session-queues.js'
 import { SocketInlet } from './socket-inlet.js'
 import { ReasonCounts } from './source-counters.js'
 
@@ -21,6 +22,8 @@ export interface EmbeddedBrokerOptions
   readonly clock: Clock
   readonly connections?: ConnectionLimits
   readonly packets?: GuardLimits
+  /** What is kept for each client whose session is. */
+  readonly sessions?: SessionLimits
   readonly failedLogins?: BucketPolicy
 }
 
@@ -167,7 +170,10 @@ export class EmbeddedBroker implements HealthCheckable {
       )
     }
     await this.#gatekeeper.open()
-    const core = await startCore(clock, this.#gatekeeper.hooks())
+    const sessions = new SessionQueues(this.#options.sessions ?? defaultSessionLimits, () =>
+      this.#refused.add('session-overflow'),
+    )
+    const core = await startCore(clock, this.#gatekeeper.hooks(), sessions)
     this.#count(core)
     const listener = new BrokerListener({
       host,
