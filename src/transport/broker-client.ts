@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { connect, type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt'
 import type { Clock } from '../clock.js'
 import type { ExternalBrokerConfig } from '../config/configuration.js'
@@ -23,7 +24,11 @@ export interface BrokerIdentity {
   readonly will?: OutgoingMessage
 }
 
-export type BrokerAccess = Pick<ExternalBrokerConfig, 'urls' | 'username' | 'password' | 'tls'>
+export interface BrokerAccess
+  extends Pick<ExternalBrokerConfig, 'urls' | 'username' | 'password' | 'tls'> {
+  /** Hears of the certificate that the broker at this URL shows. */
+  readonly onCertificate?: (url: string, certificate: X509Certificate) => void
+}
 
 const KEEPALIVE_S = 15
 const CONNECT_TIMEOUT_MS = 10_000
@@ -42,16 +47,21 @@ export function brokerDoor(
 ): BrokerDoor {
   let turn = 0
   return {
-    address: access.urls.map(withoutSecrets).join(', '),
+    // So that the log says so at every connect.
+    address: `${access.urls.map(withoutSecrets).join(', ')}${access.tls?.insecure ? ' (insecure_tls)' : ''}`,
     keepsSession: !identity.clean,
     open: (handlers) => {
       const url = access.urls[turn++ % access.urls.length] ?? ''
-      return new ClientConnection(url, clientOptions(access, identity), handlers, clock)
+      return new ClientConnection(url, clientOptions(url, access, identity), handlers, clock)
     },
   }
 }
 
-function clientOptions(access: BrokerAccess, identity: BrokerIdentity): IClientOptions {
+function clientOptions(
+  url: string,
+  access: BrokerAccess,
+  identity: BrokerIdentity,
+): IClientOptions {
   return {
     protocolVersion: 4,
     clientId: identity.clientId,
@@ -67,7 +77,7 @@ function clientOptions(access: BrokerAccess, identity: BrokerIdentity): IClientO
     ...(identity.will && { will: { ...identity.will, payload: writable(identity.will.payload) } }),
     ...(access.username !== undefined && { username: access.username }),
     ...(access.password !== undefined && { password: access.password }),
-    ...tlsOptions(access.tls),
+    ...tlsOptions(access.tls, (peer) => access.onCertificate?.(withoutSecrets(url), peer)),
   }
 }
 

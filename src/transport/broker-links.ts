@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/configuration.js'
 import type { HealthCheckable } from '../resilience/index.js'
@@ -6,6 +7,7 @@ import { embeddedDoor } from './broker-embedded.js'
 import type { BrokerDoor, OutgoingMessage } from './broker-port.js'
 import { EmbeddedBroker } from './embedded-broker.js'
 import { MqttLink } from './mqtt-link.js'
+import { TlsWatch } from './tls-watch.js'
 
 export interface BrokerLinksOptions {
   readonly config: Configuration['broker']
@@ -36,17 +38,18 @@ export interface BrokerLinks {
 /** Builds the links that a configuration asks for; nothing is opened before `start`. */
 export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
   const { config, clock, random } = options
+  const watch = tlsWatch(options)
   const embedded = config.kind === 'embedded' ? new EmbeddedBroker({ ...config, clock }) : undefined
   const doors = embedded
     ? { input: embeddedDoor(embedded), output: embeddedDoor(embedded) }
-    : externalDoors(options)
+    : externalDoors(options, watch)
   const input = new MqttLink({ name: 'broker:input', door: doors.input, clock, random })
   const output = new MqttLink({ name: 'broker:output', door: doors.output, clock, random })
   return {
     input,
     output,
     ...(embedded && { embedded }),
-    checkables: embedded ? [input, embedded] : [input],
+    checkables: [input, ...(embedded ? [embedded] : []), ...(watch ? [watch] : [])],
     async start() {
       await embedded?.start()
       input.start()
@@ -58,14 +61,36 @@ export function connectBroker(options: BrokerLinksOptions): BrokerLinks {
   }
 }
 
-function externalDoors(options: BrokerLinksOptions): { input: BrokerDoor; output: BrokerDoor } {
+/** Undefined where there is no TLS to watch. */
+function tlsWatch({ config, clock }: BrokerLinksOptions): TlsWatch | undefined {
+  const { tls } = config
+  const isUsed = config.kind === 'embedded' ? tls : config.urls.some((url) => TLS_URL.test(url))
+  if (!isUsed) return undefined
+  const watch = new TlsWatch({
+    clock,
+    insecure: tls !== undefined && 'insecure' in tls && tls.insecure,
+  })
+  watch.ours(config.kind === 'embedded' ? 'the embedded broker' : 'this bridge', tls?.cert)
+  return watch
+}
+
+const TLS_URL = /^(?:mqtts|wss):/
+
+function externalDoors(
+  options: BrokerLinksOptions,
+  watch: TlsWatch | undefined,
+): { input: BrokerDoor; output: BrokerDoor } {
   const { config, bridgeId, will, clock, door = brokerDoor } = options
   if (config.kind === 'embedded') throw new TypeError('the embedded broker needs no client')
+  const access = {
+    ...config,
+    onCertificate: (url: string, certificate: X509Certificate) => watch?.saw(url, certificate),
+  }
   const clientId = config.clientId ?? `alec-${bridgeId}`
   return {
     // The broker keeps what devices send while the bridge restarts.
-    input: door(config, { clientId: `${clientId}-in`, clean: false }, clock),
+    input: door(access, { clientId: `${clientId}-in`, clean: false }, clock),
     // A resumed session would oblige us to repeat old packet ids [MQTT-4.4.0-1]: the queue does that job.
-    output: door(config, { clientId: `${clientId}-out`, clean: true, will }, clock),
+    output: door(access, { clientId: `${clientId}-out`, clean: true, will }, clock),
   }
 }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import type { ExternalBrokerConfig } from '../../src/config/configuration.js'
 import { brokerDoor } from '../../src/transport/broker-client.js'
+import { connectBroker } from '../../src/transport/broker-links.js'
 import { keyPin } from '../../src/transport/tls-options.js'
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
@@ -110,6 +111,41 @@ describe.skipIf(withoutOpenssl() || withoutMosquitto())('a broker with TLS', () 
     expect(await attempt(`mqtts://localhost:${port}`, { ca: authority.cert })).toMatchObject({
       code: 'tls-version',
     })
+  })
+
+  it('is watched for the end of its certificate, and ours is too', async () => {
+    const { url } = await mosquitto(authority.issue({ ...forLocalhost, days: 10 }))
+    const ours = authority.issue({ commonName: 'gw-1', days: 2 })
+    const health = async (tls: Tls) => {
+      const links = connectBroker({
+        config: {
+          kind: 'external',
+          urls: [url],
+          protocol: '3.1.1',
+          tls: { ca: authority.cert, insecure: false, ...tls },
+        },
+        bridgeId: 'gw',
+        will: { topic: 'a', payload: '', qos: 0, retain: false },
+        clock: systemClock,
+        random: () => 0,
+      })
+      await links.start()
+      await links.input.subscribed()
+      await links.stop()
+      const checks = links.checkables.map((each) => each.healthCheck(0))
+      return { tls: checks.find(({ component }) => component === 'tls'), links }
+    }
+    const { tls } = await health({})
+    expect(tls).toMatchObject({ status: 'degraded' })
+    expect(tls?.message).toMatch(/^the certificate of mqtts:\/\/localhost:\d+ expires in 9 days/)
+    expect((await health(ours)).tls).toMatchObject({
+      status: 'unhealthy',
+      message: expect.stringMatching(/this bridge expires in 1 days.*mqtts:\/\/localhost/),
+    })
+    const insecure = await health({ insecure: true })
+    expect(insecure.tls).toMatchObject({ status: 'degraded' })
+    expect(insecure.tls?.message).toMatch(/^insecure_tls/)
+    expect(insecure.links.input.address).toMatch(/\(insecure_tls\)$/)
   })
 
   it('that wants our certificate says so, and takes the right one', async () => {
