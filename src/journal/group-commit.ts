@@ -39,6 +39,7 @@ export class GroupCommit {
   #state: JournalState = { kind: 'working' }
   /** Entries were given up since the disk failed. */
   #hole = false
+  #busy = false
   #running: Promise<void> | undefined
   /** Says that the group that is being written cannot be waited for; undefined while none is. */
   #giveUpWaiting: (() => void) | undefined
@@ -94,6 +95,7 @@ export class GroupCommit {
   /** Resolves once what came in so far is written (and durable), or the disk fails. */
   flush(sync = false): Promise<void> {
     if (sync) this.#due = { checkpoint: true, sync }
+    if (this.#busy && this.#state.kind === 'failing') return Promise.resolve()
     return new Promise((resolve) => {
       this.#flushed.push(resolve)
       this.#run()
@@ -102,37 +104,42 @@ export class GroupCommit {
 
   /** Everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
   async close(): Promise<void> {
-    if (this.#closed) return
-    await this.#inTime(this.flush(true))
+    const { clock, limits } = this.#options
+    await new Promise<void>((resolve) => {
+      // A disk that does not answer is not waited for.
+      const cancel = clock.setTimer(limits.closeMs, resolve)
+      void this.#end().finally(cancel).then(resolve)
+    })
     this.#closed = true
     this.#timers.close()
-    await this.#inTime(this.#running)
-    const isFree = this.#giveUpWaiting === undefined
-    if (isFree) await this.#inTime(this.#options.writer.close().catch((error) => this.#fail(error)))
+  }
+
+  async #end(): Promise<void> {
+    if (this.#closed) return
+    await this.flush(true)
+    this.#closed = true
+    await this.#running
+    await this.#options.writer.close().catch((error: unknown) => this.#fail(error))
   }
 
   /** Begins to write what waits, where that is not under way. */
   #run(): void {
-    if (this.#closed) return
-    this.#running ??= this.#commitAll().finally(() => {
-      this.#running = undefined
-      // What came in the moment between would wait for the next that comes.
-      const mayWait = this.#state.kind === 'failing' && this.#flushed.length === 0
-      if (this.#hasWork && !mayWait) this.#run()
-    })
+    if (this.#busy || this.#closed) return
+    this.#busy = true
+    this.#running = this.#commitAll()
   }
 
   get #hasWork(): boolean {
     const { checkpoint, sync } = this.#due
-    return this.#waiting.count > 0 || checkpoint || sync || this.#flushed.length > 0
+    const isDue = checkpoint || sync || this.#flushed.length > 0 || this.#state.kind === 'failing'
+    return !this.#closed && (isDue || this.#waiting.count > 0)
   }
 
   async #commitAll(): Promise<void> {
     // What comes within the same turn is written together.
     await Promise.resolve()
-    while (!this.#closed && (this.#hasWork || this.#state.kind === 'failing')) {
-      if (!(await this.#commitGroup())) return
-    }
+    while (this.#hasWork) if (!(await this.#commitGroup())) return
+    this.#busy = false
   }
 
   /** Resolves to whether the disk works. */
@@ -145,6 +152,7 @@ export class GroupCommit {
     }
     const giveUpWaiting = () => {
       this.#passOnAll(group)
+      flushed.push(...this.#flushed.splice(0))
       release()
     }
     this.#giveUpWaiting = giveUpWaiting
@@ -158,6 +166,8 @@ export class GroupCommit {
     cancel()
     this.#giveUpWaiting = undefined
     if (failure) {
+      // At once: the next attempt may be asked for before anybody hears of this one.
+      this.#busy = false
       this.#putBack(group)
       this.#fail(failure.error)
       flushed.push(...this.#flushed.splice(0))
@@ -237,14 +247,5 @@ export class GroupCommit {
 
   #passOn(entries: readonly JournalEntry[], durable: boolean): void {
     if (entries.length > 0) this.#options.onEntries(entries, durable)
-  }
-
-  /** A disk that does not answer is not waited for. */
-  #inTime(work: Promise<void> | undefined): Promise<void> {
-    const { clock, limits } = this.#options
-    return new Promise((resolve) => {
-      const cancel = clock.setTimer(limits.closeMs, resolve)
-      void Promise.resolve(work).finally(cancel).then(resolve)
-    })
   }
 }
