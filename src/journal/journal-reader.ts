@@ -44,7 +44,7 @@ export class JournalReader {
   /** Some of the entries that follow; none where there are no more yet. Never rejects. */
   async next(): Promise<readonly JournalEntry[]> {
     for (;;) {
-      const entries = this.#open ? this.#take(this.#open.reader) : []
+      const entries = this.#open ? this.#take(this.#open) : []
       if (entries.length > 0) return entries
       const committed = this.#options.committed()
       if (this.#at >= committed) return []
@@ -85,13 +85,13 @@ export class JournalReader {
     this.#open = { segment, bytes, reader }
   }
 
-  #take(reader: SegmentReader): JournalEntry[] {
-    const committed = this.#options.committed()
+  #take({ segment, reader }: Open): JournalEntry[] {
+    const last = Math.min(this.#options.committed(), this.#lastIn(segment))
     const entries: JournalEntry[] = []
-    while (entries.length < MOST_ENTRIES && this.#at < committed) {
+    while (entries.length < MOST_ENTRIES && this.#at < last) {
       const entry = reader.next()
       if (!entry) break
-      if (entry.ordinal > committed) {
+      if (entry.ordinal > last) {
         // Written, not yet safe: it is read again once it is.
         reader.back()
         break
@@ -101,6 +101,12 @@ export class JournalReader {
       entries.push(entry)
     }
     return entries
+  }
+
+  /** What a segment holds of the next one's entries is the rest of a group that failed, and may be torn. */
+  #lastIn({ first }: Segment): number {
+    const next = this.#options.segments().find((other) => other.first > first)
+    return (next?.first ?? Number.POSITIVE_INFINITY) - 1
   }
 
   /** The next entry is this one: what is between was there once. */

@@ -106,7 +106,7 @@ export function numberOf(entry: JournalEntry): number {
 export const ordinalsOf = (entries: readonly JournalEntry[]): number[] =>
   entries.map(({ ordinal }) => ordinal)
 
-/** Lets everything happen that needs no time. */
-export async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 400; turn++) await Promise.resolve()
+/** Lets everything happen that needs no time, or a part of it. */
+export async function quiet(turns = 400): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve()
 }
