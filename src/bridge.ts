@@ -1,5 +1,5 @@
 import type { BridgeOptions } from './bridge-options.js'
-import { type Clock, setRepeating, type Undo } from './clock.js'
+import type { Undo } from './clock.js'
 import {
   DoorLog,
   FleetOutputs,
@@ -22,14 +22,11 @@ import {
   tappedLink,
 } from './transport/index.js'
 
-const SWEEP_MS = 1000
-
 /** The hallway: bytes come in at the sources, go as frames to the fleet's rooms, and leave as publications. */
 export class Bridge {
   readonly sources: readonly Source[]
   readonly fleet: Fleet
   readonly publisher: Publisher
-  readonly #clock: Clock
   readonly #links: BrokerLinks
   readonly #outputs: FleetOutputs
   readonly #intake: Intake
@@ -44,7 +41,6 @@ export class Bridge {
     const { baseTopic, bridge, broker, limits } = configuration
     const clock = memory?.clock ?? options.clock
     const parts = { ...options, clock }
-    this.#clock = clock
     const topics = bridgeTopics(baseTopic)
     const ports = { clock, random }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
@@ -119,8 +115,7 @@ export class Bridge {
     }
     this.#undo.push(
       this.#doors.watch(this.#links.output),
-      setRepeating(this.#clock, SWEEP_MS, () => {
-        const deafMs = this.#time.look()
+      this.#time.everySecond((deafMs) => {
         this.#intake.sweep()
         this.#outputs.sweep(deafMs)
         // What was open may not be any more, and a report that is not answered shows it.

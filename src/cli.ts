@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from './clock.js'
 import { check } from './commands/check.js'
 import {
   type ContextExportOptions,
@@ -9,6 +10,7 @@ import {
   contextImport,
   contextShow,
 } from './commands/context.js'
+import { Crash } from './commands/crash.js'
 import { decode } from './commands/decode.js'
 import { demo } from './commands/demo.js'
 import { type ExplainOptions, explain } from './commands/explain.js'
@@ -21,6 +23,11 @@ import { parseDuration } from './config/index.js'
 
 /** Ends the verb by Ctrl-C, SIGTERM, `--for`, or a reader that has gone away. */
 const stop = new AbortController()
+const crash = new Crash({
+  stderr: (text) => void process.stderr.write(text),
+  exit: (code) => process.exit(code),
+  setTimer: systemClock.setTimer,
+})
 const io: CommandIo = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
@@ -29,6 +36,7 @@ const io: CommandIo = {
   cwd: process.cwd(),
   signal: stop.signal,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  onCrash: (lastWords) => crash.onCrash(lastWords),
 }
 
 const duration = (text: string): number => {
@@ -247,16 +255,14 @@ process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())
 // Whoever reads our output may leave at any time, as `head` does.
 process.stdout.on('error', () => stop.abort())
+process.stderr.on('error', () => {})
+// Rejections that nobody handles come here too.
+process.on('uncaughtException', (error) => crash.crash(error))
 
 try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError)
     process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage
-  else {
-    process.stderr.write(
-      `unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    )
-    process.exitCode = Exit.bug
-  }
+  else crash.crash(error)
 }

@@ -1,3 +1,8 @@
+import type { Undo } from '../clock.js'
+
+/** Says what is still to be said, and makes safe what can be. */
+export type LastWords = (error: unknown) => Promise<void>
+
 /** What a verb may touch of the outside world, handed in so that tests run verbs in process. */
 export interface CommandIo {
   /** Writes text as it is, without adding a line end. */
@@ -10,6 +15,8 @@ export interface CommandIo {
   readonly signal: AbortSignal
   /** Width of the terminal on stdout in columns; undefined where stdout is none. */
   readonly columns: number | undefined
+  /** Calls back where the process has to end by a bug; absent where nothing is to be made safe then. */
+  readonly onCrash?: (lastWords: LastWords) => Undo
 }
 
 /** Exit codes, as in sysexits. */

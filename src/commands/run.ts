@@ -1,14 +1,16 @@
 import { Bridge } from '../bridge.js'
-import { systemClock } from '../clock.js'
+import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { BridgeMemory, memoryOptions } from '../control/index.js'
+import { BridgeMemory, type Machine, memoryOptions } from '../control/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { JournalPulse } from './journal-pulse.js'
 import { stateDirectoryOf } from './kept-state.js'
 import { createLog } from './logger.js'
+import { Service } from './service.js'
 import { version } from './version.js'
 
 export interface RunOptions {
@@ -29,16 +31,25 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     return Exit.usage
   }
   const log = createLog(configuration.log.level, io.stdout)
-  const memory = await openMemory(options, configuration, io, log)
+  const machine = thisMachine(systemClock.wall)
+  const memory = await openMemory(options, configuration, machine, io, log)
   if (memory === 'refused') return Exit.ioError
+  const clock = memory?.clock ?? new ContinuedClock(systemClock, 0, () => machine.uptimeMs())
+  io.onCrash?.(async (error) => {
+    log.fatal({ err: error }, 'unexpected failure: the process ends')
+    await memory?.journal.flush()
+  })
   const bridge = new Bridge({
     configuration,
     version,
-    clock: systemClock,
+    clock,
     random: Math.random,
     log,
     memory,
   })
+  const pulse = memory && new JournalPulse(memory.journal)
+  const alive = () => pulse?.beats() ?? true
+  const service = new Service({ env: io.env, pid: process.pid, clock: systemClock, log, alive })
   try {
     await bridge.start()
   } catch (error) {
@@ -58,9 +69,12 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   )
   // Whoever asks for any port must learn which one, whatever the log level.
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
+  service.ready()
   await stopped(io.signal)
+  service.stopping()
   await bridge.stop()
   await memory?.close()
+  service.stop()
   log.info({}, 'bridge stopped')
   log.flush()
   return Exit.ok
@@ -73,11 +87,11 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
 async function openMemory(
   { stateDir }: RunOptions,
   configuration: Configuration,
+  machine: Machine,
   io: CommandIo,
   log: Log,
 ): Promise<BridgeMemory | undefined | 'refused'> {
   const directory = stateDirectoryOf(stateDir, configuration, io)
-  const machine = thisMachine(systemClock.wall)
   const ports = { files: diskFiles, clock: systemClock, machine, log }
   const wanted = memoryOptions(configuration, directory, ports)
   if (!wanted) return undefined

@@ -11,6 +11,7 @@ import {
   nextDegradation,
   normalDegradation,
 } from '../resilience/index.js'
+import { ABSENCE_MS } from './time-watch.js'
 
 /** How the process is. */
 export interface Gauge {
@@ -103,7 +104,8 @@ export class HealthWatch {
     this.#monitor.record(memoryCheck(used, limit, now))
     const pressure = {
       queueDepth: queueFill(),
-      eventLoopLag: lagMs / LAG_LIMIT_MS,
+      // Whoever was stopped altogether is not short of time now.
+      eventLoopLag: lagMs > ABSENCE_MS ? Number.NaN : lagMs / LAG_LIMIT_MS,
       memory: used / limit,
       journal: Math.min(journalFill(), JOURNAL_PRESSURE),
     }

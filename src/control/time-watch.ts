@@ -1,9 +1,10 @@
-import { type Clock, isClockSet } from '../clock.js'
+import { type Clock, isClockSet, setRepeating, type Undo } from '../clock.js'
 import type { Log } from '../log.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 
+const PERIOD_MS = 1000
 /** Between two looks that should be a second apart: the machine slept, or the process was held up. */
-const ABSENCE_MS = 5000
+export const ABSENCE_MS = 5000
 /** Less is what a time server corrects on its way. */
 const STEP_MS = 500
 /** How much a machine may miscount its own sleep. */
@@ -24,22 +25,11 @@ export class TimeWatch implements HealthCheckable {
     this.#log = log
   }
 
-  /** To be called once a second. Returns how many milliseconds passed in which this process could do nothing; 0 as a rule. */
-  look(): number {
-    this.#clock.catchUp?.()
-    const before = this.#before
-    const now = { mono: this.#clock.mono(), wall: this.#clock.wall() }
-    this.#before = now
-    if (!before) return 0
-    const passed = now.mono - before.mono
-    const stepped = now.wall - before.wall - passed
-    const absent = passed > ABSENCE_MS
-    if (absent) {
-      const facts = { passedMs: Math.round(passed) }
-      this.#log.warn(facts, 'the process was held up or the machine asleep')
-    }
-    if (Math.abs(stepped) > (absent ? SLEEP_SLACK_MS : STEP_MS)) this.#note(stepped, now)
-    return absent ? passed : 0
+  /** Calls `fire` once a second with the milliseconds in which this process could do nothing: 0 as a rule. */
+  everySecond(fire: (deafMs: number) => void): Undo {
+    this.#before = undefined
+    this.#look()
+    return setRepeating(this.#clock, PERIOD_MS, () => fire(this.#look()))
   }
 
   healthCheck(checkedAt: number): HealthCheck {
@@ -56,6 +46,23 @@ export class TimeWatch implements HealthCheckable {
         ? `stepped by ${seconds(step.ms)}, ${seconds(checkedAt - step.at)} ago; ${this.#steps} steps since the start`
         : 'set'
     return { ...check, status: 'healthy', message }
+  }
+
+  #look(): number {
+    this.#clock.catchUp?.()
+    const before = this.#before
+    const now = { mono: this.#clock.mono(), wall: this.#clock.wall() }
+    this.#before = now
+    if (!before) return 0
+    const passed = now.mono - before.mono
+    const stepped = now.wall - before.wall - passed
+    const absent = passed > ABSENCE_MS
+    if (absent) {
+      const facts = { passedMs: Math.round(passed) }
+      this.#log.warn(facts, 'the process was held up or the machine asleep')
+    }
+    if (Math.abs(stepped) > (absent ? SLEEP_SLACK_MS : STEP_MS)) this.#note(stepped, now)
+    return absent ? passed : 0
   }
 
   #note(ms: number, { mono, wall }: { readonly mono: number; readonly wall: number }): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../src/clock.js'
+import { ContinuedClock } from '../../src/clock.js'
 import { TimeWatch } from '../../src/control/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 
@@ -9,19 +9,17 @@ function timeWatch(wall = Date.UTC(2026, 5, 1)) {
   const keep = (facts: object, message: string) => void lines.push({ facts, message })
   const log = { debug: keep, info: keep, warn: keep, error: keep }
   const watch = new TimeWatch(clock, log)
-  watch.look()
-  const seconds = (count: number) =>
-    Array.from({ length: count }, () => {
-      clock.advance(1000)
-      return watch.look()
-    })
-  return { clock, lines, watch, seconds, check: () => watch.healthCheck(clock.mono()) }
+  const absences: number[] = []
+  const undo = watch.everySecond((deafMs) => absences.push(deafMs))
+  const seconds = (count: number) => clock.advance(1000 * count)
+  return { clock, lines, absences, undo, seconds, check: () => watch.healthCheck(clock.mono()) }
 }
 
 describe('TimeWatch', () => {
   it('says nothing while both clocks go on', () => {
-    const { lines, seconds, check } = timeWatch()
-    expect(seconds(100).every((absent) => absent === 0)).toBe(true)
+    const { lines, absences, seconds, check } = timeWatch()
+    seconds(100)
+    expect(absences).toEqual(Array.from({ length: 100 }, () => 0))
     expect(lines).toEqual([])
     expect(check()).toMatchObject({ component: 'clock', status: 'healthy', message: 'set' })
   })
@@ -60,33 +58,40 @@ describe('TimeWatch', () => {
   })
 
   it('F-48: tells how long nothing could be done, once', () => {
-    const { clock, lines, watch, seconds } = timeWatch()
-    clock.advance(30_000)
-    expect(watch.look()).toBe(30_000)
-    expect(seconds(3)).toEqual([0, 0, 0])
+    const { clock, lines, absences, seconds } = timeWatch()
+    seconds(1)
+    clock.jump(30_000)
+    seconds(3)
+    expect(absences).toEqual([0, 30_000, 0, 0, 0])
     expect(lines).toHaveLength(1)
     expect(lines[0]?.facts).toEqual({ passedMs: 30_000 })
   })
 
   it('F-48: takes five seconds for a slow machine, not for an absence', () => {
-    const { clock, watch } = timeWatch()
-    clock.advance(5000)
-    expect(watch.look()).toBe(0)
+    const { clock, absences, seconds } = timeWatch()
+    clock.jump(5000)
+    seconds(1)
+    expect(absences).toEqual([0, 0])
   })
 
   it('F-48: lets its clock make up for sleep before it looks', () => {
-    const manual = new ManualClock()
-    let asleepMs = 0
-    const clock: Clock = {
-      mono: () => manual.mono(),
-      wall: () => manual.wall(),
-      setTimer: (delayMs, fire) => manual.setTimer(delayMs, fire),
-      catchUp: () => manual.advance(asleepMs),
-    }
+    const base = new ManualClock()
+    let sleptMs = 0
+    const clock = new ContinuedClock(base, 0, () => base.mono() + sleptMs)
     const quiet = () => {}
-    const watch = new TimeWatch(clock, { debug: quiet, info: quiet, warn: quiet, error: quiet })
-    watch.look()
-    asleepMs = 3_600_000
-    expect(watch.look()).toBe(3_600_000)
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+    const absences: number[] = []
+    new TimeWatch(clock, log).everySecond((deafMs) => absences.push(deafMs))
+    sleptMs = 3_600_000
+    base.advance(1000)
+    expect(absences).toEqual([3_601_000, 0])
+  })
+
+  it('looks no more once it is undone', () => {
+    const { clock, absences, undo, seconds } = timeWatch()
+    undo()
+    seconds(5)
+    expect(absences).toEqual([])
+    expect(clock.pending).toBe(0)
   })
 })

@@ -93,6 +93,11 @@ export class Mosquitto {
     await exited
   }
 
+  /** Lets it answer nobody any more, with all connections open; it can be killed still. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
   /** Ends it and removes its files. */
   async stop(): Promise<void> {
     await this.kill()
