@@ -8,6 +8,7 @@ import {
   type Intake,
   KeyframeRequests,
   openIntake,
+  outletHandlers,
   TimeWatch,
 } from './control/index.js'
 import { Fleet, type FleetHandlers, ResyncBudget } from './device/index.js'
@@ -63,9 +64,7 @@ export class Bridge {
       state: { topic: topics.state, online: 'online', offline: 'offline' },
       beforeBirth: () => this.#links.input.subscribed(),
       retained: () => this.#outputs.birth(),
-      onRoom: () => this.#intake.roomMade(),
-      // Without a journal the publisher itself keeps what was on its way.
-      ...(memory && { onLost: () => this.#intake.outletLost() }),
+      ...outletHandlers(() => this.#intake, memory !== undefined),
       limits: { queueBytes: limits.queueBytes },
     })
     this.#outputs = new FleetOutputs({

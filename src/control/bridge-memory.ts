@@ -2,6 +2,7 @@ import { type Clock, ContinuedClock, elapsedMs, type TimeMark } from '../clock.j
 import {
   createStateDirectory,
   type DamagedFile,
+  DeadLetters,
   type FilePort,
   findJournal,
   Journal,
@@ -53,6 +54,7 @@ export class BridgeMemory {
   readonly clock: Clock
   readonly journal: Journal
   readonly snapshots: SnapshotStore
+  readonly deadLetters: DeadLetters
   /** What the fleet knew, where that can be used. */
   readonly snapshot: Snapshot | undefined
   /** Every entry up to this one had settled. */
@@ -112,6 +114,7 @@ export class BridgeMemory {
     const { directory, files, clock, machine, durability, maxBytes, limits } = options
     this.#lock = lock
     this.snapshots = snapshots
+    this.deadLetters = new DeadLetters(directory, files)
     this.snapshot = snapshot
     this.lost = damaged.length > 0
     this.checkpoint = found.checkpoint

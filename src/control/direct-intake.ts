@@ -1,5 +1,6 @@
 import type { DeviceSession, Fleet, Verdict } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
+import type { Log } from '../log.js'
 import type { Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 import type { Intake } from './intake.js'
@@ -17,6 +18,7 @@ export interface DirectIntakeOptions {
   readonly endToEnd: boolean
   /** Monotonic milliseconds. */
   readonly now: () => number
+  readonly log: Log
 }
 
 /** No journal: frames go straight to the fleet, and what waits for the broker waits in memory. */
@@ -66,6 +68,10 @@ export class DirectIntake implements Intake {
   roomMade(): void {}
 
   outletLost(): void {}
+
+  gaveUp({ topic }: Publication, reason: string): void {
+    this.#options.log.error({ topic, reason }, 'publication given up')
+  }
 
   sweep(): void {
     this.#options.fleet.release(this.#options.now())

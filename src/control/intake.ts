@@ -1,5 +1,6 @@
 import type { DeviceSession, Verdict } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
+import type { Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 
 /** What lies between the doors and the rooms: it decides when a frame is safe, and when its readings go out. */
@@ -16,6 +17,8 @@ export interface Intake {
   roomMade(): void
   /** What was on its way to the broker is lost. */
   outletLost(): void
+  /** A publication was given up: the broker cannot stand it. */
+  gaveUp(publication: Publication, reason: string): void
   /** Time passes: once a second. */
   sweep(): void
   /** How full it is, 0 … 1; NaN where it has no limit of its own. */

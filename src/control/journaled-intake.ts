@@ -8,6 +8,7 @@ import {
   Snapshotter,
 } from '../journal/index.js'
 import type { Log } from '../log.js'
+import { isoTime, type Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 import { Backlog, type Pass } from './backlog.js'
 import type { BridgeMemory } from './bridge-memory.js'
@@ -114,6 +115,13 @@ export class JournaledIntake implements Intake {
   outletLost(): void {
     // Where nothing was on its way, nothing is lost.
     if (this.#delivery.behind || this.#settlement.open > 0) this.#delivery.fallBehind()
+  }
+
+  gaveUp({ topic, payload }: Publication, reason: string): void {
+    const { memory, clock, log } = this.#options
+    const text = typeof payload === 'string' ? payload : Buffer.from(payload).toString('hex')
+    void memory.deadLetters.keep({ ts: isoTime(clock.wall()), topic, reason, payload: text })
+    log.error({ topic, reason }, 'publication given up: it is kept among the dead letters')
   }
 
   sweep(): void {

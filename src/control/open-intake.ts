@@ -38,6 +38,7 @@ export function openIntake(parts: IntakeParts): Intake {
       words: readings,
       aside,
       endToEnd: durability.kind === 'end-to-end',
+      log: parts.log,
       now: () => parts.clock.mono(),
     })
   }
@@ -50,4 +51,19 @@ export function openIntake(parts: IntakeParts): Intake {
     gate: new InputGate(parts.inputs),
     overflow: overflowPolicy(overflow, { lines: kinds.has('serial'), mqtt: kinds.has('mqtt') }),
   })
+}
+
+/** What an intake wants to hear of the way out; without a journal the way out itself keeps what was on its way. */
+export function outletHandlers(intake: () => Intake, journaled: boolean): OutletHandlers {
+  return {
+    onRoom: () => intake().roomMade(),
+    onPoison: (publication, reason) => intake().gaveUp(publication, reason),
+    ...(journaled && { onLost: () => intake().outletLost() }),
+  }
+}
+
+export interface OutletHandlers {
+  readonly onRoom: () => void
+  readonly onPoison: Intake['gaveUp']
+  readonly onLost?: () => void
 }

@@ -1,3 +1,4 @@
+export { type DeadLetter, DeadLetters } from './dead-letters.js'
 export { diskFiles } from './disk-files.js'
 export type { AppendFile, FilePort } from './file-port.js'
 export { type FoundJournal, findJournal, type LastTime } from './find-journal.js'

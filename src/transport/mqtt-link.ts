@@ -30,6 +30,7 @@ interface Session {
 
 /** A connection that held this long was a good one: the waits begin small again. */
 const STABLE_MS = 5000
+const HASTY_MS = 100
 /** A broker that refuses us is asked less and less often, but for ever. */
 const refusedPolicy = Object.freeze({ ...defaultReconnectPolicy, maxMs: 60_000 })
 
@@ -111,6 +112,13 @@ export class MqttLink implements HealthCheckable {
     if (this.#state.kind !== 'stopped') this.#change({ kind: 'stopped' })
     session?.connection.close()
     await this.#closed
+  }
+
+  /** Connects again within a moment, where it waits to: who was just thrown out has a reason to try. */
+  hasten(): void {
+    if (this.#state.kind !== 'away' || this.#session || this.#suspended) return
+    this.#cancelRetry()
+    this.#cancelRetry = this.#options.clock.setTimer(HASTY_MS, () => this.#open())
   }
 
   /** Gives the connection up on purpose and opens no other before `resume`: the broker keeps what comes. */

@@ -12,6 +12,8 @@ export interface QueuedPublication {
   readonly serial: number
   /** Called once, when its way has ended for good. */
   readonly settled?: (() => void) | undefined
+  /** How often the broker has refused it. */
+  refusals?: number
 }
 
 /** Memory of one entry besides its topic and payload, in bytes. */

@@ -10,6 +10,8 @@ export interface OutputLink extends WindowLink {
   onState(listener: (state: SourceState) => void): Undo
   start(): void
   stop(): Promise<void>
+  /** Tries to connect again at once, where it waits to. */
+  hasten?(): void
 }
 
 export interface PublisherOptions {
@@ -28,6 +30,8 @@ export interface PublisherOptions {
    * a listener they are kept here.
    */
   readonly onLost?: () => void
+  /** A publication was given up, because the broker refuses it or closes the connection whenever it gets it. */
+  readonly onPoison?: (publication: Publication, reason: string) => void
   readonly limits?: Partial<PublisherLimits>
 }
 
@@ -57,7 +61,12 @@ export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   stopMs: 2000,
 })
 
-export type DropReason = Exclude<GoneReason, 'superseded'> | 'illegal-topic' | 'refused' | 'stopped'
+export type DropReason =
+  | Exclude<GoneReason, 'superseded'>
+  | 'illegal-topic'
+  | 'refused'
+  | 'poison'
+  | 'stopped'
 
 /** Every submitted publication is acknowledged, superseded, dropped with a reason, waiting or on its way. */
 export interface PublisherCounters {

@@ -8,6 +8,7 @@ import {
   worstHealth,
 } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
+import { defaultPoisonPolicy, PoisonWatch } from './poison-watch.js'
 import {
   type GoneReason,
   PublicationQueue,
@@ -34,6 +35,8 @@ export class Publisher implements HealthCheckable {
   readonly #queue: PublicationQueue
   readonly #window: PublishWindow
   readonly #dropped = new ReasonCounts()
+  readonly #poison = new PoisonWatch()
+  #sentAt = 0
   #phase: Phase = 'idle'
   #serial = 0
   #birth: Iterator<Publication> | undefined
@@ -44,15 +47,17 @@ export class Publisher implements HealthCheckable {
   #cancelPreparing: Undo = () => {}
   #stopping: Promise<void> | undefined
   #onDrained: Undo = () => {}
-  #submitted = 0
-  #published = 0
-  #acknowledged = 0
-  #superseded = 0
-  #givenBack = 0
+  readonly #counts = {
+    submitted: 0,
+    published: 0,
+    acknowledged: 0,
+    superseded: 0,
+    givenBack: 0,
+    births: 0,
+    connectionsLost: 0,
+  }
   /** Somebody asked for room, and there was none. */
   #roomWanted = false
-  #births = 0
-  #connectionsLost = 0
 
   constructor(options: PublisherOptions) {
     const { link, clock } = options
@@ -88,6 +93,7 @@ export class Publisher implements HealthCheckable {
   publish(publication: Publication, settled?: () => void): void {
     const entry = this.#submit(publication, false, settled)
     if (topicFault(publication.topic) !== undefined) this.#drop(entry, 'illegal-topic')
+    else if (this.#isGivenUp(publication)) this.#drop(entry, 'poison')
     else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#refuse(entry)
     else if (this.#isAway() && publication.whileAway === 'drop') this.#drop(entry, 'away')
     else this.#queue.push(entry)
@@ -103,17 +109,11 @@ export class Publisher implements HealthCheckable {
 
   counters(): PublisherCounters {
     return {
-      submitted: this.#submitted,
-      published: this.#published,
-      acknowledged: this.#acknowledged,
-      superseded: this.#superseded,
+      ...this.#counts,
       dropped: this.#dropped.snapshot(),
-      givenBack: this.#givenBack,
       queuedMessages: this.#queue.size,
       queuedBytes: this.#queue.bytes,
       inFlight: this.#window.size,
-      births: this.#births,
-      connectionsLost: this.#connectionsLost,
     }
   }
 
@@ -162,21 +162,39 @@ export class Publisher implements HealthCheckable {
   }
 
   #lost(): void {
-    this.#connectionsLost++
+    this.#counts.connectionsLost++
     this.#cancelPreparing()
     this.#birth = undefined
     if (this.#phase !== 'stopping') this.#phase = 'away'
     const onTheirWay = this.#window.reset()
-    this.#superseded += onTheirWay.filter((entry) => entry.birth).length
+    this.#suspect(onTheirWay)
+    this.#counts.superseded += onTheirWay.filter((entry) => entry.birth).length
     const { onLost } = this.#options
     const isGivenBack = (entry: QueuedPublication) =>
       onLost !== undefined && entry.settled !== undefined
-    this.#givenBack += onTheirWay.filter(isGivenBack).length
+    this.#counts.givenBack += onTheirWay.filter(isGivenBack).length
     this.#queue.putBack(onTheirWay.filter((entry) => !entry.birth && !isGivenBack(entry)))
-    if (onLost) this.#givenBack += this.#queue.giveBackAwaited()
+    if (onLost) this.#counts.givenBack += this.#queue.giveBackAwaited()
     this.#queue.dropTransient()
     this.#onDrained()
     onLost?.()
+  }
+
+  /** A connection that is lost over and over with the same publication on its way is lost because of it. */
+  #suspect(onTheirWay: QueuedPublication[]): void {
+    const { clock, link, onPoison } = this.#options
+    const [oldest] = onTheirWay
+    const now = clock.mono()
+    if (this.#poison.lost(oldest?.publication, now - this.#sentAt, now) && oldest) {
+      onTheirWay.shift()
+      this.#drop(oldest, 'poison')
+      onPoison?.(oldest.publication, 'the broker closes the connection whenever it gets this')
+      link.hasten?.()
+    } else if (this.#poison.suspecting) link.hasten?.()
+  }
+
+  #isGivenUp(publication: Publication): boolean {
+    return this.#poison.isGivenUp(publication, this.#options.clock.mono())
   }
 
   /** Sends what may be sent now. Acknowledgements can come while it runs, so it never runs inside itself. */
@@ -200,18 +218,22 @@ export class Publisher implements HealthCheckable {
   #sendNext(): boolean {
     if (this.#phase === 'birth') return this.#sendBirth()
     if (this.#phase !== 'live' && this.#phase !== 'stopping') return false
-    if (this.#window.size >= this.#limits.window) return false
+    if (this.#window.size >= this.#mostOnTheirWay(this.#limits.window)) return false
     const entry = this.#queue.shift()
     if (entry) this.#send(entry)
     return entry !== undefined
   }
 
+  #mostOnTheirWay(window: number): number {
+    return this.#poison.isolating ? 1 : window
+  }
+
   #sendBirth(): boolean {
-    if (this.#window.size >= this.#limits.birthWindow) return false
+    if (this.#window.size >= this.#mostOnTheirWay(this.#limits.birthWindow)) return false
     const next = this.#birth?.next()
     if (!next || next.done) {
       this.#sayState('online')
-      this.#births++
+      this.#counts.births++
       this.#phase = 'live'
       return true
     }
@@ -219,6 +241,8 @@ export class Publisher implements HealthCheckable {
     const { topic } = next.value
     if (topicFault(topic) !== undefined) {
       this.#drop(entry, 'illegal-topic')
+    } else if (this.#isGivenUp(next.value)) {
+      this.#drop(entry, 'poison')
     } else {
       // Whatever waited for this topic is older than what the walk yields now.
       this.#queue.supersede(topic, this.#birthSerial)
@@ -234,17 +258,33 @@ export class Publisher implements HealthCheckable {
   }
 
   #send(entry: QueuedPublication): void {
-    this.#published++
+    this.#counts.published++
+    this.#sentAt = this.#options.clock.mono()
     this.#window.send(entry)
   }
 
   #settled(entry: QueuedPublication, error: Error | undefined): void {
-    if (error) this.#drop(entry, 'refused')
+    if (error) this.#refused(entry, error)
     else {
-      this.#acknowledged++
+      this.#counts.acknowledged++
+      this.#poison.taken(entry.publication)
       entry.settled?.()
     }
     this.#advance()
+  }
+
+  /** The broker does not want it, and says so: a right or a quota may come back at once, or never. */
+  #refused(entry: QueuedPublication, error: Error): void {
+    const { clock, onPoison } = this.#options
+    entry.refusals = (entry.refusals ?? 0) + 1
+    if (entry.refusals < defaultPoisonPolicy.tries && this.#phase !== 'stopping') {
+      this.#send(entry)
+      return
+    }
+    if (entry.publication.whileAway !== 'latest')
+      this.#poison.giveUp(entry.publication, clock.mono())
+    this.#drop(entry, 'refused')
+    onPoison?.(entry.publication, error.message)
   }
 
   async #shutDown(): Promise<void> {
@@ -279,7 +319,7 @@ export class Publisher implements HealthCheckable {
   }
 
   #submit(publication: Publication, birth: boolean, settled?: () => void): QueuedPublication {
-    this.#submitted++
+    this.#counts.submitted++
     const bytes = queuedBytes(publication)
     return { publication, birth, bytes, serial: this.#serial++, settled }
   }
@@ -290,14 +330,14 @@ export class Publisher implements HealthCheckable {
 
   #gone(entry: QueuedPublication, reason: GoneReason): void {
     if (reason === 'superseded') {
-      this.#superseded++
+      this.#counts.superseded++
       entry.settled?.()
     } else this.#drop(entry, reason)
   }
 
   /** Nothing is sent any more; who waits for it will publish it again. */
   #refuse(entry: QueuedPublication): void {
-    if (entry.settled) this.#givenBack++
+    if (entry.settled) this.#counts.givenBack++
     else this.#drop(entry, 'stopped')
   }
 

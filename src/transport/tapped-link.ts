@@ -11,6 +11,7 @@ export function tappedLink(link: MqttLink, heard: (message: OutgoingMessage) => 
     onState: (listener) => link.onState(listener),
     start: () => link.start(),
     stop: () => link.stop(),
+    hasten: () => link.hasten(),
     drop: (code, reason) => link.drop(code, reason),
     publish(message, done) {
       const sent = link.publish(message, done)

@@ -22,6 +22,9 @@ interface Setting {
   readonly retained?: () => Iterable<Publication>
   readonly beforeBirth?: () => Promise<void>
   readonly limits?: Partial<PublisherLimits>
+  readonly onPoison?: (publication: Publication, reason: string) => void
+  readonly onLost?: () => void
+  readonly onRoom?: () => void
 }
 
 /** A publisher, started, on a link that the test plays. */

@@ -1,0 +1,105 @@
+import type { Publication } from '../outputs/publication.js'
+
+export interface PoisonPolicy {
+  /** Connections lost with the same publication as the oldest on its way: from then on it is sent alone. */
+  readonly losses: number
+  /** Connections lost at once with it alone on its way: it is given up. */
+  readonly tries: number
+  /** What is lost later than this after it was sent has another reason. */
+  readonly atOnceMs: number
+  /** A topic whose state was given up is tried again after this. */
+  readonly forgetMs: number
+}
+
+export const defaultPoisonPolicy: PoisonPolicy = Object.freeze({
+  losses: 2,
+  tries: 3,
+  atOnceMs: 2000,
+  forgetMs: 600_000,
+})
+
+/** So many given up are remembered. */
+const REMEMBERED = 1000
+
+/**
+ * Finds the publication that makes a broker close the connection: without a reason code (MQTT 3.1.1) nothing else tells.
+ * The oldest that was not acknowledged is suspected, then sent alone, then given up, so that the others can pass.
+ */
+export class PoisonWatch {
+  readonly #policy: PoisonPolicy
+  readonly #givenUp = new Map<string, number>()
+  #suspect: string | undefined
+  #losses = 0
+  #tries = 0
+
+  constructor(policy: PoisonPolicy = defaultPoisonPolicy) {
+    this.#policy = policy
+  }
+
+  /** Publications have to be sent one at a time. */
+  get isolating(): boolean {
+    return this.#suspect !== undefined && this.#losses >= this.#policy.losses
+  }
+
+  /** Somebody is suspected: it is worth connecting again at once. */
+  get suspecting(): boolean {
+    return this.#suspect !== undefined
+  }
+
+  /**
+   * The connection was lost with this publication as the oldest on its way, `afterMs` after it was sent. Returns whether
+   * it is given up.
+   */
+  lost(oldest: Publication | undefined, afterMs: number, now: number): boolean {
+    if (!oldest || afterMs > this.#policy.atOnceMs) {
+      this.#clear()
+      return false
+    }
+    const key = keyOf(oldest)
+    if (key !== this.#suspect) {
+      this.#clear()
+      this.#suspect = key
+    }
+    if (this.isolating) this.#tries++
+    else this.#losses++
+    if (this.#tries < this.#policy.tries) return false
+    this.giveUp(oldest, now)
+    return true
+  }
+
+  /** The broker has taken a publication. */
+  taken(publication: Publication): void {
+    if (this.#suspect !== undefined && keyOf(publication) === this.#suspect) this.#clear()
+  }
+
+  /** From now on it counts as given up. */
+  giveUp(publication: Publication, now: number): void {
+    this.#clear()
+    this.#givenUp.set(keyOf(publication), now)
+    if (this.#givenUp.size <= REMEMBERED) return
+    for (const [oldest] of this.#givenUp) {
+      this.#givenUp.delete(oldest)
+      return
+    }
+  }
+
+  isGivenUp(publication: Publication, now: number): boolean {
+    if (this.#givenUp.size === 0) return false
+    const key = keyOf(publication)
+    const since = this.#givenUp.get(key)
+    if (since === undefined) return false
+    if (publication.whileAway !== 'latest' || now - since < this.#policy.forgetMs) return true
+    this.#givenUp.delete(key)
+    return false
+  }
+
+  #clear(): void {
+    this.#suspect = undefined
+    this.#losses = 0
+    this.#tries = 0
+  }
+}
+
+/** A state is the same one whatever it says by now. */
+const keyOf = ({ topic, payload, whileAway }: Publication): string =>
+  whileAway === 'latest' ? topic : `${topic}\n${payload}`

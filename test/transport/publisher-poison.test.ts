@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { Publication } from '../../src/outputs/publication.js'
+import { type liveOn, publication, settle, liveOn as startLive } from './publisher-rig.js'
+
+type Rig = Awaited<ReturnType<typeof liveOn>>
+
+/** A broker that takes everything in order, but closes the connection at what is poison to it. */
+async function serve({ link, clock }: Rig, isPoison: (topic: string) => boolean, taken: string[]) {
+  for (let turn = 0; turn < 200; turn++) {
+    if (link.state.kind !== 'open') {
+      clock.advance(100)
+      link.open(clock.mono())
+      await settle()
+    }
+    const { topics } = link
+    for (const topic of topics.splice(0)) {
+      link.handed.shift()
+      if (isPoison(topic)) {
+        link.handed.length = 0
+        link.goAway()
+        break
+      }
+      taken.push(topic)
+      link.acknowledge(1)
+    }
+    await settle()
+  }
+}
+
+describe('F-35: a publication that the broker cannot stand', () => {
+  it('is found and given up, and delays the others by no more than three seconds', async () => {
+    const poisoned: Publication[] = []
+    const rig = await startLive({ onPoison: (one) => poisoned.push(one) })
+    const began = rig.clock.mono()
+    for (let n = 0; n < 5; n++) rig.publisher.publish(publication(`good-${n}`))
+    rig.publisher.publish(publication('bad'))
+    for (let n = 5; n < 10; n++) rig.publisher.publish(publication(`good-${n}`))
+    const taken: string[] = []
+    await serve(rig, (topic) => topic === 'bad', taken)
+    const good = taken.filter((topic) => topic.startsWith('good'))
+    expect(new Set(good).size).toBe(10)
+    expect(poisoned.map(({ topic }) => topic)).toEqual(['bad'])
+    expect(rig.publisher.counters().dropped).toEqual({ poison: 1 })
+    expect(rig.clock.mono() - began).toBeLessThanOrEqual(3000)
+  })
+
+  it('settles, and is not sent again where it comes from the journal again', async () => {
+    const rig = await startLive({ onLost: () => again() })
+    let settled = 0
+    const again = () => rig.publisher.publish(publication('bad'), () => settled++)
+    again()
+    await serve(rig, (topic) => topic === 'bad', [])
+    // Once when it was given up, and once when the journal brought it again after that loss.
+    expect(settled).toBe(2)
+    again()
+    expect(settled).toBe(3)
+    expect(rig.link.topics).not.toContain('bad')
+  })
+
+  it('is found among what is retained, too, and the others are said', async () => {
+    const retained = ['a', 'bad', 'b'].map((topic) => publication(topic, 'latest'))
+    const rig = await startLive({ retained: () => [] })
+    rig.publisher.publish(retained[1]!)
+    const taken: string[] = []
+    for (const one of [retained[0]!, retained[2]!]) rig.publisher.publish(one)
+    await serve(rig, (topic) => topic === 'bad', taken)
+    expect(new Set(taken)).toEqual(new Set(['a', 'b', 'alec/bridge/state']))
+  })
+
+  it('is refused three times where the broker says so, then given up', async () => {
+    const poisoned: string[] = []
+    const rig = await startLive({
+      onPoison: ({ topic }, reason) => poisoned.push(`${topic}: ${reason}`),
+    })
+    rig.publisher.publish(publication('bad'))
+    rig.publisher.publish(publication('good'))
+    for (let n = 0; n < 3; n++) {
+      const index = rig.link.unacknowledged > 1 && n > 0 ? 1 : 0
+      if (index === 1) rig.link.acknowledge(1)
+      rig.link.acknowledge(1, new Error('not authorized'))
+    }
+    expect(rig.link.topics.filter((topic) => topic === 'bad')).toHaveLength(3)
+    expect(poisoned).toEqual(['bad: not authorized'])
+    expect(rig.publisher.counters()).toMatchObject({ dropped: { refused: 1 }, inFlight: 0 })
+  })
+
+  it('is not taken for one where the network was lost long after it was sent', async () => {
+    const rig = await startLive()
+    rig.publisher.publish(publication('slow'))
+    for (let loss = 0; loss < 10; loss++) {
+      rig.clock.advance(5000)
+      rig.link.goAway()
+      rig.link.open(rig.clock.mono())
+      await settle()
+      rig.link.acknowledge(1)
+    }
+    expect(rig.publisher.counters().dropped).toEqual({})
+    expect(rig.link.topics.filter((topic) => topic === 'slow').length).toBeGreaterThan(5)
+  })
+})
