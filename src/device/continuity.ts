@@ -13,6 +13,7 @@ import {
   advanceTrack,
   freshTrack,
   modulo,
+  observationsAtLeast,
   unknownTrack,
   type VersionTrack,
 } from './version-track.js'
@@ -62,7 +63,7 @@ function goOn(before: FramePosition, sight: FrameSight, lost: number): Continuit
       message: 'silent for so long that sequence and version may have come round',
     }
   }
-  if (mayHideReboot(sight)) {
+  if (mayHideReboot(before, sight)) {
     return {
       kind: 'unknown',
       cause: 'device-reboot',
@@ -101,13 +102,30 @@ function passObservations(
   return { kind: 'continues', lost, suppressed, track }
 }
 
-/** An encoder that started anew in the silence, and of which every frame before this one was lost, fits too. */
-function mayHideReboot(sight: FrameSight): boolean {
+/**
+ * An encoder that started anew in the silence, and of which every frame before this one was lost, fits too. It may have
+ * sent its first frame as soon as it had started, at any time after the frame before: then it has needed an interval less
+ * than there are frames. One exception: behind a first frame this would be so whenever the next one comes, and no stream
+ * could ever begin. So a device that restarts again within an interval of its very first frame must not lose those
+ * that it sends until then, or wait an interval before it sends.
+ */
+function mayHideReboot(before: FramePosition, sight: FrameSight): boolean {
   if (sight.observationsPerFrame === 0) return false
   const fresh = freshVersion(sight.sequence * sight.observationsPerFrame) % sight.versionModulus
   const fits = sight.suppresses ? sight.version >= fresh : sight.version === fresh
-  const neededMs = (sight.sequence + 1 - UNPUNCTUAL) * sight.shortestIntervalMs
+  const firstMs = before.sequence === 0 ? sight.shortestIntervalMs : sight.restartMs
+  const rounds = Math.max(sight.sequence, roundsSeen(sight))
+  const neededMs = firstMs + (rounds - UNPUNCTUAL) * sight.shortestIntervalMs
   return fits && sight.silenceMs + sight.latenessMs >= neededMs
+}
+
+/**
+ * How often an encoder of this version has measured at least; each time took it an interval, whether it sent a frame or
+ * kept the values back. Where the interval was learned from the frames alone, that is not known.
+ */
+function roundsSeen({ version, suppresses, observationsOfAny, restartMs }: FrameSight): number {
+  if (!suppresses || restartMs > 0) return 0
+  return Math.floor(observationsAtLeast(version) / observationsOfAny.most)
 }
 
 /** An old frame's version lies behind by what its successors observed. */

@@ -15,7 +15,7 @@ import { advanceTrack, modulo } from './version-track.js'
  */
 export function judgeAfterImport({ track }: ImportedPosition, sight: FrameSight): Continuity {
   if (sight.looksFresh) return { kind: 'fresh' }
-  if (mayHaveRebooted(sight)) {
+  if (mayHaveRebooted(track, sight)) {
     return {
       kind: 'unknown',
       cause: 'device-reboot',
@@ -46,7 +46,7 @@ export function judgeAfterImport({ track }: ImportedPosition, sight: FrameSight)
 }
 
 /** An encoder that started anew since fits too, by what its sequence says that it has observed, and had the time. */
-function mayHaveRebooted(sight: FrameSight): boolean {
+function mayHaveRebooted(track: ImportedPosition['track'], sight: FrameSight): boolean {
   const { sequence, version, versionModulus, suppresses } = sight
   const { least, most } = sight.observationsOfAny
   const from = freshVersion(sequence * least) % versionModulus
@@ -54,7 +54,9 @@ function mayHaveRebooted(sight: FrameSight): boolean {
     least === most && !suppresses
       ? version === from
       : version >= from && (suppresses || version <= freshVersion(sequence * most))
-  return fits && sight.silenceMs >= (sequence + 1) * sight.shortestIntervalMs
+  // As for any stream: the first frame of all is taken for it.
+  const firstMs = track.version === 0 ? sight.shortestIntervalMs : sight.restartMs
+  return fits && sight.silenceMs >= firstMs + sequence * sight.shortestIntervalMs
 }
 
 /** Half a round of the version, at the most that a frame adds to it, leaves room for late frames and evolutions. */

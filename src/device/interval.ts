@@ -41,6 +41,14 @@ export class IntervalKnowledge {
     return this.#declared || this.#learned
   }
 
+  /**
+   * The least time from a restart to the first frame. Nothing is known of it; but an interval that was learned is taken
+   * for half of what it is, so that as much may be added where a whole one is to be ruled out.
+   */
+  get restartMs(): number {
+    return this.#declared ? 0 : this.#learned / 2
+  }
+
   /** The least time between two frames that arguments about unseen frames may rest on. */
   get shortestMs(): number {
     return this.#declared || this.#learned / 2

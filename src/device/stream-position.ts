@@ -45,6 +45,8 @@ export interface FrameSight {
   readonly latenessMs: number
   /** 0 where nothing is known. */
   readonly shortestIntervalMs: number
+  /** The least time from a restart to the first frame after it. */
+  readonly restartMs: number
 }
 
 /**

@@ -114,6 +114,7 @@ export class DeviceStream {
       silenceMs: frame.mono - this.#lastMono,
       latenessMs: this.#delays.latenessMs,
       shortestIntervalMs: this.interval.shortestMs,
+      restartMs: this.interval.restartMs,
     })
     const restarted =
       sight.looksFresh &&

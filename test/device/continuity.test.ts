@@ -27,6 +27,7 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   silenceMs: INTERVAL,
   latenessMs: 0,
   shortestIntervalMs: INTERVAL,
+  restartMs: 0,
   ...change,
 })
 
@@ -109,8 +110,45 @@ describe('the continuity of a stream', () => {
     [
       'contiguous numbers after a shorter silence do not',
       at(20),
-      sight(21, { silenceMs: 21 * INTERVAL }),
+      sight(21, { silenceMs: 20.4 * INTERVAL }),
       { kind: 'continues' },
+    ],
+    [
+      'a restart fits where it needs no time before its first frame',
+      at(20),
+      sight(21, { silenceMs: 21 * INTERVAL }),
+      { kind: 'unknown', cause: 'device-reboot' },
+    ],
+    [
+      'the second frame follows the first one, although a restart would fit',
+      at(0),
+      sight(1, { silenceMs: 1.2 * INTERVAL }),
+      { kind: 'continues' },
+    ],
+    [
+      'a suppressing encoder of this version would have needed more time than its frames tell',
+      at(200),
+      sight(205, {
+        silenceMs: 205 * INTERVAL,
+        version: freshVersion(2000),
+        suppresses: true,
+        observationsOfAny: { least: 2, most: 2 },
+        versionModulus: 2 ** 24,
+      }),
+      { kind: 'continues' },
+    ],
+    [
+      'which does not count where its interval was only learned',
+      at(200),
+      sight(205, {
+        silenceMs: 206 * INTERVAL,
+        version: freshVersion(2000),
+        suppresses: true,
+        observationsOfAny: { least: 2, most: 2 },
+        versionModulus: 2 ** 24,
+        restartMs: INTERVAL,
+      }),
+      { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'with no known interval any silence hides a restart',

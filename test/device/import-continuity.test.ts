@@ -33,6 +33,7 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   silenceMs: INTERVAL,
   latenessMs: 0,
   shortestIntervalMs: INTERVAL,
+  restartMs: 0,
   ...change,
 })
 
@@ -176,7 +177,7 @@ describe('the first frame after an encoder’s state was imported', () => {
         suppresses: true,
         observationsPerFrame: 1,
         observationsOfAny: { least: 1, most: 1 },
-        silenceMs: 12 * INTERVAL,
+        silenceMs: 11.9 * INTERVAL,
       }),
       { kind: 'continues', lost: 0, suppressed: { least: 0, most: 15 } },
     ],

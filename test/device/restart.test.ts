@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { compileProfile, DeviceSession, type Verdict } from '../../src/device/index.js'
+import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { frameOf } from '../support/frames.js'
+import {
+  INTERVAL,
+  MeasuredDevice,
+  type MeasuredFrame,
+  type Sending,
+} from '../support/measured-device.js'
+import { testSeed } from '../support/mulberry.js'
+
+const kinds: readonly Sending[] = [
+  'compact',
+  'closed-loop',
+  'single',
+  'several-singles',
+  'adaptive',
+]
+
+function rig(kind: Sending, seed: number) {
+  const former = new MeasuredDevice(kind, 2, seed)
+  const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
+  const session = new DeviceSession('d1', compileProfile(former.model), policy, {
+    mono: 0,
+    wall: 0,
+  })
+  const hear = ({ bytes }: MeasuredFrame, mono: number): Verdict =>
+    session.accept(frameOf(bytes, mono))
+  return { former, present: new MeasuredDevice(kind, 2, seed + 7919), session, hear }
+}
+
+/** What is outside its bound, or good and not what was measured. */
+function lies(verdict: Verdict, { truth }: MeasuredFrame, where: string): string[] {
+  if (verdict.kind !== 'readings') return []
+  return verdict.channels.flatMap(({ name, value, bound, quality }) => {
+    const measured = truth.get(name) ?? Number.NaN
+    const wrong = quality === 'good' && value !== measured
+    return wrong || !(Math.abs(value - measured) <= bound)
+      ? [`${where}: ${name} ${value} ± ${bound} (${quality}) was ${measured}`]
+      : []
+  })
+}
+
+describe('a device that starts again', () => {
+  it.each(kinds)(
+    'F-16: is never read wrong (%s): at every frame, with its first 0 … 10 lost',
+    (kind) => {
+      const found: string[] = []
+      for (let index = 1; index <= 40; index++) {
+        for (let lost = 0; lost <= 10; lost++) {
+          const { former, present, session, hear } = rig(kind, testSeed + index)
+          for (let n = 0; n < index; n++) hear(former.next(), n * INTERVAL)
+          for (let n = 0; n < lost; n++) present.next()
+          for (let n = lost; n < lost + 12; n++) {
+            const frame = present.next()
+            const verdict = hear(frame, (index + n) * INTERVAL)
+            found.push(...lies(verdict, frame, `restart at ${index}, ${lost} lost, frame ${n}`))
+            // A clean start, all of it known; or a new epoch in which nothing is.
+            if (n > lost || verdict.kind !== 'readings') continue
+            if (lost === 0) expect(verdict).toMatchObject({ epoch: 2, quality: 'good', seq: 0 })
+            else expect(verdict.epoch, `${index} ${lost}`).toBe(2)
+          }
+          if (lost === 0) {
+            const { reboots } = session.stream
+            expect(reboots).toBe(1)
+          }
+        }
+      }
+      expect(found).toEqual([])
+    },
+  )
+
+  it.each(kinds)(
+    'F-16: is never read wrong (%s) where it sends as soon as it has started',
+    (kind) => {
+      const found: string[] = []
+      for (let index = 2; index <= 20; index++) {
+        for (const pause of [0.001, 0.2, 0.45, 0.7]) {
+          // Just those are lost that the numbers of the former life hide.
+          for (const lost of [index, index + 1, index + 4]) {
+            const { former, present, hear } = rig(kind, testSeed + index)
+            for (let n = 0; n < index; n++) hear(former.next(), n * INTERVAL)
+            for (let n = 0; n < lost; n++) present.next()
+            for (let n = lost; n < lost + 6; n++) {
+              const frame = present.next()
+              const verdict = hear(frame, (index - 1 + pause + n) * INTERVAL)
+              found.push(...lies(verdict, frame, `restart at ${index}, ${lost} lost, frame ${n}`))
+            }
+          }
+        }
+      }
+      expect(found).toEqual([])
+    },
+  )
+})
