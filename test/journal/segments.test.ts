@@ -91,6 +91,23 @@ describe('what an earlier run has left', () => {
     expect(lastTime).toMatchObject({ mono: 10_000, uptimeMs: 10_000, bootId: 'boot-1' })
   })
 
+  it('F-43: is found by reading the newest segment alone, however many there are', async () => {
+    const disk = new SimDisk()
+    const { journal, append } = await openJournal(disk, { limits: { segmentBytes: 350 } })
+    for (const n of range(1, 200)) {
+      append(n)
+      await journal.flush()
+    }
+    const read: string[] = []
+    disk.onStep = (step, path) => {
+      if (step === 'read') read.push(path)
+    }
+    const { lastOrdinal, segments } = await findJournal(disk, STATE)
+    expect(segments.length).toBeGreaterThan(30)
+    expect(lastOrdinal).toBe(200)
+    expect(read).toEqual([segments.at(-1)?.path])
+  })
+
   it('is cleared of segments that were never finished', async () => {
     const { disk } = await twoSegments()
     const names = disk.names
