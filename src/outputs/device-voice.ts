@@ -29,7 +29,7 @@ export class DeviceVoice {
   constructor(device: string, channels: readonly string[], options: VoiceOptions) {
     this.topics = deviceTopics(options.baseTopic, device, channels)
     this.#options = options
-    this.#writer = new ReadingsWriter(this.topics, options.readings)
+    this.#writer = new ReadingsWriter(this.topics, options.readings, `${options.bridge}/${device}`)
   }
 
   /** What of a frame must arrive, in this order: the gap before it, then its readings. */

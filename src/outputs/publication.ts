@@ -7,6 +7,10 @@ export interface Publication {
   readonly qos: 0 | 1 | 2
   readonly retain: boolean
   readonly whileAway: WhileAway
+  /** By which a repeated delivery is recognised: the same for the same frame, whatever happens. */
+  readonly key?: string
+  /** What is said here is not to be believed after this. */
+  readonly expirySeconds?: number
 }
 
 /** A retained state: whoever comes later sees the last one, so the last one is all that must arrive. */

@@ -16,29 +16,33 @@ export interface ReadingsOptions {
 export class ReadingsWriter {
   readonly #topics: DeviceTopics
   readonly #options: ReadingsOptions
+  readonly #keyPrefix: string
   readonly #arrivals = new IsoTimes()
   readonly #deviceTimes = new IsoTimes()
 
-  constructor(topics: DeviceTopics, options: ReadingsOptions) {
+  /** `keyPrefix` is `<bridge>/<device>`. */
+  constructor(topics: DeviceTopics, options: ReadingsOptions, keyPrefix: string) {
     this.#topics = topics
     this.#options = options
+    this.#keyPrefix = keyPrefix
   }
 
   /** The frame's readings; `perChannel` false leaves the channels' own topics out this time. */
   publications(verdict: ReadingsVerdict, perChannel = this.#options.perChannel): Publication[] {
-    const publications = [this.#publication(this.#topics.readings, this.#document(verdict))]
+    const key = `${this.#keyPrefix}/${verdict.epoch}/${verdict.seq}`
+    const publications = [this.#publication(this.#topics.readings, this.#document(verdict), key)]
     if (!perChannel) return publications
     for (const { name, value, quality } of verdict.channels) {
       const topic = this.#topics.channels.get(name)
       if (quality !== 'good' || topic === undefined) continue
-      publications.push(this.#publication(topic, String(value)))
+      publications.push(this.#publication(topic, String(value), key))
     }
     return publications
   }
 
-  #publication(topic: string, payload: string): Publication {
+  #publication(topic: string, payload: string, key: string): Publication {
     const { qos, retain } = this.#options
-    return { topic, payload, qos, retain, whileAway: 'queue' }
+    return { topic, payload, qos, retain, whileAway: 'queue', key }
   }
 
   // measured: 0.8 µs for four channels, JSON.stringify of an object 1.9 µs. Names need no escaping: they are

@@ -26,7 +26,11 @@ export function statusPublications(
   if (status.online !== published?.online) {
     publications.push(retained(topics.availability, status.online ? 'online' : 'offline'))
   }
-  publications.push(retained(topics.status, JSON.stringify(statusDocument(status, context))))
+  const document = statusDocument(status, context)
+  publications.push({
+    ...retained(topics.status, JSON.stringify(document)),
+    expirySeconds: document.ttl,
+  })
   if (status.health !== published?.health) publications.push(retained(topics.health, status.health))
   if (status.circuit !== published?.circuit) {
     publications.push(retained(topics.circuit, status.circuit))

@@ -11,7 +11,8 @@ import type {
   OutgoingMessage,
 } from './broker-port.js'
 import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
-import { HeldAcks } from './held-acks.js'
+import { defaultAckLimits, HeldAcks } from './held-acks.js'
+import { ProtocolChoice, type ProtocolLevel } from './protocol-choice.js'
 import { tlsOptions } from './tls-options.js'
 
 /** How we introduce ourselves to a broker. */
@@ -26,12 +27,20 @@ export interface BrokerIdentity {
 
 export interface BrokerAccess
   extends Pick<ExternalBrokerConfig, 'urls' | 'username' | 'password' | 'tls'> {
+  /** Default: 5, and 3.1.1 where that is refused. */
+  readonly protocol?: ExternalBrokerConfig['protocol']
   /** Hears of the certificate that the broker at this URL shows. */
   readonly onCertificate?: (url: string, certificate: X509Certificate) => void
 }
 
 const KEEPALIVE_S = 15
 const CONNECT_TIMEOUT_MS = 10_000
+/** MQTT 5: how long the broker keeps what comes for us while we are away. */
+const SESSION_S = 7 * 86_400
+/** MQTT 5: so many messages may be on their way to us without being acknowledged. */
+const RECEIVE_MAXIMUM = defaultAckLimits.most
+/** MQTT 5: another client has our id. */
+const TAKEN_OVER = 142
 const GOODBYE_MS = 500
 const BROKER_URL = /^(?:mqtts?|wss?):\/\/[^/]/
 
@@ -46,13 +55,27 @@ export function brokerDoor(
   clock: Clock,
 ): BrokerDoor {
   let turn = 0
+  const protocol = new ProtocolChoice(access.protocol ?? 'auto')
   return {
     // So that the log says so at every connect.
     address: `${access.urls.map(withoutSecrets).join(', ')}${access.tls?.insecure ? ' (insecure_tls)' : ''}`,
     keepsSession: !identity.clean,
     open: (handlers) => {
       const url = access.urls[turn++ % access.urls.length] ?? ''
-      return new ClientConnection(url, clientOptions(url, access, identity), handlers, clock)
+      const options = clientOptions(url, access, identity, protocol.levelFor(url))
+      let accepted = false
+      return new ClientConnection(url, options, clock, {
+        onMessage: (message) => handlers.onMessage(message),
+        onConnected(resumed) {
+          accepted = true
+          protocol.accepted(url)
+          handlers.onConnected(resumed)
+        },
+        onClosed(end) {
+          if (!accepted) protocol.notAccepted(url, end)
+          handlers.onClosed(end)
+        },
+      })
     },
   }
 }
@@ -61,9 +84,16 @@ function clientOptions(
   url: string,
   access: BrokerAccess,
   identity: BrokerIdentity,
+  level: ProtocolLevel,
 ): IClientOptions {
   return {
-    protocolVersion: 4,
+    protocolVersion: level,
+    ...(level === 5 && {
+      properties: {
+        receiveMaximum: RECEIVE_MAXIMUM,
+        ...(!identity.clean && { sessionExpiryInterval: SESSION_S }),
+      },
+    }),
     clientId: identity.clientId,
     clean: identity.clean,
     keepalive: KEEPALIVE_S,
@@ -85,15 +115,17 @@ class ClientConnection implements BrokerConnection {
   readonly #handlers: ConnectionHandlers
   readonly #url: string
   readonly #clock: Clock
+  readonly #level: IClientOptions['protocolVersion']
   #client: MqttClient | undefined
   #acks: HeldAcks | undefined
   #end: ConnectionEnd | undefined
   #ended = false
 
-  constructor(url: string, options: IClientOptions, handlers: ConnectionHandlers, clock: Clock) {
+  constructor(url: string, options: IClientOptions, clock: Clock, handlers: ConnectionHandlers) {
     this.#url = url
     this.#handlers = handlers
     this.#clock = clock
+    this.#level = options.protocolVersion
     try {
       // The client takes anything else for a broker on this very machine.
       if (!BROKER_URL.test(url)) throw new Error('no URL of a broker, such as mqtt://host:1883')
@@ -118,6 +150,12 @@ class ClientConnection implements BrokerConnection {
       this.#handlers.onMessage({ topic, payload, qos, retain, hold })
       if (ack) acks.delivered(ack)
     })
+    client.on('disconnect', ({ reasonCode: code }) => {
+      if (code === TAKEN_OVER) {
+        const reason = `${withoutSecrets(this.#url)}: another client has connected with our id`
+        this.#end ??= { code: 'taken-over', reason }
+      }
+    })
     client.on('error', (error) => {
       this.#fail(error)
       // Not every error closes the stream by itself (a malformed packet does not).
@@ -128,7 +166,8 @@ class ClientConnection implements BrokerConnection {
 
   publish(message: OutgoingMessage, done: (error?: Error) => void): void {
     const { topic, payload, qos, retain } = message
-    this.#client?.publish(topic, writable(payload), { qos, retain }, (error) => {
+    const options = { qos, retain, ...(this.#level === 5 && propertiesOf(message)) }
+    this.#client?.publish(topic, writable(payload), options, (error) => {
       if (!error) done()
       // Without a reason code it is no answer: the client gives its callbacks up because the connection ends.
       else if (reasonCode(error) !== undefined) done(error)
@@ -178,6 +217,17 @@ class ClientConnection implements BrokerConnection {
     this.#handlers.onClosed(
       this.#end ?? { code: 'closed', reason: `${withoutSecrets(this.#url)} closed the connection` },
     )
+  }
+}
+
+/** What MQTT 5 lets a message carry beside its payload. */
+function propertiesOf({ key, expirySeconds }: OutgoingMessage) {
+  if (key === undefined && expirySeconds === undefined) return undefined
+  return {
+    properties: {
+      ...(key !== undefined && { userProperties: { key } }),
+      ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
+    },
   }
 }
 

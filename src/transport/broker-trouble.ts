@@ -1,13 +1,24 @@
 import type { ConnectionEnd } from './broker-port.js'
 import { tlsTrouble } from './tls-trouble.js'
 
-/** CONNACK codes of MQTT 3.1.1 and what they mean. */
+/** CONNACK codes of MQTT 3.1.1 and 5, and what they mean. */
 const REFUSALS = new Map([
-  [1, 'it does not speak MQTT 3.1.1'],
+  [1, 'it does not speak this version of MQTT'],
   [2, 'it does not accept our client id'],
   [3, 'it is not ready yet'],
   [4, 'user name or password are wrong'],
   [5, 'this user may not connect'],
+  [132, 'it does not speak MQTT 5'],
+  [133, 'it does not accept our client id'],
+  [134, 'user name or password are wrong'],
+  [135, 'this user may not connect'],
+  [136, 'it is not ready yet'],
+  [137, 'it has too much to do'],
+  [138, 'we are banned there'],
+  [151, 'a quota is exceeded'],
+  [156, 'it wants us to use another server for now'],
+  [157, 'it wants us to use another server'],
+  [159, 'we connect too often'],
 ])
 
 const ADVICE = new Map([

@@ -31,6 +31,8 @@ interface Session {
 /** A connection that held this long was a good one: the waits begin small again. */
 const STABLE_MS = 5000
 const HASTY_MS = 100
+/** So many connections taken over within so long mean that another client has our id. */
+const TAKE_OVERS = Object.freeze({ times: 3, withinMs: 60_000, pauseMs: 300_000 })
 /** A broker that refuses us is asked less and less often, but for ever. */
 const refusedPolicy = Object.freeze({ ...defaultReconnectPolicy, maxMs: 60_000 })
 
@@ -46,6 +48,8 @@ export class MqttLink implements HealthCheckable {
   #previousDelay = 0
   #attempts = 0
   #suspended = false
+  /** When connections were taken over lately. */
+  #takeOvers: readonly number[] = []
   #connections = 0
   #sessionsLost = 0
 
@@ -117,6 +121,7 @@ export class MqttLink implements HealthCheckable {
   /** Connects again within a moment, where it waits to: who was just thrown out has a reason to try. */
   hasten(): void {
     if (this.#state.kind !== 'away' || this.#session || this.#suspended) return
+    this.#takeOvers = []
     this.#cancelRetry()
     this.#cancelRetry = this.#options.clock.setTimer(HASTY_MS, () => this.#open())
   }
@@ -195,12 +200,40 @@ export class MqttLink implements HealthCheckable {
       this.#attempts = 0
     }
     this.#attempts++
-    const policy = /^connack-[45]$/.test(end.code) ? refusedPolicy : defaultReconnectPolicy
+    if (this.#takenOver(end, now)) {
+      this.#standAside(now)
+      return
+    }
+    const policy = /^connack-(?:[45]|13[3458])$/.test(end.code)
+      ? refusedPolicy
+      : defaultReconnectPolicy
     this.#previousDelay = reconnectDelay(this.#previousDelay, random(), policy)
     if (!this.#suspended) {
       this.#cancelRetry = clock.setTimer(this.#previousDelay, () => this.#open())
     }
     this.#change({ kind: 'away', since, ...end, attempts: this.#attempts })
+  }
+
+  /** Whether two clients of one id throw each other out: nothing else ends connections like this, again and again. */
+  #takenOver({ code }: ConnectionEnd, now: number): boolean {
+    const open = this.#state.kind === 'open' ? this.#state.since : undefined
+    const isOne = code === 'taken-over' || (code === 'closed' && open !== undefined)
+    if (!isOne || (open !== undefined && now - open > TAKE_OVERS.withinMs)) this.#takeOvers = []
+    if (!isOne) return false
+    this.#takeOvers = [...this.#takeOvers, now].filter((at) => now - at <= TAKE_OVERS.withinMs)
+    return this.#takeOvers.length >= TAKE_OVERS.times
+  }
+
+  /** Lets the other client work, and says so. */
+  #standAside(now: number): void {
+    this.#takeOvers = []
+    this.#previousDelay = 0
+    const reason = 'another client connects with our id: are there two bridges of one name?'
+    if (!this.#suspended) {
+      this.#cancelRetry = this.#options.clock.setTimer(TAKE_OVERS.pauseMs, () => this.#open())
+    }
+    const attempts = this.#attempts
+    this.#change({ kind: 'away', since: now, code: 'client_id_conflict', reason, attempts })
   }
 
   #change(state: SourceState): void {

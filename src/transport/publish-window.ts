@@ -39,10 +39,9 @@ export class PublishWindow {
   /** Hands an entry over; what becomes of it comes back by `onSettled`, perhaps at once, or by `reset`. */
   send(entry: QueuedPublication): void {
     const serial = this.#serial++
-    const { topic, payload, qos, retain } = entry.publication
     this.#outstanding.set(serial, { entry, sentAt: this.#clock.mono() })
     this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
-    this.#link.publish({ topic, payload, qos, retain }, (error) => this.#settle(serial, error))
+    this.#link.publish(entry.publication, (error) => this.#settle(serial, error))
   }
 
   /** Forgets a lost connection; returns what was on its way, oldest first. */

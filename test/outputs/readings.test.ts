@@ -4,10 +4,11 @@ import type { ChannelReading, Quality, ReadingsVerdict } from '../../src/device/
 import { type ReadingsOptions, ReadingsWriter } from '../../src/outputs/index.js'
 import { bad, good, topics, uncertain, verdictOf } from './examples.js'
 
+const KEY = 'gw-1/greenhouse-1'
 const options: ReadingsOptions = { qos: 1, retain: false, perChannel: false, uncertain: 'mark' }
 
 function payload(verdict: ReadingsVerdict, changed: Partial<ReadingsOptions> = {}): string {
-  const [first] = new ReadingsWriter(topics, { ...options, ...changed }).publications(verdict)
+  const [first] = new ReadingsWriter(topics, { ...options, ...changed }, KEY).publications(verdict)
   return String(first?.payload)
 }
 
@@ -88,7 +89,7 @@ describe('readings', () => {
   })
 
   it('keep their milliseconds from frame to frame, also back in time', () => {
-    const writer = new ReadingsWriter(topics, options)
+    const writer = new ReadingsWriter(topics, options, KEY)
     const start = Date.UTC(2026, 0, 1)
     const stamps = [0, 7, 45, 999, 1000, 999, -1, 59_999].map((ms) => {
       const [first] = writer.publications(verdictOf([], { wall: start + ms }))
@@ -111,11 +112,15 @@ describe('publications of readings', () => {
   const mixed = verdictOf([good('temperature', 21.4), uncertain('humidity', 48, 1)])
 
   it('are kept in order while the broker is away, with the QoS and retain that are configured', () => {
-    const [first, ...rest] = new ReadingsWriter(topics, {
-      ...options,
-      qos: 2,
-      retain: true,
-    }).publications(mixed)
+    const [first, ...rest] = new ReadingsWriter(
+      topics,
+      {
+        ...options,
+        qos: 2,
+        retain: true,
+      },
+      KEY,
+    ).publications(mixed)
     expect(rest).toEqual([])
     expect(first).toMatchObject({
       topic: 'alec/greenhouse-1/readings',
@@ -126,7 +131,7 @@ describe('publications of readings', () => {
   })
 
   it('go to the channels too where that is wanted, good numbers only', () => {
-    const writer = new ReadingsWriter(topics, { ...options, perChannel: true })
+    const writer = new ReadingsWriter(topics, { ...options, perChannel: true }, KEY)
     expect(writer.publications(mixed).slice(1)).toEqual([
       {
         topic: 'alec/greenhouse-1/readings/temperature',
@@ -134,6 +139,7 @@ describe('publications of readings', () => {
         qos: 1,
         retain: false,
         whileAway: 'queue',
+        key: `${KEY}/1/17`,
       },
     ])
     const poisoned = verdictOf([bad('temperature', Number.NaN), good('humidity', -0)])
@@ -146,7 +152,7 @@ describe('publications of readings', () => {
   })
 
   it('leave the channels out when told to', () => {
-    const writer = new ReadingsWriter(topics, { ...options, perChannel: true })
+    const writer = new ReadingsWriter(topics, { ...options, perChannel: true }, KEY)
     expect(writer.publications(mixed, false)).toHaveLength(1)
   })
 })

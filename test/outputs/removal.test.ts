@@ -8,7 +8,7 @@ describe('a removed device', () => {
     const verdict = verdictOf([good('temperature', 1), good('humidity', 2)])
     const owned = [
       ...statusPublications(recovering, undefined, topics, context),
-      ...new ReadingsWriter(topics, options).publications(verdict),
+      ...new ReadingsWriter(topics, options, 'gw-1/greenhouse-1').publications(verdict),
     ].filter((publication) => publication.retain)
     const clearing = removalPublications(topics, { retain })
     expect(clearing.map(({ topic }) => topic).sort()).toEqual(
