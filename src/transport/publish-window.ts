@@ -41,7 +41,8 @@ export class PublishWindow {
     const serial = this.#serial++
     this.#outstanding.set(serial, { entry, sentAt: this.#clock.mono() })
     this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
-    this.#link.publish(entry.publication, (error) => this.#settle(serial, error))
+    const { whileAway: _, ...message } = entry.publication
+    this.#link.publish(message, (error) => this.#settle(serial, error))
   }
 
   /** Forgets a lost connection; returns what was on its way, oldest first. */
