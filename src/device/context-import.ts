@@ -68,6 +68,7 @@ export function importContext(
         },
         lastMono: exportedAt,
         observationsBefore: 0,
+        estranged: 0,
         lost: stream?.lost ?? 0,
         reboots: stream?.reboots ?? 0,
         learnedMs: stream?.learnedMs ?? 0,

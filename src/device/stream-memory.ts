@@ -11,6 +11,8 @@ export interface StreamMemory extends NumbersMemory {
   /** When the last frame came that was taken in, or an imported state was true; monotonic milliseconds. */
   readonly lastMono: number
   readonly observationsBefore: number
+  /** Frames to come that may be of another encoder than those before them. */
+  readonly estranged: number
   readonly lost: number
   readonly reboots: number
   readonly learnedMs: number

@@ -23,6 +23,12 @@ import {
 import { SyncMonitor } from './sync.js'
 import { observationsAtLeast } from './version-track.js'
 
+/**
+ * After a conflict two encoders may go on sending under one id. For so many frames (a conflict between any two of them
+ * would be seen) nothing that one frame tells is held to be true of the next.
+ */
+const ESTRANGED_FRAMES = 16
+
 /** One scratch frame serves all devices: a frame is parsed and observed in one go. */
 const parsed = new ParsedFrame()
 
@@ -41,6 +47,8 @@ export class DeviceStream {
   readonly #delays = new Delays()
   #position: StreamPosition | undefined
   #observationsBefore = 0
+  /** Frames to come that may be of another encoder than those before them. */
+  #estranged = 0
   #lastMono = 0
 
   /** `epochBase`: the epoch before its first one; greater than any that was used before, where that is forgotten. */
@@ -137,7 +145,10 @@ export class DeviceStream {
           message: `sequence ${parsed.sequence} came again with other content`,
         }
       : continuity
-    if (conflict) events.push(conflictEvent(frame.wall, parsed.sequence))
+    if (conflict) {
+      this.#estranged = ESTRANGED_FRAMES
+      events.push(conflictEvent(frame.wall, parsed.sequence))
+    }
 
     // Also where nothing else is known: with no interval at all, every silence could hide a restart.
     if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
@@ -156,7 +167,12 @@ export class DeviceStream {
     this.#position = positionAfter(applied, sight)
     this.#observationsBefore = sight.observationsPerFrame
     this.#lastMono = frame.mono
-    return this.#decode(frame, conflict, events)
+    const outcome = this.#decode(frame, conflict, events)
+    if (this.#estranged > 0) {
+      this.#estranged--
+      this.decoder.forget(0)
+    }
+    return outcome
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
@@ -265,6 +281,7 @@ export class DeviceStream {
       position: this.#position ?? null,
       lastMono: this.#lastMono,
       observationsBefore: this.#observationsBefore,
+      estranged: this.#estranged,
       lost: this.lost,
       reboots: this.reboots,
       learnedMs: this.interval.learnedMs,
@@ -285,6 +302,7 @@ export class DeviceStream {
     this.#position = memory.position ?? undefined
     this.#lastMono = memory.lastMono
     this.#observationsBefore = memory.observationsBefore
+    this.#estranged = memory.estranged
     this.lost = memory.lost
     this.reboots = memory.reboots
     this.interval.learnedMs = memory.learnedMs

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileProfile, DeviceSession, type Verdict } from '../../src/device/index.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
 import { frameOf } from '../support/frames.js'
+import { lies } from '../support/lies.js'
 import {
   INTERVAL,
   MeasuredDevice,
@@ -28,18 +29,6 @@ function rig(kind: Sending, seed: number) {
   const hear = ({ bytes }: MeasuredFrame, mono: number): Verdict =>
     session.accept(frameOf(bytes, mono))
   return { former, present: new MeasuredDevice(kind, 2, seed + 7919), session, hear }
-}
-
-/** What is outside its bound, or good and not what was measured. */
-function lies(verdict: Verdict, { truth }: MeasuredFrame, where: string): string[] {
-  if (verdict.kind !== 'readings') return []
-  return verdict.channels.flatMap(({ name, value, bound, quality }) => {
-    const measured = truth.get(name) ?? Number.NaN
-    const wrong = quality === 'good' && value !== measured
-    return wrong || !(Math.abs(value - measured) <= bound)
-      ? [`${where}: ${name} ${value} ± ${bound} (${quality}) was ${measured}`]
-      : []
-  })
 }
 
 describe('a device that starts again', () => {
