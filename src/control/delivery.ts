@@ -57,8 +57,7 @@ export class Delivery {
 
   /** Whether the readings of this entry have to be brought from the journal. */
   isDue(ordinal: number): boolean {
-    const { settlement } = this.#options
-    return this.#dueFrom !== undefined && (ordinal >= this.#dueFrom || settlement.awaits(ordinal))
+    return this.#dueFrom !== undefined && ordinal >= this.#dueFrom
   }
 
   /** The live fleet hears again what it heard in an earlier run: nothing is said. */
@@ -77,8 +76,8 @@ export class Delivery {
 
   /** Handles one committed entry. */
   handle(entry: JournalEntry): void {
-    const { outlet, live } = this.#options
-    if (!this.behind && !outlet.room()) this.#wait(entry.ordinal)
+    const { outlet, live, settlement } = this.#options
+    if (!this.behind && !outlet.room()) this.#wait(settlement.firstAwaiting ?? entry.ordinal)
     if (this.behind) takeTo(live, entry)
     else this.carry(entry, live)
     this.#handled = entry.ordinal
@@ -123,9 +122,7 @@ export class Delivery {
 
   /** What has not settled is due again: what was on its way is lost. */
   fallBehind(): void {
-    const { settlement } = this.#options
-    settlement.rewind()
-    this.#wait(settlement.reached + 1)
+    this.#wait(this.#options.settlement.reached + 1)
   }
 
   /** `fleet` has brought the readings up to the last entry: it lets go what the live fleet has let go since. */
@@ -135,6 +132,7 @@ export class Delivery {
   }
 
   #wait(dueFrom: number): void {
+    this.#options.settlement.rewind(dueFrom - 1)
     this.#dueFrom = dueFrom
     this.#options.onBehind()
   }

@@ -34,9 +34,10 @@ export class Settlement {
     return this.#open.size
   }
 
-  /** Whether a verdict of this entry is still to come. */
-  awaits(ordinal: number): boolean {
-    return (this.#open.get(ordinal)?.verdicts ?? 0) > 0
+  /** The first entry of which a verdict is still to come; undefined where there is none. */
+  get firstAwaiting(): number | undefined {
+    for (const [ordinal, { verdicts }] of this.#open) if (verdicts > 0) return ordinal
+    return undefined
   }
 
   /** An entry is being handled; ordinals grow. `end` must follow. */
@@ -60,10 +61,11 @@ export class Settlement {
     }
   }
 
-  /** Forgets all that has not settled: it will begin again. */
-  rewind(): void {
-    this.#open.clear()
-    this.#begun = this.#reached
+  /** Forgets all after this entry that has not settled: it will begin again. */
+  rewind(to = this.#reached): void {
+    for (const ordinal of [...this.#open.keys()]) if (ordinal > to) this.#open.delete(ordinal)
+    this.#begun = Math.min(this.#begun, to)
+    this.#advance()
   }
 
   #move(ordinal: number, verdicts: number, publications: number): void {

@@ -47,7 +47,7 @@ describe('Settlement', () => {
     const { settlement } = settlementFrom()
     settlement.begin(1)
     settlement.end(1, 1)
-    expect(settlement.awaits(1)).toBe(true)
+    expect(settlement.firstAwaiting).toBe(1)
     handle(settlement, 2, 0)
     expect(settlement.reached).toBe(0)
     settlement.verdict(1, 0)
@@ -63,6 +63,19 @@ describe('Settlement', () => {
     expect(settlement.reached).toBe(0)
     again()
     expect(settlement.reached).toBe(1)
+  })
+
+  it('rewinds to any entry, and keeps what is before it', () => {
+    const { settlement } = settlementFrom()
+    const settles = [1, 2, 3].map((ordinal) => handle(settlement, ordinal, 1))
+    settlement.rewind(1)
+    settles[2]?.()
+    settles[1]?.()
+    expect(settlement.open).toBe(1)
+    settles[0]?.()
+    expect(settlement.reached).toBe(1)
+    handle(settlement, 2, 1)()
+    expect(settlement.reached).toBe(2)
   })
 
   it('reaches the entry before the first that is open, whatever the order of settling', () => {
