@@ -14,6 +14,7 @@ import { Crash } from './commands/crash.js'
 import { decode } from './commands/decode.js'
 import { demo } from './commands/demo.js'
 import { type ExplainOptions, explain } from './commands/explain.js'
+import { healthcheck } from './commands/healthcheck.js'
 import { type CommandIo, Exit } from './commands/io.js'
 import { password } from './commands/password.js'
 import { run } from './commands/run.js'
@@ -218,6 +219,27 @@ program
   .option('--json', 'print the problems as JSON', false)
   .addHelpText('after', '\nExample:\n  alec-bridge check -c alec-bridge.yaml')
   .action(act(check))
+
+program
+  .command('healthcheck')
+  .description('whether the bridge of a configuration runs and reports: exit status for containers')
+  .addOption(configOption())
+  .addOption(new Option('--timeout <duration>', 'how long the broker may take').argParser(duration))
+  .addOption(
+    new Option('--max-age <duration>', 'how old the last report may be').argParser(duration),
+  )
+  .option('--strict', 'fail also where the bridge says that something is unhealthy', false)
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    `
+It asks the configured broker for the bridge's state and status. An embedded broker with users needs
+one named healthcheck that may subscribe to the bridge's topics.
+
+Example:
+  alec-bridge healthcheck -c alec-bridge.yaml && echo fine`,
+  )
+  .action(act(healthcheck))
 
 program
   .command('sim')

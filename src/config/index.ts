@@ -1,4 +1,5 @@
 export type {
+  BrokerUserConfig,
   ChannelConfig,
   Configuration,
   DeviceConfig,
