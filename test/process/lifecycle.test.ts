@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { serviceFlags } from '../deployment/unit-file.js'
 import { Program } from '../e2e/program.js'
 import {
   brokerOf,
@@ -12,8 +13,6 @@ import {
 import { onBroker, readingsOf } from '../e2e/sensor-node.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
-
-const HARDENED = '--disable-proto=delete --disallow-code-generation-from-strings'
 
 describe('two bridges with one state directory', () => {
   it('F-46: the second ends with 74 and names the first, which goes on; its end frees the directory', async () => {
@@ -127,7 +126,7 @@ describe.skipIf(withoutMosquitto())(
 describe('the flags of the service', () => {
   it('lets nobody reach __proto__ or make code of text, and everything works', async () => {
     const file = configFile(siteConfig({ overMqtt: ['shed'] }))
-    const env = { NODE_OPTIONS: HARDENED }
+    const env = { NODE_OPTIONS: serviceFlags() }
     const bridge = Program.start(['run', '-c', file, '--broker-port', '0'], { env })
     const observer = await observe(await brokerOf(bridge), 'alec/#')
     const shed = await onBroker('shed', observer.client)
