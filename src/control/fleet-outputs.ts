@@ -18,7 +18,7 @@ import {
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import { EventLog } from './event-log.js'
-import type { KeyframeRequests } from './keyframe-requests.js'
+import type { KeyframeRequests, SentRequest } from './keyframe-requests.js'
 import { lineFacts } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
 
@@ -77,9 +77,14 @@ export class FleetOutputs {
   /** All else of a verdict: what happened, and whether the device has to be asked for help. */
   aside(verdict: Verdict, session: DeviceSession): void {
     this.#tell(verdict, session)
-    if (verdict.kind !== 'readings' || !verdict.wantsKeyframe) return
-    const asked = this.#options.requests.ask(session, verdict.frame)
-    if (asked) this.event(asked, session)
+    if (verdict.kind !== 'readings') return
+    const { requests } = this.#options
+    if (verdict.wantsKeyframe) this.#tellRequests(requests.ask(session, verdict.frame))
+    else requests.settle(session)
+  }
+
+  #tellRequests(sent: readonly SentRequest[]): void {
+    for (const { session, event } of sent) this.event(event, session)
   }
 
   #tell(verdict: Verdict, session: DeviceSession): void {
@@ -120,6 +125,7 @@ export class FleetOutputs {
     const now = this.#now()
     const around = { ...now, clockSynced: isClockSet(now.wall), deafMs }
     fleet.sweep(around, lineFacts(sources), (session, event) => this.event(event, session))
+    this.#tellRequests(this.#options.requests.send(now))
     this.#noiseLog.look(sources)
     for (const session of fleet.sessions()) this.#sayStatus(session, now)
     if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {

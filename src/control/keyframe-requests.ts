@@ -1,13 +1,30 @@
-import type { DeviceEvent, DeviceSession, ResyncBudget } from '../device/index.js'
+import {
+  type DeviceEvent,
+  type DeviceSession,
+  type ResyncBudget,
+  resyncGain,
+} from '../device/index.js'
 import type { Source } from '../transport/index.js'
 
 /** The downlink that asks a device for a keyframe. */
 const KEYFRAME = Uint8Array.of(0xff)
 
+interface Moment {
+  readonly mono: number
+  readonly wall: number
+}
+
+/** A request that has left, with the event that tells it. */
+export interface SentRequest {
+  readonly session: DeviceSession
+  readonly event: DeviceEvent
+}
+
 /** Asks devices for keyframes by the door they are heard at, within the budgets. */
 export class KeyframeRequests {
   readonly #budget: ResyncBudget
   readonly #sources: readonly Source[]
+  readonly #sessions = new Map<string, DeviceSession>()
   #unsent = 0
 
   constructor(budget: ResyncBudget, sources: readonly Source[]) {
@@ -15,23 +32,50 @@ export class KeyframeRequests {
     this.#sources = sources
   }
 
-  /** Requests that a budget held back, and requests that found no open door. */
-  get counters(): { readonly refused: number; readonly unsent: number } {
-    return { refused: this.#budget.refused, unsent: this.#unsent }
+  /** Requests that a device's budget held back, that wait for the bridge's, and that found no open door. */
+  get counters(): { readonly refused: number; readonly waiting: number; readonly unsent: number } {
+    return { refused: this.#budget.refused, waiting: this.#budget.waiting, unsent: this.#unsent }
   }
 
-  /** Sends a request, or does not: the device asks again with its next frame. Returns the event where it left. */
-  ask(session: DeviceSession, at: { mono: number; wall: number }): DeviceEvent | undefined {
-    const door = this.#sources.find(
-      (source) => source.id === session.source && source.serves(session.id),
-    )
-    if (!door) return undefined
+  /** A device needs a keyframe. Returns what has left on that occasion: its request, another's, or none. */
+  ask(session: DeviceSession, at: Moment): readonly SentRequest[] {
+    const door = this.#doorOf(session)
+    if (!door) return []
+    this.#sessions.set(session.id, session)
+    const { id: device, ttlMs, stream, profile } = session
+    const gain = resyncGain(stream, profile)
     const kind = door.id.startsWith('mqtt:') ? 'mqtt' : 'line'
-    if (!this.#budget.take(session.id, kind, at.mono)) return undefined
-    const sent = door.send(session.id, KEYFRAME)
-    if (sent.ok) return session.resyncSent(at.wall, session.stream.sync.message)
+    this.#budget.wish({ device, door: kind, gain, until: at.mono + ttlMs }, at.mono)
+    return this.send(at)
+  }
+
+  /** A device needs none any more. */
+  settle(session: DeviceSession): void {
+    this.#budget.withdraw(session.id)
+  }
+
+  /** Sends what the budgets allow by now. */
+  send(at: Moment): readonly SentRequest[] {
+    const sent: SentRequest[] = []
+    for (;;) {
+      const device = this.#budget.draw(at.mono)
+      if (device === undefined) return sent
+      const session = this.#sessions.get(device)
+      const event = session && this.#sendTo(session, at.wall)
+      if (session && event) sent.push({ session, event })
+    }
+  }
+
+  #sendTo(session: DeviceSession, wall: number): DeviceEvent | undefined {
+    // It asks again with its next frame.
+    if (this.#doorOf(session)?.send(session.id, KEYFRAME).ok)
+      return session.resyncSent(wall, session.stream.sync.message)
     this.#unsent++
     this.#budget.giveBack(session.id)
     return undefined
+  }
+
+  #doorOf({ id, source }: DeviceSession): Source | undefined {
+    return this.#sources.find((door) => door.id === source && door.serves(id))
   }
 }

@@ -8,7 +8,13 @@ export { IntervalKnowledge } from './interval.js'
 export { type KeptDevice, keepDevice, keptMemory } from './kept-device.js'
 export { LossWindow } from './loss-window.js'
 export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
-export { defaultResyncPolicy, ResyncBudget, type ResyncPolicy } from './resync-budget.js'
+export {
+  defaultResyncPolicy,
+  ResyncBudget,
+  type ResyncPolicy,
+  type ResyncWish,
+} from './resync-budget.js'
+export { resyncGain } from './resync-gain.js'
 export {
   DeviceSession,
   type Moment,

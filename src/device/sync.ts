@@ -51,6 +51,15 @@ export class SyncMonitor {
     return this.#cause !== null
   }
 
+  /** How many channels are not good. */
+  get channelsOutside(): number {
+    let count = 0
+    this.#outside.forEach((outside, channel) => {
+      if (outside === 1 || this.#unknown[channel] === 1) count++
+    })
+    return count
+  }
+
   get state(): SyncState {
     if (this.#unknown.includes(1)) return 'unknown'
     if (this.#outside.includes(1)) return 'recovering'
