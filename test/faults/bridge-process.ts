@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+
+/** The program as it is installed, whether this file itself runs from its source or is compiled. */
+const CLI = ['../../dist/src/cli.js', '../../src/cli.js']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(path)) as string
+
+/** `alec-bridge run` as a process of its own that can be killed and started again on the same state. */
+export class BridgeProcess {
+  readonly stateDir: string
+  readonly #config: string
+  readonly #args: readonly string[]
+  #child: ChildProcess | undefined
+  #ended: Promise<number | null> = Promise.resolve(null)
+  /** Its log, line by line, over all runs. */
+  readonly log: Readonly<Record<string, unknown>>[] = []
+  /** What it wrote that was no line of its log. */
+  stderr = ''
+
+  /** `directory` holds the configuration and the state. */
+  constructor(directory: string, configuration: object, args: readonly string[] = []) {
+    this.stateDir = join(directory, 'state')
+    this.#config = join(directory, 'alec-bridge.yaml')
+    this.#args = args
+    writeFileSync(this.#config, stringify(configuration))
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Starts it; resolves once it says that it has. */
+  start(): Promise<void> {
+    const args = [CLI, 'run', '-c', this.#config, '--state-dir', this.stateDir, ...this.#args]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    this.#ended = new Promise((resolve) => {
+      child.once('close', (code) => {
+        process.removeListener('exit', kill)
+        resolve(code)
+      })
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    return new Promise((resolve, reject) => {
+      let rest = ''
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        const lines = `${rest}${text}`.split('\n')
+        rest = lines.pop() ?? ''
+        for (const line of lines) {
+          const entry = JSON.parse(line) as Record<string, unknown>
+          this.log.push(entry)
+          if (entry.msg === 'bridge started') resolve()
+        }
+      })
+      child.once('close', (code) =>
+        reject(new Error(`it ended with ${code} before it had started: ${this.stderr}`)),
+      )
+    })
+  }
+
+  /** Resolves to its exit code, null where a signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child?.kill(signal)
+    return this.#ended
+  }
+}

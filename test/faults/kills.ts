@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Mosquitto } from '../support/mosquitto.js'
+import { mulberry } from '../support/mulberry.js'
+import { Observer } from '../transport/observer.js'
+import { BridgeProcess } from './bridge-process.js'
+import { type Complaints, complaintsOf } from './consumer.js'
+import { MeasuredNode, NODE_MODEL } from './measured-node.js'
+
+export interface KillsOptions {
+  readonly cycles: number
+  readonly seed: number
+  readonly devices: number
+  /** Frames a second of all devices together. */
+  readonly rate: number
+  readonly durability?: string
+  /** Every so many times it is told to stop instead; default: never. */
+  readonly orderlyEvery?: number
+}
+
+export interface KillsOutcome extends Complaints {
+  readonly frames: number
+  /** Keyframes that the bridge asked for. */
+  readonly requests: number
+  /** From the start of the process until it took frames, in milliseconds. */
+  readonly startsMs: readonly number[]
+}
+
+/** How often the nodes send, in milliseconds. */
+const TICK_MS = 20
+
+/**
+ * Kills a bridge again and again while devices go on sending over MQTT, and sees what a consumer gets. The broker lives:
+ * what the bridge has not acknowledged comes again, so that every frame must become a reading in the end.
+ */
+export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
+  const {
+    cycles,
+    seed,
+    devices,
+    rate,
+    durability = 'strict',
+    orderlyEvery = Number.POSITIVE_INFINITY,
+  } = options
+  const random = mulberry(seed)
+  const directory = mkdtempSync(join(tmpdir(), 'alec-kills-'))
+  const broker = await Mosquitto.start({
+    config: ['allow_anonymous true', 'max_queued_messages 0', 'max_inflight_messages 1000'],
+  })
+  const observer = await Observer.of(broker.url, 'alec/+/readings')
+  const sender = await Observer.of(broker.url, 'alec/+/command')
+  const nodes = Array.from({ length: devices }, (_, i) => new MeasuredNode(`node-${i}`, 31 * i))
+  const bridge = new BridgeProcess(directory, {
+    version: 1,
+    bridge: { id: 'gw-kills' },
+    broker: { url: broker.url },
+    limits: { frames_per_second: 100_000, burst: 1_000_000 },
+    journal: { durability },
+    models: { node: NODE_MODEL },
+    sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
+    devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
+  })
+  let due = 0
+  let timer: NodeJS.Timeout | undefined
+  const send = () => {
+    for (due += (rate * TICK_MS) / 1000; due >= 1; due--) {
+      const node = nodes[Math.floor(random() * nodes.length)]
+      if (node) sender.client.publish(`alec/${node.id}/frame`, Buffer.from(node.next()), { qos: 1 })
+    }
+  }
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const startsMs: number[] = []
+  const start = async () => {
+    const from = performance.now()
+    await bridge.start()
+    startsMs.push(performance.now() - from)
+  }
+  const incidents: number[] = []
+  try {
+    await start()
+    // Its subscription is kept from the first connection on: what comes before that is nobody's.
+    await pause(500)
+    timer = setInterval(send, TICK_MS)
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      await pause(100 + random() * 500)
+      await bridge.end((cycle + 1) % orderlyEvery === 0 ? 'SIGTERM' : 'SIGKILL')
+      // What had left has arrived: the observer gets it before anything that the next run says.
+      await pause(20)
+      incidents.push(observer.seen.length)
+      await start()
+    }
+    clearInterval(timer)
+    const all = () => complaintsOf(observer, nodes, incidents)
+    for (let waited = 0; waited < 100 && all().lost.length > 0; waited++) await pause(100)
+    const frames = nodes.reduce((sum, { measured }) => sum + measured.length, 0)
+    return { ...all(), frames, requests: sender.seen.length, startsMs }
+  } finally {
+    clearInterval(timer)
+    await bridge.end('SIGKILL')
+    await sender.close()
+    await observer.close()
+    await broker.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
