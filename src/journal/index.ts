@@ -36,3 +36,10 @@ export {
 } from './state-directory.js'
 export { StateDirectoryLock, type StateDirectoryLockOptions } from './state-directory-lock.js'
 export { StateError, type StateErrorCode } from './state-error.js'
+export {
+  type ThinnedFile,
+  type ThinnedLine,
+  type ThinnedOutcome,
+  ThinnedReadings,
+  type ThinnedReadingsOptions,
+} from './thinned-readings.js'
