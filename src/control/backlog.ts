@@ -2,7 +2,9 @@ import type { Clock } from '../clock.js'
 import type { DeviceSession, Fleet, FleetHandlers, Verdict } from '../device/index.js'
 import type { Journal, JournalEntry, Snapshot } from '../journal/index.js'
 import { type Delivery, takeTo } from './delivery.js'
-import { type DroppedRange, DropTally } from './drop-tally.js'
+import { DropRun } from './drop-run.js'
+import type { DroppedRange } from './drop-tally.js'
+import type { Thinning } from './thinning.js'
 
 /** What may be done with the next readings: hand them over, drop some to make room in the journal, or nothing yet. */
 export type Pass = 'deliver' | 'drop' | 'wait'
@@ -16,7 +18,10 @@ export interface BacklogOptions {
   readonly openFleet: (handlers: FleetHandlers) => Fleet
   readonly delivery: Delivery
   readonly pass: () => Pass
-  readonly onDropped: (ranges: readonly DroppedRange[]) => void
+  /** Names what was dropped; resolves when that is safe. */
+  readonly onDropped: (ranges: readonly DroppedRange[]) => Promise<void>
+  /** Keeps a few of the readings that are dropped, and brings them before the others. */
+  readonly thinning: Thinning
   /** An exception escaped from one device's path. */
   readonly onInternalError: (device: string, error: unknown) => void
   readonly clock: Clock
@@ -28,6 +33,7 @@ const SLICE = 256
 const SNAPSHOT_ENTRIES = 200_000
 /** The share of what waits that goes at a time when there is no room. */
 const DROPPED_SHARE = 1 / 8
+const MOST_DROPPED = 50_000
 
 /**
  * Brings readings from the journal that could not go out when their frames came: a second fleet goes over the journal
@@ -37,11 +43,9 @@ const DROPPED_SHARE = 1 / 8
 export class Backlog {
   readonly #options: BacklogOptions
   readonly #fleet: Fleet
-  readonly #drops = new DropTally()
   #at = 0
   #savedAt = 0
-  /** Entries up to here are dropped; 0 while none are. */
-  #dropUntil = 0
+  #drop: DropRun | undefined
   #stopped = false
   #wake: () => void = () => {}
 
@@ -61,7 +65,7 @@ export class Backlog {
 
   /** Goes on until it stands where the live fleet stands, and says so to the delivery; or until `stop`. */
   async run(): Promise<void> {
-    const { journal, snapshot, delivery } = this.#options
+    const { journal, snapshot, delivery, thinning } = this.#options
     const kept = await snapshot()
     if (kept) this.#fleet.restore(kept.devices)
     this.#at = this.#savedAt = kept?.ordinal ?? 0
@@ -72,6 +76,10 @@ export class Backlog {
       const entries = recent ?? (await reader?.next()) ?? []
       // What is neither in memory nor to be read is damaged, and the journal has said so.
       if (entries.length === 0) {
+        if (thinning.waiting && !this.#stopped) {
+          await this.#bringThinned()
+          continue
+        }
         // At once: an entry that comes from here on is the live fleet's to deliver.
         if (!this.#stopped) delivery.caughtUp(this.#fleet)
         return
@@ -101,42 +109,56 @@ export class Backlog {
       if (due) delivery.carry(entry, this.#fleet)
       else takeTo(this.#fleet, entry)
       this.#at = entry.ordinal
-      if (this.#dropUntil > 0 && entry.ordinal >= this.#dropUntil) await this.#endDrop(entry)
+      if (this.#drop) await this.#goOnDropping(this.#drop, entry)
       else if (this.#at - this.#savedAt >= SNAPSHOT_ENTRIES) await this.#save(entry)
     }
   }
 
   /** Resolves when the next entry may be handled, or the run is stopped. */
   async #mayGoOn(ordinal: number): Promise<void> {
-    while (ordinal > this.#dropUntil && !this.#stopped) {
-      const pass = this.#options.pass()
-      if (pass === 'deliver') return
-      if (pass === 'drop') {
-        const waiting = this.#options.delivery.handled - this.#at
-        this.#dropUntil = this.#at + Math.ceil(waiting * DROPPED_SHARE)
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-      }
+    while (ordinal > (this.#drop?.until ?? 0) && !this.#stopped) {
+      const { pass, delivery, thinning } = this.#options
+      const next = pass()
+      if (next === 'drop') {
+        const waiting = delivery.handled - this.#at
+        const count = Math.min(MOST_DROPPED, Math.ceil(waiting * DROPPED_SHARE))
+        this.#drop = new DropRun(this.#at + count, delivery, thinning)
+      } else if (thinning.waiting) await this.#bringThinned()
+      else if (next === 'deliver') return
+      else await this.#change()
     }
+  }
+
+  /** Hands over one of the readings that were kept of those before, or waits where it may not. */
+  async #bringThinned(): Promise<void> {
+    const { pass, thinning } = this.#options
+    if (pass() === 'deliver') await thinning.bring()
+    else await this.#change()
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
   }
 
   #verdict(verdict: Verdict, session: DeviceSession): void {
     const { delivery } = this.#options
     const { ordinal = 0 } = verdict.frame
     if (!delivery.isDue(ordinal)) return
-    if (ordinal > this.#dropUntil) {
-      delivery.deliver(verdict, session)
-      return
-    }
-    delivery.drop(verdict)
-    if (verdict.kind === 'readings') this.#drops.add(verdict)
+    if (this.#drop && ordinal <= this.#drop.until) this.#drop.add(verdict, session)
+    else delivery.deliver(verdict, session)
   }
 
-  async #endDrop(entry: JournalEntry): Promise<void> {
-    this.#dropUntil = 0
-    this.#options.onDropped(this.#drops.take())
+  async #goOnDropping(drop: DropRun, entry: JournalEntry): Promise<void> {
+    if (entry.ordinal < drop.until) {
+      await drop.save()
+      return
+    }
+    this.#drop = undefined
+    await this.#options.onDropped(await drop.end())
+    if (this.#stopped) return
+    await drop.release()
     await this.#save(entry)
   }
 

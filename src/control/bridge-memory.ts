@@ -13,8 +13,10 @@ import {
   SnapshotStore,
   StateDirectoryLock,
   StateError,
+  ThinnedReadings,
 } from '../journal/index.js'
 import type { Log } from '../log.js'
+import type { KeptReadings } from './thinning.js'
 
 export interface BridgeMemoryOptions {
   readonly directory: string
@@ -37,6 +39,9 @@ export interface Machine {
   wallTrusted(): boolean
 }
 
+/** What thinned readings may take, beside the journal. */
+const THINNED_SHARE = 1 / 4
+
 const SILENT: JournalHandlers = {
   onEntries: () => {},
   onHole: () => {},
@@ -55,6 +60,8 @@ export class BridgeMemory {
   readonly journal: Journal
   readonly snapshots: SnapshotStore
   readonly deadLetters: DeadLetters
+  /** Readings that are left of a backlog that had to make room. */
+  readonly thinned: ThinnedReadings<KeptReadings>
   /** What the fleet knew, where that can be used. */
   readonly snapshot: Snapshot | undefined
   /** Every entry up to this one had settled. */
@@ -95,9 +102,15 @@ export class BridgeMemory {
       const snapshots = new SnapshotStore({ directory, files, clock })
       const found = await findJournal(files, directory)
       const state = await snapshots.load()
+      const thinned = new ThinnedReadings<KeptReadings>({
+        directory,
+        files,
+        maxBytes: options.maxBytes * THINNED_SHARE,
+      })
+      await thinned.open()
       const damaged = [...found.damaged, ...state.damaged]
       for (const file of damaged) log.warn({ ...file, directory }, 'damaged state set aside')
-      return new BridgeMemory(options, lock, snapshots, { ...state, found, damaged })
+      return new BridgeMemory(options, lock, { snapshots, thinned }, { ...state, found, damaged })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       const message = `the state directory ${directory} cannot be read: ${reason}`
@@ -108,12 +121,13 @@ export class BridgeMemory {
   private constructor(
     options: BridgeMemoryOptions,
     lock: StateDirectoryLock | undefined,
-    snapshots: SnapshotStore,
+    { snapshots, thinned }: Pick<BridgeMemory, 'snapshots' | 'thinned'>,
     { found, snapshot, damaged }: Found,
   ) {
     const { directory, files, clock, machine, durability, maxBytes, limits } = options
     this.#lock = lock
     this.snapshots = snapshots
+    this.thinned = thinned
     this.deadLetters = new DeadLetters(directory, files)
     this.snapshot = snapshot
     this.lost = damaged.length > 0

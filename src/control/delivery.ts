@@ -120,6 +120,11 @@ export class Delivery {
     this.#options.settlement.verdict(verdict.frame.ordinal ?? 0, 0)
   }
 
+  /** Gives a verdict's readings up once the result is called. */
+  hold(verdict: Verdict): () => void {
+    return this.#options.settlement.verdict(verdict.frame.ordinal ?? 0, 1)
+  }
+
   /** What has not settled is due again: what was on its way is lost. */
   fallBehind(): void {
     this.#wait(this.#options.settlement.reached + 1)

@@ -9,14 +9,13 @@ export interface DroppedRange {
   readonly count: number
 }
 
+type Readings = Pick<ReadingsVerdict, 'device' | 'epoch' | 'seq'>
+
 /** Sums up dropped readings by device, so that they can be named. */
 export class DropTally {
-  readonly #ranges = new Map<
-    string,
-    { first: ReadingsVerdict; last: ReadingsVerdict; count: number }
-  >()
+  readonly #ranges = new Map<string, { first: Readings; last: Readings; count: number }>()
 
-  add(verdict: ReadingsVerdict): void {
+  add(verdict: Readings): void {
     const range = this.#ranges.get(verdict.device)
     if (!range) this.#ranges.set(verdict.device, { first: verdict, last: verdict, count: 1 })
     else {
@@ -38,4 +37,4 @@ export class DropTally {
   }
 }
 
-const keyOf = ({ epoch, seq }: ReadingsVerdict): string => `${epoch}/${seq}`
+const keyOf = ({ epoch, seq }: Readings): string => `${epoch}/${seq}`

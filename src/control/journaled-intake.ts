@@ -20,6 +20,7 @@ import { journalCheck } from './journal-check.js'
 import type { OverflowPolicy } from './overflow.js'
 import { restoreFleet } from './restore-fleet.js'
 import { Settlement } from './settlement.js'
+import { Thinning } from './thinning.js'
 
 export interface JournaledIntakeOptions {
   readonly memory: BridgeMemory
@@ -32,6 +33,8 @@ export interface JournaledIntakeOptions {
   readonly aside: (verdict: Verdict, session: DeviceSession) => void
   readonly gate: InputGate
   readonly overflow: OverflowPolicy
+  /** What `thin` leaves of a device: one frame in so much time. */
+  readonly thinIntervalMs?: number | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -48,6 +51,7 @@ export class JournaledIntake implements Intake {
   readonly #delivery: Delivery
   readonly #settlement: Settlement
   readonly #snapshotter: Snapshotter
+  readonly #thinning: Thinning
   /** Frames that were refused since the last sweep, by device. */
   readonly #refused = new Map<string, number>()
   #backlog: Backlog | undefined
@@ -67,6 +71,12 @@ export class JournaledIntake implements Intake {
     const onBehind = () => this.#bringBacklog()
     const settlement = this.#settlement
     this.#delivery = new Delivery({ live: fleet, outlet, words, settlement, aside, onBehind })
+    this.#thinning = new Thinning({
+      store: memory.thinned,
+      intervalMs: options.thinIntervalMs,
+      words,
+      publish: (publication, settled) => outlet.publish(publication, settled),
+    })
     this.#snapshotter = new Snapshotter({
       store: snapshots,
       clock,
@@ -85,6 +95,7 @@ export class JournaledIntake implements Intake {
       log.info({ devices: forgotten }, message)
     }
     this.#delivery.resume(journal.lastOrdinal)
+    if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
     memory.listen({
       onEntries: (entries) => this.#handle(entries),
       onHole: () => this.#tellWholeStory(),
@@ -176,13 +187,18 @@ export class JournaledIntake implements Intake {
       openFleet,
       delivery: this.#delivery,
       pass: () => this.#pass(),
-      onDropped: (ranges) => this.#nameDropped(ranges),
+      onDropped: (ranges) => {
+        this.#nameDropped(ranges)
+        return memory.journal.flush()
+      },
+      thinning: this.#thinning,
       onInternalError: (device, error) =>
         log.error({ device, err: error }, 'decoding from the journal failed unexpectedly'),
       clock,
     })
     this.#backlog = backlog
     this.#bringing = this.#bringing
+      .then(() => this.#thinning.begin(this.#settlement.reached))
       .then(() => backlog.run())
       .then(() => {
         if (this.#backlog === backlog) this.#backlog = undefined

@@ -27,7 +27,7 @@ export interface IntakeParts {
 /** The intake that a configuration asks for: with a journal where there is a memory, else straight to the fleet. */
 export function openIntake(parts: IntakeParts): Intake {
   const { configuration, memory, fleet, outlet, outputs } = parts
-  const { overflow, durability } = configuration.journal
+  const { overflow, durability, thinIntervalMs } = configuration.journal
   const aside: FleetOutputs['aside'] = (verdict, session) => outputs.aside(verdict, session)
   const readings: FleetOutputs['delivery'] = (verdict, session) =>
     outputs.delivery(verdict, session)
@@ -50,6 +50,7 @@ export function openIntake(parts: IntakeParts): Intake {
     aside,
     gate: new InputGate(parts.inputs),
     overflow: overflowPolicy(overflow, { lines: kinds.has('serial'), mqtt: kinds.has('mqtt') }),
+    thinIntervalMs,
   })
 }
 

@@ -48,3 +48,13 @@ export const errorMessage = (error: unknown): string =>
 /** Removes a file that is not needed any more: where that fails, or it is gone, only space is at stake. */
 export const discard = (files: FilePort, path: string): Promise<void> =>
   files.unlink(path).catch(() => {})
+
+/** The names in a directory; none where it is not there: writing into it will say so, where that is wanted. */
+export async function namesIn(files: FilePort, directory: string): Promise<readonly string[]> {
+  try {
+    return await files.list(directory)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { discard, errorCode, errorMessage, type FilePort } from './file-port.js'
+import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
 import { decodeHeader, encodeHeader, type SegmentHeader } from './segment-header.js'
 import { SegmentReader } from './segment-reader.js'
 import { setAside } from './set-aside.js'
@@ -33,16 +33,6 @@ export async function listSegments(files: FilePort, directory: string): Promise<
     }
   }
   return segments
-}
-
-/** No directory is no journal: writing into it will say so, where that is wanted. */
-async function namesIn(files: FilePort, directory: string): Promise<readonly string[]> {
-  try {
-    return await files.list(directory)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 export type ReadSegment =

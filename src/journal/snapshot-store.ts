@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.js'
-import { discard, errorCode, errorMessage, type FilePort } from './file-port.js'
+import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
 import { setAside } from './set-aside.js'
 import type { Damage, DecodedSnapshot, Snapshot } from './snapshot.js'
 import { decodeSnapshot, encodeSnapshot, isOrdinal } from './snapshot-file.js'
@@ -171,23 +171,12 @@ export class SnapshotStore {
   async #scan(): Promise<number[]> {
     const { files, directory } = this.#options
     const ordinals: number[] = []
-    for (const name of await this.#names()) {
+    for (const name of await namesIn(files, directory)) {
       if (TEMPORARY.test(name)) await discard(files, join(directory, name))
       const ordinal = Number(NAME.exec(name)?.[1])
       if (isOrdinal(ordinal)) ordinals.push(ordinal)
     }
     return ordinals.sort((a, b) => a - b)
-  }
-
-  async #names(): Promise<readonly string[]> {
-    const { files, directory } = this.#options
-    try {
-      return await files.list(directory)
-    } catch (error) {
-      // No directory is no state: writing into it will say so, where that is wanted.
-      if (errorCode(error) === 'ENOENT') return []
-      throw error
-    }
   }
 
   async #read(ordinal: number): Promise<DecodedSnapshot> {

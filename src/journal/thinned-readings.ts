@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { discard, errorCode, errorMessage, type FilePort } from './file-port.js'
+import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
 
 /** What is kept of an entry of the journal; JSON-like. */
 export interface ThinnedLine {
@@ -17,7 +17,7 @@ export interface ThinnedReadingsOptions {
 export type ThinnedOutcome<Line> =
   | {
       readonly ok: true
-      /** What had to go so that this has room. */
+      /** What has to go for it; it stays on the disk until `removeEvicted`, so that it can be named before. */
       readonly evicted: readonly Line[]
     }
   | { readonly ok: false; readonly code: string; readonly message: string }
@@ -42,6 +42,7 @@ export class ThinnedReadings<Line extends ThinnedLine> {
   readonly #options: ThinnedReadingsOptions
   /** Bytes by the ordinal of the last line, in order. */
   #sizes = new Map<number, number>()
+  #evicted: number[] = []
 
   constructor(options: ThinnedReadingsOptions) {
     this.#options = options
@@ -51,7 +52,12 @@ export class ThinnedReadings<Line extends ThinnedLine> {
     return this.#sizes.size === 0
   }
 
-  /** Of all files. */
+  /** Of the last line that is kept; 0 where there is none. */
+  get newestOrdinal(): number {
+    return [...this.#sizes.keys()].at(-1) ?? 0
+  }
+
+  /** Of all that are kept. */
   get bytes(): number {
     return [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
   }
@@ -60,7 +66,7 @@ export class ThinnedReadings<Line extends ThinnedLine> {
   async open(): Promise<void> {
     const { directory, files } = this.#options
     const sizes: [number, number][] = []
-    for (const name of await files.list(directory)) {
+    for (const name of await namesIn(files, directory)) {
       const path = join(directory, name)
       if (TEMPORARY.test(name)) await discard(files, path)
       const ordinal = Number(NAME.exec(name)?.[1] ?? 0)
@@ -79,12 +85,23 @@ export class ThinnedReadings<Line extends ThinnedLine> {
       return { ok: false, code: 'EFBIG', message: `${bytes.length} bytes, ${maxBytes} are allowed` }
     }
     try {
-      const evicted = await this.#makeRoom(maxBytes - bytes.length)
       await this.#write(ordinal, bytes)
-      return { ok: true, evicted }
     } catch (error) {
       return { ok: false, code: errorCode(error), message: errorMessage(error) }
     }
+    const evicted: Line[] = []
+    for (const oldest of [...this.#sizes.keys()]) {
+      if (this.bytes <= maxBytes) break
+      for (const line of await this.#read(oldest)) evicted.push(line)
+      this.#sizes.delete(oldest)
+      this.#evicted.push(oldest)
+    }
+    return { ok: true, evicted }
+  }
+
+  /** Those that had to go have been named. */
+  async removeEvicted(): Promise<void> {
+    for (const ordinal of this.#evicted.splice(0)) await this.remove(ordinal)
   }
 
   /** The oldest that are kept behind an entry; undefined where there are none. Damaged lines are left out. */
@@ -112,16 +129,6 @@ export class ThinnedReadings<Line extends ThinnedLine> {
       if (last !== undefined) await this.#write(last, Buffer.from(kept.map(printLine).join('')))
       await this.remove(ordinal)
     }
-  }
-
-  async #makeRoom(allowed: number): Promise<Line[]> {
-    const evicted: Line[] = []
-    for (const ordinal of [...this.#sizes.keys()]) {
-      if (this.bytes <= allowed) break
-      for (const line of await this.#read(ordinal)) evicted.push(line)
-      await this.remove(ordinal)
-    }
-    return evicted
   }
 
   async #write(ordinal: number, bytes: Uint8Array): Promise<void> {

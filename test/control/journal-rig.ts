@@ -59,6 +59,7 @@ export interface RigOptions {
   readonly durability?: JournalDurability
   readonly maxBytes?: number
   readonly overflow?: OverflowPolicy
+  readonly thinIntervalMs?: number
   readonly limits?: Partial<JournalLimits>
 }
 
@@ -97,7 +98,7 @@ export class JournalRig {
       log: { debug: write, info: write, warn: write, error: write },
       ...(limits && { limits }),
     })
-    const rig = new JournalRig(memory, disk, clock, log, options.overflow)
+    const rig = new JournalRig(memory, disk, clock, log, options)
     await rig.intake.start()
     return rig
   }
@@ -107,7 +108,10 @@ export class JournalRig {
     disk: SimDisk,
     clock: ManualClock,
     log: string[],
-    overflow = overflowPolicy('drop-oldest', { lines: true, mqtt: true }),
+    {
+      overflow = overflowPolicy('drop-oldest', { lines: true, mqtt: true }),
+      thinIntervalMs,
+    }: RigOptions,
   ) {
     this.memory = memory
     this.disk = disk
@@ -154,6 +158,7 @@ export class JournalRig {
         },
       ]),
       overflow,
+      thinIntervalMs,
       clock: memory.clock,
       log: { debug: write, info: write, warn: write, error: write },
     })

@@ -59,6 +59,10 @@ describe('thinned readings', () => {
       const outcome = await store.append(linesOf(from, from + 2))
       if (!outcome.ok) throw new Error(outcome.message)
       evicted.push(...ordinalsOf(outcome.evicted))
+      // Until they are named they would come back.
+      const again = ordinalsOf(await all(await storeOn(disk)))
+      expect(again.slice(0, outcome.evicted.length)).toEqual(ordinalsOf(outcome.evicted))
+      await store.removeEvicted()
       expect(disk.used).toBeLessThanOrEqual(400)
       expect(store.bytes).toBe(disk.used)
     }

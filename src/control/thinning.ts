@@ -1,0 +1,118 @@
+import type { DeviceSession, ReadingsVerdict } from '../device/index.js'
+import type { ThinnedLine, ThinnedReadings } from '../journal/index.js'
+import type { Publication } from '../outputs/index.js'
+import type { DeliveryWords } from './delivery.js'
+import { type DroppedRange, DropTally } from './drop-tally.js'
+
+/** The readings of one frame that were kept when those around it had to go. */
+export interface KeptReadings extends ThinnedLine {
+  readonly device: string
+  readonly epoch: number
+  readonly seq: number
+  readonly publications: readonly KeptPublication[]
+}
+
+/** A publication as JSON has it. */
+interface KeptPublication extends Omit<Publication, 'payload'> {
+  readonly payload: string | { readonly base64: string }
+}
+
+export interface ThinningOptions {
+  readonly store: ThinnedReadings<KeptReadings>
+  /** Of each device one frame is kept in so much of its time; undefined: none is, what is left is brought. */
+  readonly intervalMs: number | undefined
+  readonly words: Pick<DeliveryWords, 'readings'>
+  readonly publish: (publication: Publication, settled: () => void) => void
+}
+
+/** So many frames are written together. */
+const GROUP = 1000
+
+/** Keeps a few of the readings that have to make room, and brings them before all that comes after them. */
+export class Thinning {
+  readonly #options: ThinningOptions
+  #pending: KeptReadings[] = []
+  /** When the frame of each device came that was kept last. */
+  readonly #keptAt = new Map<string, number>()
+  /** The file that is being handed over, and what of it is left. */
+  #file = { ordinal: 0, left: [] as Publication[], settled: () => {} }
+
+  constructor(options: ThinningOptions) {
+    this.#options = options
+  }
+
+  /** Whether there is something that was not handed over. */
+  get waiting(): boolean {
+    const { newestOrdinal } = this.#options.store
+    return this.#file.left.length > 0 || newestOrdinal > this.#file.ordinal
+  }
+
+  /** What was kept of entries behind this one comes from the journal again. Never rejects. */
+  async begin(settled: number): Promise<void> {
+    this.#pending = []
+    this.#file = { ordinal: 0, left: [], settled: () => {} }
+    await this.#options.store.cut(settled).catch(() => {})
+  }
+
+  /** Keeps a verdict's readings, where its turn has come; they are safe after `save`. */
+  keep(verdict: ReadingsVerdict, session: DeviceSession): boolean {
+    const { intervalMs, words } = this.#options
+    const { device, epoch, seq, frame } = verdict
+    const before = this.#keptAt.get(device) ?? Number.NEGATIVE_INFINITY
+    if (intervalMs === undefined || frame.mono - before < intervalMs) return false
+    this.#keptAt.set(device, frame.mono)
+    const publications = words.readings(verdict, session).map(toJson)
+    this.#pending.push({ ordinal: frame.ordinal ?? 0, device, epoch, seq, publications })
+    return true
+  }
+
+  get isGroupFull(): boolean {
+    return this.#pending.length >= GROUP
+  }
+
+  /** Makes what was kept safe; returns what is dropped for it, or because the disk fails. */
+  async save(): Promise<readonly DroppedRange[]> {
+    const pending = this.#pending
+    this.#pending = []
+    const outcome = await this.#options.store.append(pending)
+    const dropped = new DropTally()
+    for (const readings of outcome.ok ? outcome.evicted : pending) dropped.add(readings)
+    return dropped.take()
+  }
+
+  /** What `save` returned is named. */
+  async named(): Promise<void> {
+    await this.#options.store.removeEvicted()
+  }
+
+  /** Hands the next publication over. */
+  async bring(): Promise<void> {
+    const { store, publish } = this.#options
+    if (this.#file.left.length === 0) {
+      const file = await store.oldest(this.#file.ordinal)
+      if (!file) return
+      const { ordinal, lines } = file
+      const left = lines.flatMap(({ publications }) => publications.map(fromJson)).reverse()
+      let unsettled = left.length
+      const settled = () => {
+        if (--unsettled <= 0) void store.remove(ordinal)
+      }
+      this.#file = { ordinal, left, settled }
+      if (left.length === 0) settled()
+    }
+    const { left, settled } = this.#file
+    const publication = left.pop()
+    if (publication) publish(publication, settled)
+  }
+}
+
+const toJson = ({ payload, ...rest }: Publication): KeptPublication => ({
+  ...rest,
+  payload:
+    typeof payload === 'string' ? payload : { base64: Buffer.from(payload).toString('base64') },
+})
+
+const fromJson = ({ payload, ...rest }: KeptPublication): Publication => ({
+  ...rest,
+  payload: typeof payload === 'string' ? payload : Buffer.from(payload.base64, 'base64'),
+})
