@@ -23,8 +23,9 @@ export function filterFault(filter: string): string | undefined {
 
 function commonFault(text: string): string | undefined {
   if (text === '') return 'empty'
-  // Control characters, half characters and non-characters: brokers close on them [MQTT-1.5.4].
-  if (/[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}]/u.test(text)) return 'bad-character'
+  // Control characters, half characters and non-characters: brokers close on them [MQTT-1.5.4]. The replacement
+  // character is what bytes that were no UTF-8 have become.
+  if (/[\p{Cc}\p{Surrogate}\p{Noncharacter_Code_Point}\ufffd]/u.test(text)) return 'bad-character'
   if (text.startsWith('$')) return 'reserved'
   if (utf8Length(text) > MAX_TOPIC_BYTES) return 'too-long'
   if (text.split('/').length > MAX_TOPIC_LEVELS) return 'too-deep'

@@ -15,6 +15,7 @@ describe('a topic that may be published', () => {
     ['alec/a\x85b', 'bad-character'],
     ['alec/\ud800', 'bad-character'],
     ['alec/\uffff', 'bad-character'],
+    ['alec/\ufffd', 'bad-character'],
     ['alec/\u{1f321}', undefined],
     ['$SYS/broker', 'reserved'],
     ['a'.repeat(256), undefined],

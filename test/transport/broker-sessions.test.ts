@@ -111,6 +111,20 @@ describe('a session that is kept', () => {
     expect(payloads(client)).toEqual(all)
   })
 
+  it('CVE-2021-34434: brings nothing that its user may not receive any more', async () => {
+    const { broker, publish, connect } = await running()
+    const first = await connect()
+    for (const topic of ['a', 'b']) await first.client.subscribeAsync(topic, { qos: 1 })
+    await first.close()
+    for (const topic of ['a', 'b']) await publish(topic, `missed on ${topic}`)
+    const rules = { publish: [], subscribe: ['b'], admin: false, persistent: true }
+    await broker.revise([{ name: 'kept', password: 'p', clientIds: ['kept'], ...rules }])
+    const again = await connect()
+    for (const topic of ['a', 'b']) await publish(topic, `new on ${topic}`)
+    await again.until((seen) => seen.some(({ payload }) => payload === 'new on b'))
+    expect(payloads(again)).toEqual(['missed on b', 'new on b'])
+  })
+
   it('ends when its client asks for a clean one', async () => {
     const { publish, connect } = await running()
     const first = await connect()

@@ -142,7 +142,7 @@ describe('a client of the embedded broker with users', () => {
     expect(device.seen).toEqual([])
   })
 
-  it('leaves nothing for those who come later, unless it is an admin', async () => {
+  it('F-40, CVE-2018-12546: leaves nothing for those who come later, unless it is an admin', async () => {
     const { broker, enter } = await running()
     const [device, root] = [await enter('n-1'), await enter('root')]
     await device.publish('alec/n-1/frame', 'frame', { retain: true })
@@ -168,7 +168,7 @@ describe('a client of the embedded broker with users', () => {
     await closed
   })
 
-  it('that loses a right loses it at once, and one that is no user any more has to leave', async () => {
+  it('CVE-2021-34434: that loses a right loses it at once, and one that is no user any more has to leave', async () => {
     const { broker, enter } = await running()
     const dash = await enter('dash')
     for (const filter of ['alec/+/frame', 'alec/+/readings']) await subscribe(dash, filter)

@@ -61,7 +61,7 @@ function drive(count: number, window: number, publish: (n: number, done: () => v
 }
 
 describe.sequential('the embedded broker under load', () => {
-  it(`loses no acknowledged QoS 1 message among QoS 0 and retained ones (SEED=${testSeed})`, async () => {
+  it(`F-40: a subscriber gets every acknowledged QoS 1 message, in any mix of QoS and retain (SEED=${testSeed})`, async () => {
     const random = mulberry(testSeed)
     const subscriber = await observer('load/#')
     const acknowledged: string[] = []
@@ -108,7 +108,7 @@ describe.sequential('the embedded broker under load', () => {
     )
   })
 
-  it('frozen subscribers are sent away, and nobody else waits longer than 2.5 seconds', async () => {
+  it('F-40: frozen subscribers are sent away, and nobody else waits longer than 2.5 seconds', async () => {
     const healthy = await observer('alive')
     const publisher = await observer()
     const friends = broker.counters().connected
@@ -141,7 +141,7 @@ describe.sequential('the embedded broker under load', () => {
 })
 
 describe.concurrent('hostile connections', () => {
-  it('a giant CONNECT is refused by its header, with bounded memory', async () => {
+  it('F-40: a giant CONNECT is refused by its header, with bounded memory', async () => {
     const before = process.memoryUsage().rss
     const megabyte = Buffer.alloc(1024 * 1024)
     let written = 0
@@ -170,7 +170,7 @@ describe.concurrent('hostile connections', () => {
     expect(broker.counters().refused).toMatchObject({ 'not-connect': 1 })
   })
 
-  it('a client that never says CONNECT is sent away after five seconds', async () => {
+  it('F-40: a client that never says CONNECT is sent away after five seconds', async () => {
     const held = await silentHeldMs
     expect(held).toBeGreaterThan(4500)
     expect(held).toBeLessThan(8000)

@@ -157,7 +157,7 @@ describe('a client is refused', () => {
     await refusal.toThrow()
   })
 
-  it('when there are too many, and let in again when there is room', async () => {
+  it('F-40: when there are too many, and let in again when there is room', async () => {
     const { broker, url } = await running({
       connections: { total: 2, perAddress: 1, rate: { perSecond: 1000, burst: 1000 } },
     })
