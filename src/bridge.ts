@@ -74,6 +74,7 @@ export class Bridge {
       fleet: this.fleet,
       sources: this.sources,
       publish: (publication) => this.publisher.publish(publication),
+      lost: () => this.publisher.counters().dropped,
       requests: new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources),
     })
     const { sources, publisher, fleet } = this

@@ -33,6 +33,8 @@ export interface FleetOutputsOptions {
   readonly sources: readonly Source[]
   readonly publish: (publication: Publication) => void
   readonly requests: KeyframeRequests
+  /** Publications that never arrived, by reason. */
+  readonly lost?: () => Readonly<Record<string, number>>
 }
 
 const SNAPSHOT_MS = 60_000
@@ -188,7 +190,7 @@ export class FleetOutputs {
   }
 
   #status(): Publication {
-    const { configuration, topics, shedder, fleet } = this.#options
+    const { configuration, topics, shedder, fleet, lost } = this.#options
     return bridgeStatus(topics, {
       bridge: configuration.bridge.id,
       ...this.#now(),
@@ -198,6 +200,7 @@ export class FleetOutputs {
         unknown: { frames: fleet.unknown.total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
       }),
       shed: shedder.counts,
+      ...(lost && { dropped: lost() }),
     })
   }
 

@@ -19,6 +19,8 @@ export interface BridgeStatus {
   readonly unknown?: { readonly frames: number; readonly latest: readonly string[] }
   /** What was left undone under pressure, counted since start. */
   readonly shed: ReadonlyMap<Feature, number>
+  /** Publications that a limit or the broker kept from arriving, by reason. */
+  readonly dropped?: Readonly<Record<string, number>>
 }
 
 /** How the system is: the worst of its checks, every check, and what is left undone. */
@@ -41,6 +43,7 @@ export function bridgeStatus(topics: BridgeTopics, status: BridgeStatus): Public
     checks: Object.fromEntries(checks),
     ...(status.unknown && { unknown: status.unknown }),
     shed: Object.fromEntries(status.shed),
+    ...(status.dropped && { dropped: status.dropped }),
   }
   return retained(topics.status, JSON.stringify(document))
 }

@@ -249,12 +249,12 @@ describe('a valid configuration that went wrong', () => {
     expect(outcome).toMatchObject({ ok: true })
   })
 
-  it('in its text never throws and never shows a secret', () => {
+  it('F-49: in its text never throws and never shows a secret', () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 })
     judgeAll(edits.map((all) => ({ text: all.reduce((text, one) => one(text), valid) })))
   })
 
-  it('in its values never throws, and what is still accepted is taken by every room', () => {
+  it('F-49: in its values never throws, and what is still accepted is taken by every room', () => {
     const changes = fc.array(change, { minLength: 1, maxLength: 2 })
     judgeAll(
       changes.map((all) => {
@@ -265,7 +265,7 @@ describe('a valid configuration that went wrong', () => {
     )
   })
 
-  it('by its variables never throws and never shows a secret', () => {
+  it('F-49: by its variables never throws and never shows a secret', () => {
     const level = fc.constantFrom(
       ...['BROKER', 'URL', 'PASSWORD', 'SOURCES', '0', '9', 'MODELS', 'CLIMATE', 'CHANNELS'],
       ...['NAME', 'DEVICES', 'METER', 'OUTPUTS', 'QOS', '', '__proto__', 'constructor'],

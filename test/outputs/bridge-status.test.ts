@@ -42,7 +42,7 @@ it('the bridge state is retained; offline is the same publication as the last wi
 })
 
 describe('the bridge status', () => {
-  it('has the system health, every check with its own time, the degradation and what is shed', () => {
+  it('has the system health, every check with its own time, the degradation and what is shed and dropped', () => {
     const publication = bridgeStatus(topics, {
       bridge: 'gw-1',
       wall,
@@ -67,6 +67,7 @@ describe('the bridge status', () => {
       },
       degradation: 'light',
       shed: new Map([['per-channel-topics', 12]]),
+      dropped: { 'queue-full': 3 },
     })
     expect(publication).toEqual({
       topic: 'alec/bridge/status',
@@ -75,7 +76,7 @@ describe('the bridge status', () => {
         '{"ts":"2026-11-23T22:10:00.000Z","bridge":"gw-1","health":"unhealthy","degradation":"light","checks":{' +
         '"broker":{"status":"healthy","message":"connected","latency_ms":4,"checked":"2026-11-23T22:09:59.000Z"},' +
         '"port:usb":{"status":"unhealthy","message":"ENOENT: plug it in","checked":"2026-11-23T22:10:00.000Z"}},' +
-        '"shed":{"per-channel-topics":12}}',
+        '"shed":{"per-channel-topics":12},"dropped":{"queue-full":3}}',
     })
   })
 })
