@@ -157,7 +157,18 @@ export class Fleet {
     onEvent: (session: DeviceSession, event: DeviceEvent) => void,
   ): void {
     for (const session of this.#sessions.values()) {
-      for (const event of session.sweep({ ...around, ...lineOf(session) })) onEvent(session, event)
+      for (const event of this.#look(session, { ...around, ...lineOf(session) }))
+        onEvent(session, event)
+    }
+  }
+
+  #look(session: DeviceSession, around: Surroundings): readonly DeviceEvent[] {
+    try {
+      return session.sweep(around)
+    } catch (error) {
+      // The bulkhead here, too.
+      this.#handlers.onInternalError(session.id, error)
+      return []
     }
   }
 
