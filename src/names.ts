@@ -26,8 +26,8 @@ export const MAX_TOPIC_LEVELS = 10
 /** The longest that follows a base topic: `/<device>/readings/<channel>`. */
 const LONGEST_TAIL = Object.freeze({ bytes: 64 + 64 + '//readings/'.length, levels: 3 })
 
-/** Wildcards, control characters, and what is not well-formed or not allowed in UTF-8 [MQTT-1.5.4]. */
-const FORBIDDEN = /[+#\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u
+/** Wildcards, control characters, and what is not well-formed, was not, or is not allowed in UTF-8 [MQTT-1.5.4]. */
+const FORBIDDEN = /[+#\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufffd]/u
 
 /** Words and ids that topics are made of below the base; `_` for `alec_<device>` in discovery topics. */
 const PART = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/

@@ -87,6 +87,7 @@ describe('a base topic', () => {
     ['a\tb', 'control character'],
     ['a\ud800', 'invalid Unicode'],
     ['a\uffff', 'invalid Unicode'],
+    ['a\ufffd', 'invalid Unicode'],
     ['$SYS/alec', "begins with '$'"],
     ['/alec', 'empty level'],
     ['alec/', 'empty level'],

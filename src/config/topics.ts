@@ -37,7 +37,7 @@ export function publishFault(template: string): string | undefined {
 function commonFault(topic: string): string | undefined {
   if (topic === '') return 'it is empty'
   if (topic.startsWith('$')) return 'topics that begin with $ belong to the broker'
-  if (/\0|\p{Surrogate}/u.test(topic)) return 'it holds a character that MQTT does not carry'
+  if (/[\0\p{Surrogate}\ufffd]/u.test(topic)) return 'it holds a character that MQTT does not carry'
   if (new TextEncoder().encode(topic).length > MAX_TOPIC_BYTES) {
     return `it is longer than ${MAX_TOPIC_BYTES} bytes`
   }

@@ -1,10 +1,13 @@
 import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
+import { topicFault } from '../../src/topic-filter.js'
 import type { IncomingMessage } from '../../src/transport/broker-port.js'
 import { EmbeddedBroker, type EmbeddedBrokerOptions } from '../../src/transport/embedded-broker.js'
 import { freePort } from '../support/free-port.js'
+import { testSeed } from '../support/mulberry.js'
 import { Observer } from './observer.js'
 
 const undo: (() => unknown)[] = []
@@ -94,6 +97,30 @@ describe('messages', () => {
     expect(heard).toMatchObject([
       { topic: 'alec/n/frame', payload: Buffer.of(1, 2), retain: false },
     ])
+  })
+
+  it('arrive on the very topic that they were published on, whatever the ids in it', async () => {
+    const { broker, observer } = await running()
+    const client = await observer('#')
+    const heard: string[] = []
+    broker.listenTo('#', ({ topic }) => heard.push(topic))
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+      fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/),
+    )
+    const topics = fc.sample(text, { numRuns: 500, seed: testSeed }).flatMap((id) => {
+      const built = `alec/${id}/frame`
+      return topicFault(built) === undefined ? [built] : []
+    })
+    expect(topics.length, `SEED=${testSeed}`).toBeGreaterThan(200)
+    for (const [n, topic] of topics.entries()) {
+      if (n % 2 === 0) await client.publish(topic, 'x', { qos: n % 4 === 0 ? 1 : 0 })
+      else await publishTo(broker, topic, 'x')
+    }
+    await client.until(({ length }) => length === topics.length)
+    expect([...client.topics].sort()).toEqual([...topics].sort())
+    expect([...heard].sort()).toEqual([...topics].sort())
   })
 
   it('that are retained reach who subscribes later, until they are cleared', async () => {
