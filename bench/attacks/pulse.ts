@@ -29,6 +29,7 @@ client.on('message', (_topic, payload) => {
   times.push(performance.now() - at)
 })
 // What is published before that nobody hears.
+client.on('connect', () => client.stream.setNoDelay(true))
 client.once('connect', () => client.subscribe('pulse', { qos: 1 }, () => {
   parentPort.postMessage('ready')
   setInterval(() => {
