@@ -4,6 +4,7 @@ import type { ChannelDeclaration, ChannelEstimate, EncoderTraits } from './estim
 import { halfUnitOf } from './half-unit.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import type { FrameShape, ParsedFrame } from './parsed-frame.js'
+import { roundingSlack } from './sensor-reach.js'
 import { SetEstimate } from './set-estimate.js'
 
 /** One channel as the decoder needs it. */
@@ -52,6 +53,8 @@ export class ExactDecoder {
   readonly bounds = new Float64Array(256)
   /** 1 where the device itself sent NaN or ±∞. */
   readonly nonFinite = new Uint8Array(256)
+  /** The number behind a pattern code of the device's dictionary; undefined where nobody knows. */
+  patternValue: (code: number) => number | undefined = () => undefined
   /** Entries of the last frame that belong to no channel of the model. */
   foreignEntries = 0
   readonly #model: DecoderModel
@@ -115,7 +118,7 @@ export class ExactDecoder {
         continue
       }
       this.#seen[index] = 1
-      this.#observe(estimate, frame.encodings[i] ?? 0, frame.numbers[i] ?? 0)
+      this.#observe(estimate, frame, i)
       this.channels[this.count] = index
       this.values[this.count] = estimate.value
       this.bounds[this.count] = estimate.bound
@@ -125,9 +128,10 @@ export class ExactDecoder {
     if (frame.multi && this.#model.multi === 'adaptive') this.#leaveOutTheRest(length)
   }
 
-  #observe(estimate: ChannelEstimate, encoding: number, number: number): void {
+  #observe(estimate: ChannelEstimate, frame: ParsedFrame, entry: number): void {
+    const number = frame.numbers[entry] ?? 0
     const plain = this.#model.multi === 'plain'
-    switch (encoding) {
+    switch (frame.encodings[entry]) {
       case Encoding.raw64:
         if (Number.isFinite(number)) estimate.observeRaw(number, 0)
         else estimate.observeNonFinite(number)
@@ -150,9 +154,28 @@ export class ExactDecoder {
         else estimate.observeDelta(number)
         return
       default:
-        // A pattern of a dictionary that is not here.
-        estimate.observeUntold()
+        this.#observePattern(estimate, frame, entry)
     }
+  }
+
+  /** A pattern stands for a whole value; with a delta, for one within half of the delta's unit. */
+  #observePattern(estimate: ChannelEstimate, frame: ParsedFrame, entry: number): void {
+    const value = this.patternValue(frame.numbers[entry] ?? 0)
+    if (value === undefined) {
+      estimate.observeUntold()
+      return
+    }
+    if (frame.encodings[entry] === Encoding.pattern) {
+      if (Number.isFinite(value)) estimate.observeRaw(value, 0)
+      else estimate.observeNonFinite(value)
+      return
+    }
+    const { scale } = this.#model
+    const step = (frame.patternDeltas[entry] ?? 0) / scale
+    if (Number.isFinite(value)) {
+      const halfUnit = 0.5 / scale
+      estimate.observeRaw(value + step, halfUnit + roundingSlack(value, Math.abs(step) + halfUnit))
+    } else estimate.observeUntold()
   }
 
   /** The device observed every channel, also those that it did not find worth sending. */

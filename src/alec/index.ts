@@ -37,7 +37,7 @@ export { crc32, deviceSourceId, xxh32, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
 export { parseFrame } from './parse.js'
 export { type FrameShape, type MessageType, ParsedFrame, type Priority } from './parsed-frame.js'
-export { type Pattern, PatternDictionary } from './patterns.js'
+export { type Pattern, PatternDictionary, patternValue } from './patterns.js'
 export {
   contextFromPreload,
   encodePreload,

@@ -147,7 +147,8 @@ export class SensorReach {
       const index = nearestIndex(this.#resolution, value)
       const g = multipleAt(this.#resolution, index)
       if (Math.abs(g - value) > halfWidth) return this.#contradict('resolution', true)
-      if (halfWidth < this.#resolution.step / 2) return this.#takeWhole(g, g, g)
+      // No other multiple is within reach.
+      if (halfWidth < this.#resolution.step - Math.abs(g - value)) return this.#takeWhole(g, g, g)
     }
     return this.#takeWhole(value, lo, hi)
   }

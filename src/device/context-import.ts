@@ -8,6 +8,7 @@ import {
 import { closedCircuit } from '../resilience/index.js'
 import type { DeviceProfile } from './profile.js'
 import type { SessionMemory } from './session-memory.js'
+import { SideMessages } from './side-messages.js'
 import { Tally } from './tally.js'
 import { modulo } from './version-track.js'
 
@@ -42,9 +43,11 @@ export function importContext(
   ]
   if (problems.length > 0) return { ok: false, problems }
   const { stream } = before ?? {}
+  const messages = new SideMessages()
   const channels = profile.names.length
   const phase = context.observations % evolutionPeriod
   const version = modulo(context.version, profile.versionModulus)
+  messages.adopt(context.patterns(), version)
   return {
     ok: true,
     memory: {
@@ -73,6 +76,7 @@ export function importContext(
         reboots: stream?.reboots ?? 0,
         learnedMs: stream?.learnedMs ?? 0,
         recent: stream?.recent ?? [],
+        messages: messages.save(),
         channels: decoder.estimates.map((estimate) => estimate.save()),
         sync: {
           cause: null,

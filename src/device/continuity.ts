@@ -6,6 +6,7 @@ import {
   type FrameSight,
   LATEST,
   LONGEST_GAP,
+  MOST_MESSAGES_PER_VALUE,
   SEQUENCES,
   type StreamPosition,
 } from './stream-position.js'
@@ -43,7 +44,7 @@ export function judge(before: StreamPosition | undefined, sight: FrameSight): Co
   if (before.sequence === null) return judgeAfterImport(before, sight)
   const ahead = modulo(sight.sequence - before.sequence - 1, SEQUENCES)
   if (ahead < SEQUENCES / 2) {
-    const next = goOn(before, sight, ahead)
+    const next = goOn(before, sight, ahead - sight.othersBefore)
     if (next) return next
   }
   if (sight.looksFresh) return { kind: 'fresh' }
@@ -112,9 +113,13 @@ function passObservations(
 function mayHideReboot(before: FramePosition, sight: FrameSight): boolean {
   if (sight.observationsPerFrame === 0) return false
   const fresh = freshVersion(sight.sequence * sight.observationsPerFrame) % sight.versionModulus
-  const fits = sight.suppresses ? sight.version >= fresh : sight.version === fresh
+  // What it has sent beside its values moves sequence and version: then any of them fit.
+  const fits =
+    sight.sendsOthers || (sight.suppresses ? sight.version >= fresh : sight.version === fresh)
   const firstMs = before.sequence === 0 ? sight.shortestIntervalMs : sight.restartMs
-  const rounds = Math.max(sight.sequence, roundsSeen(sight))
+  const rounds = sight.sendsOthers
+    ? sight.sequence / MOST_MESSAGES_PER_VALUE
+    : Math.max(sight.sequence, roundsSeen(sight))
   const neededMs = firstMs + (rounds - UNPUNCTUAL) * sight.shortestIntervalMs
   return fits && sight.silenceMs + sight.latenessMs >= neededMs
 }
@@ -134,7 +139,9 @@ function isOlder(before: FramePosition, sight: FrameSight, behind: number): bool
   const step = modulo(before.track.version - sight.version, sight.versionModulus)
   return (
     step >= observations &&
-    (sight.suppresses || step <= observations + Math.ceil(observations / 100) + 1)
+    (sight.suppresses ||
+      sight.sendsOthers ||
+      step <= observations + Math.ceil(observations / 100) + 1)
   )
 }
 

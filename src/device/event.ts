@@ -41,6 +41,11 @@ export type DeviceEvent = {
       readonly message: string
     }
   | { readonly type: 'not_finite'; readonly channel: string; readonly value: string }
+  | {
+      /** The patterns that the device uses for values are known here, or not any more. */
+      readonly type: 'dictionary_synchronised' | 'dictionary_diverged'
+      readonly message: string
+    }
   | { readonly type: 'conflict'; readonly seq: number; readonly message: string }
   | {
       readonly type: 'decode_error'

@@ -5,6 +5,7 @@ import {
   type ImportedPosition,
   LATEST,
   LONGEST_GAP,
+  MOST_MESSAGES_PER_VALUE,
 } from './stream-position.js'
 import { advanceTrack, modulo } from './version-track.js'
 
@@ -51,12 +52,14 @@ function mayHaveRebooted(track: ImportedPosition['track'], sight: FrameSight): b
   const { least, most } = sight.observationsOfAny
   const from = freshVersion(sequence * least) % versionModulus
   const fits =
-    least === most && !suppresses
+    sight.sendsOthers ||
+    (least === most && !suppresses
       ? version === from
-      : version >= from && (suppresses || version <= freshVersion(sequence * most))
+      : version >= from && (suppresses || version <= freshVersion(sequence * most)))
   // As for any stream: the first frame of all is taken for it.
   const firstMs = track.version === 0 ? sight.shortestIntervalMs : sight.restartMs
-  return fits && sight.silenceMs >= firstMs + sequence * sight.shortestIntervalMs
+  const rounds = sight.sendsOthers ? sequence / MOST_MESSAGES_PER_VALUE : sequence
+  return fits && sight.silenceMs >= firstMs + rounds * sight.shortestIntervalMs
 }
 
 /** Half a round of the version, at the most that a frame adds to it, leaves room for late frames and evolutions. */

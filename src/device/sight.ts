@@ -5,7 +5,13 @@ import type { FrameSight } from './stream-position.js'
 /** What a stream knows that its next frame does not show. */
 type Circumstances = Pick<
   FrameSight,
-  'observationsBefore' | 'silenceMs' | 'latenessMs' | 'shortestIntervalMs' | 'restartMs'
+  | 'observationsBefore'
+  | 'silenceMs'
+  | 'latenessMs'
+  | 'shortestIntervalMs'
+  | 'restartMs'
+  | 'sendsOthers'
+  | 'othersBefore'
 >
 
 /** What a data frame shows of the encoder that sent it. */

@@ -49,6 +49,16 @@ export const conflictEvent = (wall: number, seq: number): DeviceEvent => ({
   message: 'same sequence, other bytes: the device has restarted, or two devices share an id',
 })
 
+export const dictionaryEvent = (
+  wall: number,
+  { inStep, message }: { readonly inStep: boolean; readonly message: string },
+): DeviceEvent => ({
+  wall,
+  severity: inStep ? 'info' : 'warning',
+  type: inStep ? 'dictionary_synchronised' : 'dictionary_diverged',
+  message,
+})
+
 export const decodeErrorEvent = (
   { wall, bytes }: Frame,
   fault: FaultVerdict['fault'],

@@ -1,6 +1,7 @@
 import type { DelayMemory } from './delays.js'
 import type { NumbersMemory } from './frame-numbers.js'
 import type { FalseDeclaration } from './frame-reader.js'
+import type { SideMemory } from './side-messages.js'
 import type { StreamPosition } from './stream-position.js'
 import type { SyncMemory } from './sync.js'
 
@@ -18,6 +19,7 @@ export interface StreamMemory extends NumbersMemory {
   readonly learnedMs: number
   /** Absent in states of an older version. */
   readonly delays?: DelayMemory
+  readonly messages: SideMemory
   readonly recent: readonly number[]
   readonly channels: readonly (readonly number[])[]
   readonly sync: SyncMemory

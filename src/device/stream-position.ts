@@ -3,6 +3,8 @@ import type { VersionTrack } from './version-track.js'
 export const SEQUENCES = 65_536
 /** A longer gap, in frames, is not bridged: the bounds would be as wide as the range long before. */
 export const LONGEST_GAP = 4096
+/** Of a device's messages every second one has values, at least: what it sends beside them takes no interval. */
+export const MOST_MESSAGES_PER_VALUE = 2
 /** So many frames behind is a late frame, further a device that has started again. */
 export const LATEST = 64
 
@@ -39,6 +41,10 @@ export interface FrameSight {
   readonly observationsOfAny: { readonly least: number; readonly most: number }
   /** The device may observe without sending. */
   readonly suppresses: boolean
+  /** The device sends messages that carry no data, or uses patterns: both move its numbers as no value does. */
+  readonly sendsOthers: boolean
+  /** How many such messages have a number between the last frame's and this one's. */
+  readonly othersBefore: number
   /** Since the last accepted frame, or since an imported state was true. */
   readonly silenceMs: number
   /** How much earlier than it came the last accepted frame may have been sent. */

@@ -11,15 +11,17 @@ import { LossWindow } from './loss-window.js'
 import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
 import type { Outlook } from './reorder-window.js'
+import { SideMessages } from './side-messages.js'
 import { sightOf } from './sight.js'
-import { conflictEvent, gapEvent, rebootEvent, unknownEvent } from './stream-events.js'
-import type { StreamMemory } from './stream-memory.js'
 import {
-  type Continuity,
-  type FrameSight,
-  SEQUENCES,
-  type StreamPosition,
-} from './stream-position.js'
+  conflictEvent,
+  dictionaryEvent,
+  gapEvent,
+  rebootEvent,
+  unknownEvent,
+} from './stream-events.js'
+import type { StreamMemory } from './stream-memory.js'
+import type { Continuity, FrameSight, StreamPosition } from './stream-position.js'
 import { SyncMonitor } from './sync.js'
 import { observationsAtLeast } from './version-track.js'
 
@@ -45,6 +47,7 @@ export class DeviceStream {
   readonly #numbers: FrameNumbers
   readonly #recent = new RecentFrames()
   readonly #delays = new Delays()
+  readonly #messages = new SideMessages()
   #position: StreamPosition | undefined
   #observationsBefore = 0
   /** Frames to come that may be of another encoder than those before them. */
@@ -56,6 +59,7 @@ export class DeviceStream {
     this.#profile = profile
     this.#numbers = new FrameNumbers(epochBase)
     this.decoder = new ExactDecoder(profile.decoder)
+    this.decoder.patternValue = (code) => this.#messages.dictionary.valueOf(code)
     this.sync = new SyncMonitor(this.decoder, profile.closeEnough)
     this.reader = new FrameReader(profile, this.decoder, this.sync)
     this.interval = new IntervalKnowledge(profile.spec.intervalMs)
@@ -79,7 +83,7 @@ export class DeviceStream {
   /** The sequence that comes next; undefined where none is expected. */
   get expected(): number | undefined {
     const sequence = this.#position?.sequence ?? undefined
-    return sequence === undefined ? undefined : (sequence + 1) % SEQUENCES
+    return sequence === undefined ? undefined : this.#messages.nextAfter(sequence)
   }
 
   get intervalMs(): number {
@@ -113,7 +117,7 @@ export class DeviceStream {
   ): StreamOutcome {
     const fault = parseFrame(frame.bytes, this.#profile.shape, parsed)
     if (fault) return { kind: 'fault', fault }
-    if (parsed.messageType !== 'data') return { kind: 'skipped', why: 'no-data' }
+    if (parsed.messageType !== 'data') return this.#takeMessage(frame, events)
 
     const hash = xxh32(frame.bytes)
     const seen = this.#recent.find(parsed.sequence, hash, this.epoch)
@@ -123,6 +127,8 @@ export class DeviceStream {
       latenessMs: this.#delays.latenessMs,
       shortestIntervalMs: this.interval.shortestMs,
       restartMs: this.interval.restartMs,
+      sendsOthers: this.#messages.seen,
+      othersBefore: this.#messages.between(this.#position?.sequence ?? 0, parsed.sequence),
     })
     const restarted =
       sight.looksFresh &&
@@ -162,6 +168,7 @@ export class DeviceStream {
       interval: this.interval,
     })
     this.#apply(applied, sight, frame, events)
+    this.#messages.follow(applied, sight, parsed)
     onJudged?.(applied)
     this.#recent.add(parsed.sequence, hash, this.epoch)
     this.#position = positionAfter(applied, sight)
@@ -173,6 +180,21 @@ export class DeviceStream {
       this.decoder.forget(0)
     }
     return outcome
+  }
+
+  /** A message that carries no data: it may tell of the dictionary, and take a number. */
+  #takeMessage(frame: Frame, events: DeviceEvent[]): StreamOutcome {
+    const { fault, dictionary, position } = this.#messages.take(parsed, frame.bytes, {
+      position: this.#position,
+      observationsBefore: this.#observationsBefore,
+    })
+    if (fault) return { kind: 'fault', fault }
+    if (dictionary) events.push(dictionaryEvent(frame.wall, dictionary))
+    if (position) {
+      this.#position = position
+      this.#observationsBefore = 0
+    }
+    return { kind: 'skipped', why: 'no-data' }
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
@@ -212,25 +234,30 @@ export class DeviceStream {
     wall: number,
     events: DeviceEvent[],
   ): void {
-    const single =
-      this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1
+    // Of the others nobody knows: a single frame observes one source, and what is missing may be no frame of values.
+    const anyNumber = this.#observesOneOf || (lost > 0 && sight.sendsOthers)
     if (this.#isImported) this.#numbers.goOnFromImport(sight.sequence, lost)
-    else this.#numbers.goOn(lost)
+    else this.#numbers.goOn(lost + sight.othersBefore)
     const roundsOf = (observations: number) =>
       Math.ceil(observations / Math.max(1, sight.observationsPerFrame))
     if (lost > 0) {
-      // A single frame observes one source: each of the others may have been lost any number of times.
       const rounds = lost + roundsOf(suppressed.most)
-      this.decoder.lose(rounds, single ? 0 : lost)
+      this.decoder.lose(rounds, anyNumber ? 0 : lost)
       this.lost += lost
       this.losses.addLost(lost)
       this.sync.break('lost-frames', `${lost} frame${lost === 1 ? '' : 's'} lost`, false)
       events.push(gapEvent(wall, this.epoch, this.#numbers.seq - 1, lost))
     } else if (suppressed.most > 0) {
-      const sure = !single && suppressed.least === suppressed.most
+      const sure = !anyNumber && suppressed.least === suppressed.most
       if (sure) this.decoder.suppress(roundsOf(suppressed.most))
-      else this.decoder.lose(roundsOf(suppressed.most), single ? 0 : roundsOf(suppressed.least))
+      else this.decoder.lose(roundsOf(suppressed.most), anyNumber ? 0 : roundsOf(suppressed.least))
     }
+  }
+
+  /** The frame observes one source of several. */
+  get #observesOneOf(): boolean {
+    const { spec, names } = this.#profile
+    return spec.frames === 'standard' && !parsed.multi && names.length > 1
   }
 
   get #isImported(): boolean {
@@ -239,8 +266,8 @@ export class DeviceStream {
 
   /** What each channel was observed at least, by the context version of an encoder that is not known. */
   #leastObservations(sight: FrameSight): number {
-    if (this.#profile.spec.frames === 'standard' && !parsed.multi && this.#profile.names.length > 1)
-      return 0
+    // Patterns that it has registered would be taken for observations.
+    if (this.#observesOneOf || sight.sendsOthers) return 0
     const perFrame = sight.observationsPerFrame
     return perFrame === 0
       ? 0
@@ -286,6 +313,7 @@ export class DeviceStream {
       reboots: this.reboots,
       learnedMs: this.interval.learnedMs,
       delays: this.#delays.save(),
+      messages: this.#messages.save(),
       recent: this.#recent.save(),
       channels: this.decoder.estimates.map((estimate) => estimate.save()),
       sync: this.sync.save(),
@@ -307,6 +335,7 @@ export class DeviceStream {
     this.reboots = memory.reboots
     this.interval.learnedMs = memory.learnedMs
     this.#delays.restore(memory.delays ?? {})
+    this.#messages.restore(memory.messages)
     this.#recent.restore(memory.recent)
     this.sync.restore(memory.sync)
     this.reader.resume(memory.falseDeclaration ?? undefined)

@@ -28,6 +28,8 @@ const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =
   latenessMs: 0,
   shortestIntervalMs: INTERVAL,
   restartMs: 0,
+  sendsOthers: false,
+  othersBefore: 0,
   ...change,
 })
 
