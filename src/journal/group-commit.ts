@@ -43,6 +43,7 @@ export class GroupCommit {
   #running: Promise<void> | undefined
   /** Says that the group that is being written cannot be waited for; undefined while none is. */
   #giveUpWaiting: (() => void) | undefined
+  #isStuck = false
   #flushed: (() => void)[] = []
   #due = { checkpoint: false, sync: false }
   #closed = false
@@ -95,7 +96,7 @@ export class GroupCommit {
   /** Resolves once what came in so far is written (and durable), or the disk fails. */
   flush(sync = false): Promise<void> {
     if (sync) this.#due = { checkpoint: true, sync }
-    if (this.#busy && this.#state.kind === 'failing') return Promise.resolve()
+    if (this.#isStuck) return Promise.resolve()
     return new Promise((resolve) => {
       this.#flushed.push(resolve)
       this.#run()
@@ -151,6 +152,7 @@ export class GroupCommit {
       for (const resolve of flushed.splice(0)) resolve()
     }
     const giveUpWaiting = () => {
+      this.#isStuck = true
       this.#passOnAll(group)
       flushed.push(...this.#flushed.splice(0))
       release()
@@ -165,6 +167,7 @@ export class GroupCommit {
     }
     cancel()
     this.#giveUpWaiting = undefined
+    this.#isStuck = false
     if (failure) {
       // At once: the next attempt may be asked for before anybody hears of this one.
       this.#busy = false

@@ -43,6 +43,19 @@ describe('the disk', () => {
     expect(Buffer.from(await diskFiles.read(path)).toString()).toBe('one')
   })
 
+  it('appends to a file that is there, and cuts it', async () => {
+    const path = join(root, 'a')
+    await expect(diskFiles.append(path)).rejects.toMatchObject({ code: 'ENOENT' })
+    await diskFiles.write(path, Buffer.from('one'))
+    const file = await diskFiles.append(path)
+    for (const text of [' two', ' three']) await file.write(Buffer.from(text))
+    await file.sync()
+    await file.close()
+    expect(await diskFiles.size(path)).toBe(13)
+    await diskFiles.truncate(path, 7)
+    expect(Buffer.from(await diskFiles.read(path)).toString()).toBe('one two')
+  })
+
   it('carries the code of every failure', async () => {
     const nowhere = join(root, 'nowhere')
     const failures = [

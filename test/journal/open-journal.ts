@@ -48,10 +48,11 @@ export async function openJournal(
 ): Promise<OpenJournal> {
   const clock = options.clock ?? new ManualClock()
   const heard: Heard = { entries: [], states: [], damaged: [], lost: [], holes: 0 }
-  const found = await findJournal(files, STATE)
+  const { directory = STATE } = options
+  const found = await findJournal(files, directory)
   heard.damaged.push(...found.damaged)
   const journal = new Journal({
-    directory: STATE,
+    directory,
     files,
     durability: { kind: 'strict' },
     maxBytes: 64 * 1024 * 1024,

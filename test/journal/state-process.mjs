@@ -1,10 +1,12 @@
 // A process of its own on a state directory. `lock`: takes it, says 'held' or what refused it, and keeps it until it is
 // told to give it back. `save`: saves one snapshot after the other, and says each ordinal once it is acknowledged.
+// `append`: appends frames to a journal of small segments without end, and says how many are safe.
 import { pathToFileURL } from 'node:url'
 
 const [code, verb, directory] = process.argv.slice(2)
 const load = (path) => import(pathToFileURL(`${code}/${path}`).href)
-const { diskFiles, SnapshotStore, StateDirectoryLock } = await load('journal/index.js')
+const { diskFiles, findJournal, Journal, SnapshotStore, StateDirectoryLock } =
+  await load('journal/index.js')
 const { systemClock: clock } = await load('clock.js')
 
 async function lock() {
@@ -35,4 +37,32 @@ async function save() {
   }
 }
 
-await { lock, save }[verb]()
+async function append() {
+  const found = await findJournal(diskFiles, directory)
+  const journal = new Journal({
+    directory,
+    files: diskFiles,
+    clock,
+    durability: { kind: 'strict' },
+    maxBytes: 64 * 1024 * 1024,
+    found,
+    after: 0,
+    boot: { id: '', uptimeMs: () => 0 },
+    handlers: {
+      onEntries: (entries) => process.send(entries.at(-1).ordinal),
+      onHole: () => {},
+      onState: (state) => process.send(state),
+      onDamaged: (file) => process.send(file),
+      onLost: (range) => process.send(range),
+    },
+    limits: { segmentBytes: 20_000 },
+  })
+  const produce = () => {
+    const n = journal.lastOrdinal % 251
+    const frame = { device: 'shed-1', bytes: Uint8Array.of(n, n), mono: 1, wall: 2 }
+    journal.append({ ...frame, integrity: 'crc32', source: 'line' }, produce)
+  }
+  for (let producer = 0; producer < 20; producer++) produce()
+}
+
+await { lock, save, append }[verb]()

@@ -35,6 +35,11 @@ export class StateProcesses {
     return this.#start('save', directory).on('message', onSaved)
   }
 
+  /** A process that appends to a journal without end; `onSaid` hears the newest entry that is safe, or any trouble. */
+  startAppending(directory: string, onSaid: (said: number | object) => void): ChildProcess {
+    return this.#start('append', directory).on('message', onSaid)
+  }
+
   /** Resolves when the process has said whether it has the directory. */
   async startLocking(directory: string): Promise<{ child: ChildProcess; said: Said }> {
     const child = this.#start('lock', directory)
@@ -58,7 +63,7 @@ export class StateProcesses {
       rmSync(folder, { recursive: true, force: true })
   }
 
-  #start(verb: 'lock' | 'save', directory: string): ChildProcess {
+  #start(verb: 'lock' | 'save' | 'append', directory: string): ChildProcess {
     const child = fork(PROGRAM, [this.#code, verb, directory], { execArgv: [] })
     this.#children.add(child)
     return child.once('exit', () => this.#children.delete(child))
