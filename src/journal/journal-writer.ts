@@ -184,7 +184,6 @@ export class JournalWriter {
     const current = this.#current
     this.#current = undefined
     this.#unsynced = false
-    this.#written = this.#durable
     if (!current) return
     const { files } = this.#options
     const { segment, file } = current

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalReader } from '../../src/journal/index.js'
+import type { AppendFile, JournalReader } from '../../src/journal/index.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { SimDisk } from '../support/sim-disk.js'
-import { numberOf, type OpenJournal, openJournal, quiet, readAll } from './open-journal.js'
+import { frameOf, numberOf, type OpenJournal, openJournal, quiet, readAll } from './open-journal.js'
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -67,6 +67,40 @@ async function mixed(seed: number, disk: SimDisk): Promise<OpenJournal> {
   return opened
 }
 
+const nameOf = (first: number) => `j-${String(first).padStart(16, '0')}.seg`
+const flipped = (data: Uint8Array, at: number) =>
+  data.map((byte, i) => (i === at ? byte ^ 0xff : byte))
+
+/** A disk whose syncs can be held up while all else goes on, and that gives one frame damaged. */
+class SlowDisk extends SimDisk {
+  damaged: Uint8Array | undefined
+  #held: Promise<void> | undefined
+
+  holdSyncs(): () => void {
+    let release = () => {}
+    this.#held = new Promise((resolve) => {
+      release = resolve
+    })
+    return release
+  }
+
+  override async append(path: string): Promise<AppendFile> {
+    const file = await super.append(path)
+    return {
+      ...file,
+      sync: async () => {
+        await this.#held
+        await file.sync()
+      },
+    }
+  }
+
+  override async read(path: string): Promise<Uint8Array> {
+    const data = await super.read(path)
+    return this.damaged ? flipped(data, Buffer.from(data).indexOf(this.damaged)) : data
+  }
+}
+
 describe('a reader', () => {
   it('gets every entry once and in order, while more are written and old ones go', async () => {
     for (let seed = testSeed; seed < testSeed + 25; seed++) {
@@ -101,6 +135,43 @@ describe('a reader', () => {
     clock.advance(2000)
     await quiet()
     expect((await reader.next()).map(numberOf)).toEqual([2])
+  })
+
+  it('does not take the torn rest of a group that failed for what was written again', async () => {
+    const disk = new SimDisk()
+    const { journal, append, clock } = await openJournal(disk)
+    append(1)
+    await journal.flush()
+    disk.fault = (step) => (step === 'sync' || step === 'truncate' ? 'EIO' : undefined)
+    for (const n of [2, 3]) append(n)
+    await quiet()
+    disk.fault = undefined
+    clock.advance(2000)
+    await quiet()
+    const files = new Map(disk.files)
+    const first = files.get('j-0000000000000001.seg')!
+    const second = Buffer.from(first).indexOf(frameOf(2).bytes)
+    expect(second).toBeGreaterThan(0)
+    const next = await openJournal(new SimDisk([...files, [nameOf(1), flipped(first, second)]]))
+    expect((await readAll(next.journal)).map(numberOf)).toEqual([1, 2, 3])
+  })
+
+  it('gets what becomes safe behind an entry that is damaged', async () => {
+    const disk = new SlowDisk()
+    const { journal, append, heard } = await openJournal(disk)
+    for (const n of [1, 2]) append(n)
+    await journal.flush()
+    disk.damaged = frameOf(2).bytes
+    const release = disk.holdSyncs()
+    append(3)
+    await quiet()
+    const reader = journal.read(0)
+    expect((await reader.next()).map(numberOf)).toEqual([1])
+    expect(await reader.next()).toEqual([])
+    release()
+    await journal.flush()
+    expect((await reader.next()).map(numberOf)).toEqual([3])
+    expect(heard.lost).toEqual([{ from: 2, to: 2 }])
   })
 
   it('gets many entries in several steps', async () => {
