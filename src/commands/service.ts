@@ -81,10 +81,11 @@ export class Service {
       })
   }
 
-  #fail(err: unknown): void {
+  #fail(error: unknown): void {
     if (this.#failed) return
     this.#failed = true
-    this.#options.log.warn({ err }, 'the service manager cannot be told how we are')
+    const reason = error instanceof Error ? error.message.trim() : String(error)
+    this.#options.log.warn({ reason }, 'the service manager cannot be told how we are')
   }
 
   /** 0 where there is no watchdog, or it watches another process. */

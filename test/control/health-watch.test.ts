@@ -11,7 +11,7 @@ const calm: Gauge = {
 }
 
 /** A watch over one door whose health the test sets. */
-function watchOver() {
+function watchOver(gauge: Gauge = calm) {
   const clock = new ManualClock()
   const door = { status: 'healthy' as HealthStatus }
   const reports: HealthReport[] = []
@@ -24,7 +24,7 @@ function watchOver() {
   const watch = new HealthWatch({
     clock,
     checkables: [{ healthCheck }],
-    gauge: calm,
+    gauge,
     queueFill: () => 0,
     journalFill: () => 0,
     onReport: (report) => reports.push(report),
@@ -65,5 +65,16 @@ describe('HealthWatch', () => {
     clock.advance(60_000)
     expect(reports).toHaveLength(1)
     expect(clock.pending).toBe(0)
+  })
+
+  it.each([
+    ['a second held up', 1000, 'light'],
+    ['F-48: a pause of the whole process, which is over,', 30_000, 'normal'],
+  ])('takes %s as it is: pressure or none', (_what, lagMs, level) => {
+    const { reports, watch } = watchOver({ ...calm, loopLagMs: () => lagMs })
+    watch.start()
+    expect(watch.level).toBe(level)
+    const [check] = reports[0]?.checks.filter(({ component }) => component === 'event-loop') ?? []
+    expect(check).toMatchObject({ status: 'unhealthy', latencyMs: lagMs })
   })
 })
