@@ -29,9 +29,11 @@ const figures = {
   twoFaced: twoFaced.length,
   disordered: disordered.length,
   repeatedMost: Math.max(...repeated),
-  repeatedAllowed: 256 + Math.ceil(rate / 10),
+  // A window, and what settles before the next checkpoint.
+  repeatedAllowed: 256 + 128,
   uncertain: outcome.uncertain,
   keyframesRequested: outcome.requests,
+  events: JSON.stringify(outcome.events),
   startP50Ms: Math.round(percentile(outcome.startsMs, 0.5)),
   startMostMs: Math.round(Math.max(...outcome.startsMs)),
   machine: `${cpus()[0]?.model.trim()} × ${cpus().length}, Node ${process.versions.node}`,

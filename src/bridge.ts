@@ -108,7 +108,7 @@ export class Bridge {
     await this.#links.start()
     for (const source of this.sources) {
       source.start({
-        onFrame: (frame, taken) => this.#intake.accept(frame, taken),
+        onFrame: (...frame) => this.#intake.accept(...frame),
         onState: (state) => this.#doors.write('source', source.id, state),
         onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
       })

@@ -147,6 +147,7 @@ export class BridgeMemory {
         onEntries: (entries, durable) => this.#handlers.onEntries(entries, durable),
         onHole: () => this.#handlers.onHole(),
         onState: (state) => this.#handlers.onState(state),
+        onCheckpoint: () => this.#handlers.onCheckpoint?.(),
         onDamaged: (file) => this.#handlers.onDamaged(file),
         onLost: (range) => this.#handlers.onLost(range),
       },

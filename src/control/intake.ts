@@ -9,8 +9,11 @@ export interface Intake {
   readonly checkables: readonly HealthCheckable[]
   /** Brings the fleet to where an earlier run left it; before any door is open. */
   start(): Promise<void>
-  /** Takes a frame from a door; `taken` comes once it is safe, or was finally refused. */
-  accept(frame: Frame, taken?: () => void): void
+  /**
+   * Takes a frame from a door; `taken` comes once it is safe, or was finally refused. `again`: the door has it a second
+   * time, because nobody heard that it was taken.
+   */
+  accept(frame: Frame, taken?: () => void, again?: boolean): void
   /** Hears every verdict of the fleet. */
   verdict(verdict: Verdict, session: DeviceSession): void
   /** The broker can take more. */

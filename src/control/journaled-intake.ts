@@ -17,6 +17,7 @@ import type { DroppedRange } from './drop-tally.js'
 import type { InputGate } from './input-gate.js'
 import type { Intake } from './intake.js'
 import { journalCheck } from './journal-check.js'
+import { KNOWN_FRAMES, KnownFrames } from './known-frames.js'
 import type { OverflowPolicy } from './overflow.js'
 import { restoreFleet } from './restore-fleet.js'
 import { Settlement } from './settlement.js'
@@ -41,6 +42,8 @@ export interface JournaledIntakeOptions {
 
 /** So many entries are worth a snapshot before its time: a restart decodes them again. */
 const SNAPSHOT_ENTRIES = 100_000
+/** A backlog does not go further ahead of the written checkpoint: a window, and what settles while it is written. */
+const MOST_REPEATED = 384
 /** Inputs that were shut because the journal was full open again when it is only so full. */
 const REOPEN_FILL = 0.5
 
@@ -54,6 +57,7 @@ export class JournaledIntake implements Intake {
   readonly #thinning: Thinning
   /** Frames that were refused since the last sweep, by device. */
   readonly #refused = new Map<string, number>()
+  readonly #known = new KnownFrames()
   #backlog: Backlog | undefined
   #bringing: Promise<void> = Promise.resolve()
   #sinceSnapshot = 0
@@ -89,7 +93,13 @@ export class JournaledIntake implements Intake {
   async start(): Promise<void> {
     const { memory, fleet, log } = this.#options
     const { journal } = memory
-    const forgotten = await restoreFleet(memory, fleet, (entry) => this.#delivery.replay(entry))
+    const forgotten = await restoreFleet(
+      memory,
+      fleet,
+      (entry) => this.#delivery.replay(entry),
+      (entry) => this.#know(entry),
+      KNOWN_FRAMES,
+    )
     if (forgotten.length > 0) {
       const message = 'the model has changed: what was known of these devices does not hold'
       log.info({ devices: forgotten }, message)
@@ -100,15 +110,17 @@ export class JournaledIntake implements Intake {
       onEntries: (entries) => this.#handle(entries),
       onHole: () => this.#tellWholeStory(),
       onState: (state) => this.#journalChanged(state),
+      onCheckpoint: () => this.#backlog?.wake(),
       onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment is not used'),
       onLost: (range) => log.error({ ...range }, 'journal entries lost'),
     })
     this.#snapshotter.start()
   }
 
-  accept(frame: Frame, taken?: () => void): void {
+  accept(frame: Frame, taken?: () => void, again = false): void {
     const { fleet, memory, overflow } = this.#options
-    if (!fleet.admits(frame)) taken?.()
+    if (again && this.#known.has(frame)) taken?.()
+    else if (!fleet.admits(frame)) taken?.()
     else if (overflow.refusesNewest && this.#full) {
       this.#refused.set(frame.device, (this.#refused.get(frame.device) ?? 0) + 1)
       taken?.()
@@ -167,8 +179,15 @@ export class JournaledIntake implements Intake {
     await this.#snapshotter.stop()
   }
 
+  #know(entry: JournalEntry): void {
+    if (entry.kind === 'frame') this.#known.add(entry.frame)
+  }
+
   #handle(entries: readonly JournalEntry[]): void {
-    for (const entry of entries) this.#delivery.handle(entry)
+    for (const entry of entries) {
+      this.#know(entry)
+      this.#delivery.handle(entry)
+    }
     this.#sinceSnapshot += entries.length
     if (this.#sinceSnapshot < SNAPSHOT_ENTRIES) return
     this.#sinceSnapshot = 0
@@ -207,8 +226,15 @@ export class JournaledIntake implements Intake {
 
   #pass(): Pass {
     const { outlet, overflow } = this.#options
-    if (outlet.room()) return 'deliver'
+    if (outlet.room()) return this.#isNearCheckpoint ? 'deliver' : 'wait'
     return overflow.dropsOldest && this.#full ? 'drop' : 'wait'
+  }
+
+  /** Whether little enough would be published a second time after a crash. */
+  get #isNearCheckpoint(): boolean {
+    const { checkpointWritten, state } = this.#options.memory.journal
+    const ahead = (this.#backlog?.at ?? 0) - checkpointWritten
+    return ahead < MOST_REPEATED || state.kind === 'failing'
   }
 
   /** Whether something has to give way: what has left is not in the way, it goes with the next snapshots. */
@@ -271,6 +297,8 @@ export class JournaledIntake implements Intake {
     // What is needed no more must not be needed again after a loss of power.
     await journal.settle()
     const needed = snapshots.neededAfter(journal.settled)
-    await journal.trim(Math.min(needed, this.#backlog?.at ?? needed))
+    // While there is space, what a broker may deliver again stays.
+    const known = journal.fill < REOPEN_FILL ? journal.lastOrdinal - KNOWN_FRAMES : needed
+    await journal.trim(Math.min(needed, known, this.#backlog?.at ?? needed))
   }
 }

@@ -23,6 +23,8 @@ export interface GroupCommitOptions {
   readonly recent: (after: number) => readonly JournalEntry[] | undefined
   readonly onHole: () => void
   readonly onState: (state: JournalState) => void
+  /** A newer checkpoint is written. */
+  readonly onCheckpoint: () => void
 }
 
 /**
@@ -85,8 +87,13 @@ export class GroupCommit {
     this.#counts.unjournaled += this.#waiting.take().length
   }
 
-  /** There is news of the checkpoint; it is written with the next group, or alone within a moment. */
-  checkpointSoon(): void {
+  /** There is news of the checkpoint, `by` so many entries; it is written with the next group, or alone within a moment. */
+  checkpointSoon(by: number): void {
+    if (by >= this.#options.limits.checkpointEntries) {
+      this.#due.checkpoint = true
+      this.#run()
+      return
+    }
     this.#timers.arm('checkpoint', this.#options.limits.checkpointMs, () => {
       this.#due.checkpoint = true
       this.#run()
@@ -188,6 +195,7 @@ export class GroupCommit {
     if (entries.length > 0 || record || this.#state.kind === 'failing') {
       await writer.write(entries, entries[0]?.ordinal ?? next(), record)
     }
+    if (record) this.#options.onCheckpoint()
     if (sync || (durability.kind === 'strict' && entries.length > 0)) await writer.sync()
     if (entries.length === 0) return
     if (durability.kind === 'batched') {

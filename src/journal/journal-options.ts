@@ -23,6 +23,8 @@ export interface JournalHandlers {
   /** The disk works again, but entries were given up: who needs a whole story has to append states now. */
   onHole(): void
   onState(state: JournalState): void
+  /** A newer checkpoint is written. */
+  onCheckpoint?(): void
   /** A segment could not be read and was set aside. */
   onDamaged(file: DamagedFile): void
   /** Entries that were to be read are not there; each is said once. */
@@ -56,6 +58,8 @@ export interface JournalLimits {
   readonly stuckMs: number
   readonly waitingBytes: number
   readonly checkpointMs: number
+  /** So much news of the checkpoint does not wait: what has settled since is published again after a crash. */
+  readonly checkpointEntries: number
   /** Closing waits no longer than this for a disk that does not answer. */
   readonly closeMs: number
 }
@@ -68,6 +72,7 @@ export const defaultJournalLimits: JournalLimits = Object.freeze({
   stuckMs: 10_000,
   waitingBytes: 16 * 1024 * 1024,
   checkpointMs: 100,
+  checkpointEntries: 128,
   closeMs: 2000,
 })
 

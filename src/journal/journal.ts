@@ -74,7 +74,13 @@ export class Journal {
       },
       onHole: () => handlers.onHole(),
       onState: (state) => handlers.onState(state),
+      onCheckpoint: () => handlers.onCheckpoint?.(),
     })
+  }
+
+  /** Nothing before this entry can be read. */
+  get firstOrdinal(): number {
+    return this.#writer.segments[0]?.first ?? this.#last + 1
   }
 
   /** Of the entry that was passed on last. */
@@ -150,7 +156,12 @@ export class Journal {
   checkpoint(ordinal: number): void {
     if (ordinal <= this.#reached) return
     this.#reached = ordinal
-    this.#commits.checkpointSoon()
+    this.#commits.checkpointSoon(ordinal - this.#writer.written.checkpoint)
+  }
+
+  /** The checkpoint as a crash would leave it: what settles behind it is published again. */
+  get checkpointWritten(): number {
+    return this.#writer.written.checkpoint
   }
 
   /** Makes the checkpoint durable, as far as the disk lets it. */

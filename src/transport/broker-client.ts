@@ -146,12 +146,12 @@ class ClientConnection implements BrokerConnection {
 
   #listen(client: MqttClient, acks: HeldAcks): void {
     client.on('connect', (connack) => this.#handlers.onConnected(connack.sessionPresent))
-    client.on('message', (topic, payload, { qos, retain, messageId }) => {
+    client.on('message', (topic, payload, { qos, retain, messageId, dup }) => {
       // What still comes while we are going is neither taken nor acknowledged: the broker keeps it.
       if (this.#end) return
       const ack = qos === 1 && messageId !== undefined ? acks.open(messageId) : undefined
       const hold = ack && (() => acks.hold(ack))
-      this.#handlers.onMessage({ topic, payload, qos, retain, hold })
+      this.#handlers.onMessage({ topic, payload, qos, retain, again: dup, hold })
       if (ack) acks.delivered(ack)
     })
     client.on('disconnect', ({ reasonCode: code }) => {

@@ -11,6 +11,8 @@ export interface IncomingMessage {
   readonly qos: 0 | 1 | 2
   /** True where the broker had it in store: it is old. */
   readonly retain: boolean
+  /** The broker delivers it once more, because it heard no acknowledgement. */
+  readonly again?: boolean
   /**
    * Keeps its acknowledgement back until the result is called; to be called before `onMessage` returns. Absent where
    * there is nothing to acknowledge.

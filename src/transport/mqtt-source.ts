@@ -139,7 +139,7 @@ export class MqttSource implements Source {
   }
 
   /** Passes the message's frame on, or returns why there is none to pass on. */
-  #accept({ topic, payload, retain, hold }: IncomingMessage): string | undefined {
+  #accept({ topic, payload, retain, again, hold }: IncomingMessage): string | undefined {
     // What the broker had in store is as old as it likes: a frame of then is no frame of now.
     const { clock, config } = this.#options
     if (retain && !config.acceptRetained) return 'retained'
@@ -160,7 +160,7 @@ export class MqttSource implements Source {
     this.#tally.discardedBytes.add('envelope', payload.length - bytes.length)
     this.#remember(device, external ?? device)
     const frame = { device, bytes, ...times, integrity: 'mqtt', source: this.id } as const
-    this.#handlers?.onFrame(frame, hold?.())
+    this.#handlers?.onFrame(frame, hold?.(), again)
     return undefined
   }
 

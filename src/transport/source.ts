@@ -34,9 +34,9 @@ export interface SourceCounters {
 export interface SourceHandlers {
   /**
    * `taken` comes once, when the frame is safe or was finally refused: from then on the door may acknowledge it.
-   * Doors that acknowledge nothing pass none.
+   * Doors that acknowledge nothing pass none. `again`: it may have come before, and the acknowledgement was lost.
    */
-  onFrame(frame: Frame, taken?: () => void): void
+  onFrame(frame: Frame, taken?: () => void, again?: boolean): void
   onState(state: SourceState): void
   /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
   onUnknown(id: string, reason: string): void

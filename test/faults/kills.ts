@@ -23,6 +23,8 @@ export interface KillsOutcome extends Complaints {
   readonly frames: number
   /** Keyframes that the bridge asked for. */
   readonly requests: number
+  /** What the bridge logged of its devices, by type. */
+  readonly events: Readonly<Record<string, number>>
   /** From the start of the process until it took frames, in milliseconds. */
   readonly startsMs: readonly number[]
 }
@@ -94,7 +96,11 @@ export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
     const all = () => complaintsOf(observer, nodes, incidents)
     for (let waited = 0; waited < 100 && all().lost.length > 0; waited++) await pause(100)
     const frames = nodes.reduce((sum, { measured }) => sum + measured.length, 0)
-    return { ...all(), frames, requests: sender.seen.length, startsMs }
+    const events: Record<string, number> = {}
+    for (const { device, msg } of bridge.log) {
+      if (device !== undefined) events[String(msg)] = (events[String(msg)] ?? 0) + 1
+    }
+    return { ...all(), frames, requests: sender.seen.length, events, startsMs }
   } finally {
     clearInterval(timer)
     await bridge.end('SIGKILL')
