@@ -31,6 +31,7 @@ const readOnlyFiles: FilePort = {
   list: diskFiles.list,
   read: diskFiles.read,
   size: diskFiles.size,
+  free: diskFiles.free,
   write: refuse,
   append: refuse,
   truncate: refuse,

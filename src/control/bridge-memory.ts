@@ -4,6 +4,7 @@ import {
   type DamagedFile,
   DeadLetters,
   type FilePort,
+  type FoundJournal,
   findJournal,
   Journal,
   type JournalDurability,
@@ -38,6 +39,9 @@ export interface Machine {
   /** Whether the wall clock is right although the machine has just been started. */
   wallTrusted(): boolean
 }
+
+/** The share of the disk that the journal may take, whatever it is configured to: snapshots need room, and others. */
+const DISK_SHARE = 0.7
 
 /** What thinned readings may take, beside the journal. */
 const THINNED_SHARE = 1 / 4
@@ -102,15 +106,21 @@ export class BridgeMemory {
       const snapshots = new SnapshotStore({ directory, files, clock })
       const found = await findJournal(files, directory)
       const state = await snapshots.load()
+      const maxBytes = await roomFor(options, found)
+      if (lock && maxBytes < options.maxBytes) {
+        const facts = { configured: options.maxBytes, maxBytes, directory }
+        log.warn(facts, 'the disk is too small for journal.max_bytes: the journal takes less')
+      }
       const thinned = new ThinnedReadings<KeptReadings>({
         directory,
         files,
-        maxBytes: options.maxBytes * THINNED_SHARE,
+        maxBytes: maxBytes * THINNED_SHARE,
       })
       await thinned.open()
       const damaged = [...found.damaged, ...state.damaged]
       for (const file of damaged) log.warn({ ...file, directory }, 'damaged state set aside')
-      return new BridgeMemory(options, lock, { snapshots, thinned }, { ...state, found, damaged })
+      const parts = { ...state, found, damaged }
+      return new BridgeMemory({ ...options, maxBytes }, lock, { snapshots, thinned }, parts)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       const message = `the state directory ${directory} cannot be read: ${reason}`
@@ -165,6 +175,20 @@ export class BridgeMemory {
     await this.journal.close()
     await this.#lock?.release()
   }
+}
+
+/**
+ * How large the journal may be: a disk that it filled up would have no room for the snapshot and the checkpoint behind
+ * which it gets smaller.
+ */
+async function roomFor(
+  { files, directory, maxBytes }: BridgeMemoryOptions,
+  { segments }: FoundJournal,
+): Promise<number> {
+  // Where that cannot be told the configuration is believed.
+  const free = await files.free(directory).catch(() => Number.POSITIVE_INFINITY)
+  const own = segments.reduce((sum, { bytes }) => sum + bytes, 0)
+  return Math.min(maxBytes, Math.floor((free + own) * DISK_SHARE))
 }
 
 interface Found {

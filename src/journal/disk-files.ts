@@ -1,5 +1,15 @@
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, stat, truncate, unlink } from 'node:fs/promises'
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  statfs,
+  truncate,
+  unlink,
+} from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { errorCode, type FilePort } from './file-port.js'
 
@@ -14,6 +24,12 @@ export const diskFiles: FilePort = {
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
   size: async (path) => (await stat(path)).size,
+
+  async free(directory) {
+    const { bavail, bsize } = await statfs(directory)
+    return bavail * bsize
+  },
+
   rename: (from, to) => rename(from, to),
   unlink: (path) => unlink(path),
 

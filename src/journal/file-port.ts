@@ -12,6 +12,8 @@ export interface FilePort {
   read(path: string): Promise<Uint8Array>
   /** Length of a file, in bytes. */
   size(path: string): Promise<number>
+  /** Bytes that may still be written on the disk that a directory is on. */
+  free(directory: string): Promise<number>
   /**
    * Makes a new file (`EEXIST` where there is one), writes it and syncs it. After a rejection a part of it may be
    * there. Its name is durable only after `syncDirectory`.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { overflowPolicy } from '../../src/control/overflow.js'
+import { SimDisk } from '../support/sim-disk.js'
 import { JournalRig, measuredDevices, type RigOptions, type Said } from './journal-rig.js'
 
 /** A rig whose devices have sent so many frames each. */
@@ -114,6 +115,25 @@ describe('the journal between doors and rooms', () => {
       .map((range) => /1\/(\d+)…1\/(\d+) (\d+)$/.exec(range)!.slice(1).map(Number))
     const dropped = ranges.reduce((sum, [, , count = 0]) => sum + count, 0)
     expect([ranges[0]?.[0], ranges.at(-1)?.[1], dropped]).toEqual([1, first - 1, first - 1])
+  })
+
+  it('F-42: makes room before the disk is full, where that is smaller than the journal may be', async () => {
+    const disk = new SimDisk()
+    disk.capacity = 150_000
+    const { rig, send } = await rigAfter(1, { disk, limits: { segmentBytes: 4096 } })
+    rig.lose()
+    for (let n = 0; n < 40; n++) {
+      await send(40)
+      rig.intake.sweep()
+      await rig.settle(1000)
+    }
+    expect(rig.memory.journal.state).toEqual({ kind: 'working' })
+    expect(rig.gate).toEqual([])
+    rig.makeRoom()
+    await rig.settle(4000)
+    const said = numbers(rig.outlet.said).slice(1)
+    expect(said).toEqual(upTo(1601, said[0] ?? 0))
+    expect(rig.outlet.dropped.length).toBeGreaterThan(0)
   })
 
   it('F-41: refuses the newest where that is the policy, and counts them by device', async () => {

@@ -56,12 +56,17 @@ describe('the disk', () => {
     expect(Buffer.from(await diskFiles.read(path)).toString()).toBe('one two')
   })
 
+  it('says what room there is', async () => {
+    expect(await diskFiles.free(root)).toBeGreaterThan(0)
+  })
+
   it('carries the code of every failure', async () => {
     const nowhere = join(root, 'nowhere')
     const failures = [
       () => diskFiles.list(nowhere),
       () => diskFiles.read(nowhere),
       () => diskFiles.size(nowhere),
+      () => diskFiles.free(nowhere),
       () => diskFiles.append(nowhere),
       () => diskFiles.truncate(nowhere, 0),
       () => diskFiles.write(join(nowhere, 'a'), Buffer.of(1)),

@@ -145,6 +145,11 @@ export class SimDisk implements FilePort {
     return this.#file(path).length
   }
 
+  async free(directory: string): Promise<number> {
+    await this.#next('free', directory)
+    return Math.max(0, this.capacity - this.used)
+  }
+
   async write(path: string, bytes: Uint8Array): Promise<void> {
     await this.#next('write', path)
     if (this.#seen.has(path)) throw failure('EEXIST')
