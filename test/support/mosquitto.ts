@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { freePort } from './free-port.js'
@@ -28,6 +28,14 @@ export interface MosquittoOptions {
   readonly files?: Readonly<Record<string, string>>
 }
 
+/** Lines for a Mosquitto that writes its sessions down when it is told to, or ends well. */
+export const persistent: readonly string[] = [
+  // Started by root it could not write in a directory of ours as anybody else.
+  ...(process.getuid?.() === 0 ? ['user root'] : []),
+  'persistence true',
+  'persistence_location %DIR%/',
+]
+
 /** A real Mosquitto on a free loopback port, without persistence. */
 export class Mosquitto {
   readonly port: number
@@ -47,8 +55,9 @@ export class Mosquitto {
     for (const [name, text] of Object.entries(options.files ?? {})) {
       writeFileSync(join(directory, name), text, { mode: 0o644 })
     }
-    const lines = [`listener ${port} 127.0.0.1`, 'persistence false', 'set_tcp_nodelay true']
+    const lines = [`listener ${port} 127.0.0.1`, 'set_tcp_nodelay true']
     lines.push(...(options.config ?? ['allow_anonymous true']))
+    if (!lines.includes('persistence true')) lines.push('persistence false')
     writeFileSync(
       join(directory, 'mosquitto.conf'),
       `${lines.join('\n').replaceAll('%DIR%', directory)}\n`,
@@ -85,12 +94,35 @@ export class Mosquitto {
 
   /** Ends it as a power cut would: no goodbye to anybody, nothing kept. */
   async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process
     this.#process = undefined
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const exited = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
+    child.kill(signal)
     await exited
+  }
+
+  /**
+   * Makes it write its sessions down now, and keep what it wrote over a kill; for a broker that was started with
+   * `persistent` lines.
+   */
+  async save(): Promise<void> {
+    const file = join(this.#directory, 'mosquitto.db')
+    const before = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+    this.#process?.kill('SIGUSR1')
+    // Written beside and renamed: once it is there it is whole.
+    while (statSync(file, { throwIfNoEntry: false })?.mtimeMs === before) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  /** Ends it as a service manager would: it writes down what it has, if it may. */
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM')
   }
 
   /** Lets it answer nobody any more, with all connections open; it can be killed still. */

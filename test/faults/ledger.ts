@@ -1,0 +1,78 @@
+import { crc32 } from 'node:zlib'
+import { liesOf, type MeasuredNode, type SeenReading } from './measured-node.js'
+
+/** What is known of one node's readings. */
+class Account {
+  /** By sequence number: the checksum of what came, offset so that 0 is nothing. */
+  readonly bodies: number[] = []
+  epoch = Number.NaN
+  newest = -1
+}
+
+/**
+ * Judges readings as they come, and remembers of each no more than a checksum: for courses of a million readings.
+ * It is for nodes that never restart, and bridges that never lose track of them: every reading is of one epoch.
+ */
+export class Ledger {
+  readings = 0
+  uncertain = 0
+  /** Readings that came again. */
+  repeated = 0
+  readonly wrong: string[] = []
+  /** One key with two contents, or a second epoch. */
+  readonly twoFaced: string[] = []
+  /** A key that is smaller than the one before it, though nothing had happened in between. */
+  readonly disordered: string[] = []
+  readonly #accounts: ReadonlyMap<string, { readonly node: MeasuredNode; readonly of: Account }>
+
+  constructor(nodes: readonly MeasuredNode[]) {
+    this.#accounts = new Map(
+      nodes.map((node) => [`alec/${node.id}/readings`, { node, of: new Account() }]),
+    )
+  }
+
+  /** Returns the reading, where the topic is one of a node's. */
+  take(topic: string, payload: string): SeenReading | undefined {
+    const account = this.#accounts.get(topic)
+    if (!account) return undefined
+    const { node, of } = account
+    const reading = JSON.parse(payload) as SeenReading
+    const { seq, epoch, quality } = reading
+    const key = `${node.id} ${epoch}/${seq}`
+    this.readings++
+    if (quality !== 'good') this.uncertain++
+    this.wrong.push(...liesOf(node, reading))
+    if (Number.isNaN(of.epoch)) of.epoch = epoch
+    const body = crc32(payload) + 1
+    const before = of.bodies[seq]
+    if (before !== undefined) this.repeated++
+    if ((before !== undefined && before !== body) || epoch !== of.epoch) this.twoFaced.push(key)
+    of.bodies[seq] = body
+    if (seq <= of.newest) this.disordered.push(key)
+    of.newest = seq
+    return reading
+  }
+
+  /** A connection or a process was lost: what comes from here on may begin again with what came before. */
+  incident(): void {
+    for (const { of } of this.#accounts.values()) of.newest = -1
+  }
+
+  has(id: string, seq: number): boolean {
+    return this.#accounts.get(`alec/${id}/readings`)?.of.bodies[seq] !== undefined
+  }
+
+  /** `device seq` of the frames of which no reading came. */
+  get missing(): string[] {
+    return [...this.#accounts.values()].flatMap(({ node }) =>
+      node.measured.flatMap((_, seq) => (this.has(node.id, seq) ? [] : [`${node.id} ${seq}`])),
+    )
+  }
+
+  /** Frames of which no reading came. */
+  get missingCount(): number {
+    let frames = 0
+    for (const { node } of this.#accounts.values()) frames += node.measured.length
+    return frames - (this.readings - this.repeated)
+  }
+}

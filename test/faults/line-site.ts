@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BridgeProcess } from './bridge-process.js'
+import { LineFarm } from './line-farm.js'
+import { MeasuredNode, NODE_MODEL } from './measured-node.js'
+
+/** Nobody is limited: what is measured is what the bridge can stand. */
+export const NO_LIMITS = {
+  frames_per_second: 100_000,
+  burst: 1_000_000,
+  port_frames_per_second: 100_000,
+  port_burst: 1_000_000,
+} as const
+
+export interface LineSiteOptions {
+  readonly devices: number
+  readonly perLine?: number
+  readonly brokerUrl: string
+  /** Replaces sections of the configuration. */
+  readonly sections?: object
+}
+
+/** A bridge process whose devices hang on serial lines over TCP. */
+export class LineSite {
+  readonly nodes: readonly MeasuredNode[]
+  readonly farm: LineFarm
+  readonly bridge: BridgeProcess
+  readonly directory: string
+
+  private constructor(
+    directory: string,
+    nodes: readonly MeasuredNode[],
+    farm: LineFarm,
+    bridge: BridgeProcess,
+  ) {
+    this.directory = directory
+    this.nodes = nodes
+    this.farm = farm
+    this.bridge = bridge
+  }
+
+  /** Prepares it all, and starts no bridge. */
+  static async prepare(options: LineSiteOptions): Promise<LineSite> {
+    const { devices, perLine = 5, brokerUrl, sections } = options
+    const directory = mkdtempSync(join(tmpdir(), 'alec-site-'))
+    const nodes = Array.from({ length: devices }, (_, i) => new MeasuredNode(`node-${i}`, 31 * i))
+    const farm = await LineFarm.start(nodes, perLine)
+    const bridge = new BridgeProcess(directory, {
+      version: 1,
+      bridge: { id: 'gw-site' },
+      broker: { url: brokerUrl },
+      limits: NO_LIMITS,
+      models: { node: NODE_MODEL },
+      sources: farm.sources,
+      devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
+      ...sections,
+    })
+    return new LineSite(directory, nodes, farm, bridge)
+  }
+
+  /** Starts the bridge; resolves once it is connected to every line. */
+  async start(): Promise<void> {
+    await this.bridge.start()
+    await this.farm.connected()
+  }
+
+  get frames(): number {
+    return this.nodes.reduce((sum, { measured }) => sum + measured.length, 0)
+  }
+
+  /** One frame of a node that chance picks. */
+  send(random: () => number): void {
+    const node = this.nodes[Math.floor(random() * this.nodes.length)]
+    if (node) this.farm.send(node)
+  }
+
+  async close(): Promise<void> {
+    await this.bridge.end('SIGKILL')
+    await this.farm.close()
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
