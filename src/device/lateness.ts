@@ -1,10 +1,13 @@
+/** A frame that follows the one before it so much too soon, in intervals, shows that both were held up together. */
+const TOO_SOON = 0.5
 /** More intervals than this are not held against a device: one that is not regular would never be trusted. */
 const MOST_INTERVALS = 16
 
 /**
  * How much later a device's last frame may have come than it was sent. A frame that was held up on its way comes
  * close before the next one, and hides how long the device was silent: what counts is when it should have come,
- * an interval after the frame before it. A device that keeps its interval has next to no lateness.
+ * an interval after the frame before it. Where frames come faster than they can have been sent, nobody knows for how
+ * long the last of them was held. A device that keeps its interval has next to no lateness.
  */
 export class Lateness {
   #ms = 0
@@ -19,8 +22,10 @@ export class Lateness {
 
   /** A frame has come, `frames` after the last one, `silenceMs` after it came. */
   observe(frames: number, silenceMs: number, intervalMs: number): void {
+    const most = MOST_INTERVALS * intervalMs
     const ms = this.#ms + silenceMs - frames * intervalMs
-    this.#ms = Math.min(Math.max(0, ms), MOST_INTERVALS * intervalMs)
+    const held = silenceMs < (frames - TOO_SOON) * intervalMs && ms < 0
+    this.#ms = held ? most : Math.min(Math.max(0, ms), most)
   }
 
   /** A frame has come of which nobody knows how many were before it. */

@@ -24,6 +24,15 @@ describe('lateness', () => {
     expect(lateness.ms).toBe(3 * INTERVAL)
   })
 
+  it('is not known where frames come faster than they can have been sent', () => {
+    const lateness = new Lateness()
+    lateness.observe(1, 10, INTERVAL)
+    expect(lateness.ms).toBe(16 * INTERVAL)
+    // If the one before was held up for so long, the next was held up an interval less.
+    lateness.observe(1, 10, INTERVAL)
+    expect(lateness.ms).toBe(15 * INTERVAL + 10)
+  })
+
   it('has an end, so that irregular devices are trusted in time', () => {
     const lateness = new Lateness()
     lateness.observe(1, Number.POSITIVE_INFINITY, INTERVAL)

@@ -50,7 +50,7 @@ const wrong = (verdict: Verdict, frame: MeasuredFrame | undefined): string[] =>
 describe('a late frame of an encoder that is gone', () => {
   it('F-16: is not taken for the new one’s, which has the same number next', () => {
     const { former, present, hear } = rig(testSeed)
-    for (const frame of [former[0], former[1], former[3], former[4]]) hear(frame)
+    for (const n of [0, 1, 3, 4]) hear(former[n], n === 3 ? 2 * INTERVAL : INTERVAL)
     for (const frame of [present[0], present[1]]) hear(frame)
     expect(hear(former[2], 5)).toMatchObject({ kind: 'skipped', why: 'late' })
     // Nobody can tell which of the two it was: neither is decoded, and a frame is missing.
@@ -83,7 +83,7 @@ describe('a late frame of an encoder that is gone', () => {
 
   it('costs one frame for each that has not come, when the new encoder gets there', () => {
     const { former, present, hear } = rig(testSeed)
-    for (const n of [0, 1, 3, 5]) hear(former[n])
+    for (const n of [0, 1, 3, 5]) hear(former[n], n > 1 ? 2 * INTERVAL : INTERVAL)
     const skipped = present.flatMap((frame, n) => (hear(frame).kind === 'readings' ? [] : [n]))
     expect(skipped).toEqual([2, 4])
   })
