@@ -27,9 +27,20 @@ export const faultKinds = [
   // In the process and its machine.
   'freezes',
   'wall-steps',
+  'restarts',
+  'crashes',
+  'power-loss',
+  // On its disk.
+  'slow-disk',
+  'disk-full',
+  'disk-errors',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
 
 /** How strong each is, 0 to 1; absent: not at all. */
 export type Strengths = ReadonlyMap<FaultKind, number>
+
+/** Whether the disk fails at times: what comes in then is passed on, and no journal holds it. */
+export const mayFail = (strengths: Strengths): boolean =>
+  strengths.has('disk-full') || strengths.has('disk-errors')

@@ -14,6 +14,9 @@ export interface Faults {
   flood(random: Random): void
   freeze(ms: number): void
   stepWall(ms: number): void
+  /** Ends the process, cleanly or not; what it returns starts the next one. */
+  end(how: 'restart' | 'crash' | 'power-loss'): () => void
+  fillDisk(): () => void
   note(what: string): void
 }
 
@@ -66,7 +69,27 @@ const recurring: readonly Recurring[] = [
     kind: 'wall-steps',
     begin: (faults, random) => void faults.stepWall(wallStep(random)),
   },
+  {
+    kind: 'restarts',
+    begin: (faults, random) => ({ end: faults.end('restart'), ms: downtime(faults, random) }),
+  },
+  {
+    kind: 'crashes',
+    begin: (faults, random) => ({ end: faults.end('crash'), ms: downtime(faults, random) }),
+  },
+  {
+    kind: 'power-loss',
+    begin: (faults, random) => ({ end: faults.end('power-loss'), ms: downtime(faults, random) }),
+  },
+  {
+    kind: 'disk-full',
+    begin: (faults, random) => ({ end: faults.fillDisk(), ms: random.exponential(60_000) }),
+  },
 ]
+
+/** Mostly as fast as a service manager is, now and then a long time. */
+const downtime = (faults: Faults, random: Random): number =>
+  random.chance(0.8) ? random.between(500, 5000) : random.exponential(faults.horizonMs / 10)
 
 /** An hour, ten years, or a little. */
 const wallStep = (random: Random): number =>

@@ -1,5 +1,6 @@
 import { statusDocument } from '../../src/outputs/status.js'
 import type { Source } from '../../src/transport/index.js'
+import { mayFail } from './fault-kinds.js'
 import type { World } from './world.js'
 
 const WINDOW = 256
@@ -13,8 +14,9 @@ export function checkCounters(world: World): void {
   if (!bridge) return
   for (const source of bridge.sources) checkDoor(world, source)
   const counters = bridge.publisher.counters()
-  const { submitted, acknowledged, superseded, dropped, queuedMessages, inFlight } = counters
-  const accounted = acknowledged + superseded + sum(dropped) + queuedMessages + inFlight
+  const { submitted, acknowledged, superseded, givenBack, queuedMessages, inFlight } = counters
+  const gone = acknowledged + superseded + givenBack + sum(counters.dropped)
+  const accounted = gone + queuedMessages + inFlight
   if (submitted !== accounted)
     world.violated(`I3: of ${submitted} publications ${accounted} are accounted for`)
   const { queueBytes } = world.configuration.limits
@@ -74,4 +76,37 @@ export function checkAtRest(world: World): void {
   }
   if (said('alec/bridge/state') !== 'online')
     world.violated('I7: the bridge is not said to be online')
+}
+
+/** What was acknowledged is in the journal, whatever happened since (I2). */
+export function checkPromises(world: World): void {
+  const { strengths } = world.plan
+  // A flood is acknowledged, counted and not kept.
+  if (strengths.has('flood')) return
+  for (const frame of world.acknowledged) {
+    if (world.witness.frames.has(frame)) continue
+    world.violated(`I2: ${frame} was acknowledged and is not in the journal`)
+    return
+  }
+}
+
+/** What the journal holds was delivered, byte for byte, and nothing else (I2, I5). */
+export function checkDelivered(world: World): void {
+  const { expected } = world.witness
+  const owed = new Set<string>()
+  for (const { device, key, payload, ordinal } of expected) {
+    const name = `${device}/${key}`
+    owed.add(name)
+    const said = world.subscriber.payloadOf(name)
+    if (said === payload || (said !== undefined && mayFail(world.plan.strengths))) continue
+    const what = said === undefined ? 'was never delivered' : `was delivered as ${said}`
+    world.violated(`I2: ${name}, entry ${ordinal}, ${payload} ${what}`)
+    return
+  }
+  if (mayFail(world.plan.strengths)) return
+  for (const name of world.subscriber.keys()) {
+    if (owed.has(name)) continue
+    world.violated(`I5: ${name} was delivered and does not follow from the journal`)
+    return
+  }
 }

@@ -1,19 +1,24 @@
 import { Bridge } from '../../src/bridge.js'
+import type { Clock } from '../../src/clock.js'
 import type { Configuration } from '../../src/config/index.js'
+import { BridgeMemory, memoryOptions } from '../../src/control/index.js'
+import type { FilePort } from '../../src/journal/index.js'
 import type { Log } from '../../src/log.js'
 import { LineSource } from '../../src/transport/index.js'
 import { lineSettings } from '../../src/transport/line-settings.js'
 import { lineConfig } from '../support/line-config.js'
+import { STATE } from '../support/sim-disk.js'
 import type { LinePlan } from './plan.js'
-import { type PlantedBug, withHalvedBounds } from './planted-bugs.js'
+import { type PlantedBug, plant, withHalvedBounds } from './planted-bugs.js'
 import type { SimBroker } from './sim-broker.js'
-import type { SimConnection } from './sim-connection.js'
+import type { ClientSide, SimConnection } from './sim-connection.js'
 import type { SimLine } from './sim-line.js'
 import { type Machine, SimProcess } from './sim-process.js'
 
 export interface LifeOptions {
   readonly configuration: Configuration
   readonly machine: Machine
+  readonly filesFor: (process: ClientSide) => FilePort
   readonly broker: SimBroker
   readonly lines: readonly {
     readonly plan: LinePlan
@@ -29,42 +34,23 @@ export interface LifeOptions {
 
 /** One life of the bridge's process, from its start to its end: the production code, between simulated doors. */
 export class Life {
-  readonly bridge: Bridge
   readonly #process: SimProcess
   readonly #options: LifeOptions
   readonly #connections: SimConnection[] = []
+  readonly #log: Log
+  #bridge: Bridge | undefined
+  #memory: BridgeMemory | undefined
+  #started: Promise<void> = Promise.resolve()
 
   constructor(options: LifeOptions) {
-    const { configuration, machine, broker, random, onThrown } = options
     this.#options = options
-    const process = new SimProcess(machine, onThrown)
-    this.#process = process
-    this.bridge = new Bridge({
-      configuration,
-      version: '0.0.0',
-      clock: process.clock,
-      random,
-      log: this.#log(),
-      gauge: {
-        start: () => {},
-        stop: () => {},
-        loopLagMs: () => 0,
-        memory: () => ({ used: 0, limit: 1 }),
-      },
-      brokerDoor: (_access, identity) => {
-        const opened = (connection: SimConnection) => this.#connections.push(connection)
-        const door = broker.door(identity, process, opened)
-        return options.planted === 'halved-bounds' ? withHalvedBounds(door) : door
-      },
-      sources: options.lines.map(({ plan, line, devices }) => {
-        const { id, format, baudRate } = plan
-        const config = lineConfig({ ...format, baudRate, path: `/dev/${id}`, device: id })
-        const settings = lineSettings({ ...config, address: 'none' }, process.clock)
-        const { clock } = process
-        const door = line.door(process)
-        return new LineSource({ ...settings, format, door, devices, clock, random })
-      }),
-    })
+    this.#process = new SimProcess(options.machine, options.onThrown)
+    this.#log = this.#openLog()
+  }
+
+  /** Undefined until the process has read what an earlier one left. */
+  get bridge(): Bridge | undefined {
+    return this.#bridge
   }
 
   get alive(): boolean {
@@ -72,13 +58,16 @@ export class Life {
   }
 
   start(): void {
-    this.#process.enter(() => this.#watch(this.bridge.start()))
+    this.#process.enter(() => {
+      this.#started = this.#run()
+      this.#started.catch((error) => this.#options.onThrown(error))
+    })
   }
 
   /** A clean end: resolves when the process is over. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#process.enter(() => void this.bridge.stop().then(resolve, reject))
+      this.#process.enter(() => void this.#shutDown().then(resolve, reject))
     })
     this.#end(false)
   }
@@ -92,6 +81,55 @@ export class Life {
     this.#end(silently)
   }
 
+  async #run(): Promise<void> {
+    const { configuration, machine, filesFor } = this.#options
+    const files = filesFor(this.#process)
+    const log = this.#log
+    const ports = { files, clock: this.#process.clock, machine, log }
+    const wanted = memoryOptions(configuration, STATE, ports)
+    if (wanted) {
+      await files.makeDirectory(STATE)
+      // Without the lock: this world has one bridge.
+      this.#memory = await BridgeMemory.look(wanted)
+      plant(this.#options.planted, this.#memory)
+    }
+    this.#bridge = this.#open(this.#memory)
+    await this.#bridge.start()
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#started
+    await this.#bridge?.stop()
+    await this.#memory?.close()
+  }
+
+  #open(memory: BridgeMemory | undefined): Bridge {
+    const { configuration, broker, random, planted, lines } = this.#options
+    const process = this.#process
+    const clock = memory?.clock ?? process.clock
+    return new Bridge({
+      configuration,
+      version: '0.0.0',
+      clock: process.clock,
+      random,
+      log: this.#log,
+      memory,
+      gauge: {
+        start: () => {},
+        stop: () => {},
+        loopLagMs: () => 0,
+        memory: () => ({ used: 0, limit: 1 }),
+      },
+      brokerDoor: (_access, identity) => {
+        const opened = (connection: SimConnection) => this.#connections.push(connection)
+        const holds = planted !== 'early-acknowledgement'
+        const door = broker.door(identity, process, opened, holds)
+        return planted === 'halved-bounds' ? withHalvedBounds(door) : door
+      },
+      sources: lines.map((one) => lineSource(one, process, clock, random)),
+    })
+  }
+
   #end(silently: boolean): void {
     if (!this.#process.alive) return
     this.#process.kill()
@@ -99,11 +137,7 @@ export class Life {
     for (const { line } of this.#options.lines) line.orphan()
   }
 
-  #watch(promise: Promise<unknown>): void {
-    promise.catch((error) => this.#options.onThrown(error))
-  }
-
-  #log(): Log {
+  #openLog(): Log {
     const write = (level: string) => (facts: object, message: string) => {
       if (this.alive) this.#options.onLog(level, message, facts)
     }
@@ -114,4 +148,16 @@ export class Life {
       error: write('error'),
     }
   }
+}
+
+function lineSource(
+  { plan, line, devices }: LifeOptions['lines'][number],
+  process: ClientSide,
+  clock: Clock,
+  random: () => number,
+): LineSource {
+  const { id, format, baudRate } = plan
+  const config = lineConfig({ baudRate, path: `/dev/${id}`, device: id })
+  const settings = lineSettings(config, clock)
+  return new LineSource({ ...settings, format, door: line.door(process), devices, clock, random })
 }

@@ -16,7 +16,11 @@ async function find(planted: PlantedBug): Promise<{ seed: number; outcome: Outco
 }
 
 /** Which invariant each of them breaks. */
-const broken: Readonly<Record<PlantedBug, RegExp>> = { 'halved-bounds': /^I1: / }
+const broken: Readonly<Record<PlantedBug, RegExp>> = {
+  'halved-bounds': /^I1: /,
+  'early-acknowledgement': /^I2: .* was acknowledged/,
+  'early-checkpoint': /^I2: .* was never delivered/,
+}
 
 describe('the simulator', () => {
   for (const planted of plantedBugs) {

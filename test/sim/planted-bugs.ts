@@ -1,11 +1,27 @@
+import type { BridgeMemory } from '../../src/control/index.js'
 import type { BrokerDoor, OutgoingMessage } from '../../src/transport/broker-port.js'
 
 /** Faults of the bridge itself, put on at its ports, to show that the simulator finds such. */
-export const plantedBugs = ['halved-bounds'] as const
+export const plantedBugs = ['halved-bounds', 'early-acknowledgement', 'early-checkpoint'] as const
 
+/**
+ * `halved-bounds`: the proof is wrong. `early-acknowledgement`: a frame is acknowledged before it is safe.
+ * `early-checkpoint`: what was handled counts as published.
+ */
 export type PlantedBug = (typeof plantedBugs)[number]
 
-/** The proof is wrong: every bound is said to be half of what it is. */
+export function plant(bug: PlantedBug | undefined, memory: BridgeMemory): void {
+  if (bug !== 'early-checkpoint') return
+  const { journal } = memory
+  const honest = journal.checkpoint.bind(journal)
+  const append = journal.append.bind(journal)
+  journal.append = (...entry) => {
+    append(...entry)
+    honest(journal.lastOrdinal)
+  }
+}
+
+/** Every bound is said to be half of what it is. */
 export const withHalvedBounds = (door: BrokerDoor): BrokerDoor => ({
   ...door,
   open(handlers) {

@@ -59,12 +59,13 @@ export class SimBroker implements BrokerSide {
     identity: Identity,
     client: ClientSide,
     onOpened: (connection: SimConnection) => void,
+    holds = true,
   ): BrokerDoor {
     return {
       address: 'mqtt://sim',
       keepsSession: !identity.clean,
       open: (handlers) => {
-        const connection = new SimConnection(identity, this, client, handlers)
+        const connection = new SimConnection(identity, this, client, handlers, holds)
         onOpened(connection)
         return connection
       },

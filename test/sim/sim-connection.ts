@@ -59,6 +59,10 @@ export class SimConnection implements BrokerConnection {
   readonly #down: Lane
   /** Messages whose PUBACK is still to be sent, in their order. */
   #receiving: Receiving[] = []
+  /** Whether the client keeps acknowledgements back while it is told to. */
+  readonly #holds: boolean
+  /** The client has said goodbye: what still comes it neither hears nor acknowledges. */
+  #leaving = false
   #clientOver = false
   #brokerOver = false
   #stuck = false
@@ -68,7 +72,9 @@ export class SimConnection implements BrokerConnection {
     broker: BrokerSide,
     client: ClientSide,
     handlers: ConnectionHandlers,
+    holds = true,
   ) {
+    this.#holds = holds
     this.identity = identity
     this.#broker = broker
     this.#client = client
@@ -113,12 +119,14 @@ export class SimConnection implements BrokerConnection {
 
   close(): void {
     if (this.#clientOver) return
+    this.#leaving = true
     this.#up.send(() => this.#endBroker(true))
     this.#broker.agenda.after(GOODBYE_MS, () => this.#endClient(closedByUs))
   }
 
   abort(): void {
     if (this.#clientOver) return
+    this.#leaving = true
     this.#broker.agenda.after(0, () => this.#endClient(closedByUs))
     this.#noticeAtBroker()
   }
@@ -203,6 +211,7 @@ export class SimConnection implements BrokerConnection {
 
   #receive(sent: Sent): void {
     const { topic, payload, qos, retain } = sent.message
+    if (this.#leaving) return
     this.#broker.received(sent)
     if (qos === 0) {
       this.#handlers.onMessage({ topic, payload: payload.slice(), qos, retain })
@@ -211,6 +220,7 @@ export class SimConnection implements BrokerConnection {
     const receiving: Receiving = { sent, holds: 1 }
     this.#receiving.push(receiving)
     const hold = () => {
+      if (!this.#holds) return () => {}
       receiving.holds++
       return () => this.#letGo(receiving)
     }
@@ -224,7 +234,7 @@ export class SimConnection implements BrokerConnection {
     receiving.holds--
     while (this.#receiving[0]?.holds === 0) {
       const sent = this.#receiving.shift()?.sent
-      if (!sent || this.#clientOver) continue
+      if (!sent || this.#clientOver || this.#leaving) continue
       this.#broker.released(sent)
       this.#up.send(() => this.#broker.acknowledge(this, sent.id))
     }

@@ -8,6 +8,10 @@ export interface Machine {
   wall(): number
   /** How much later than asked for a timer may fire. */
   latenessMs(): number
+  /** Which start of the machine this is. */
+  readonly bootId: string
+  uptimeMs(): number
+  wallTrusted(): boolean
 }
 
 /**

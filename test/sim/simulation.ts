@@ -1,4 +1,4 @@
-import { checkAtRest, checkCounters, checkHealed } from './invariants.js'
+import { checkAtRest, checkCounters, checkDelivered, checkHealed } from './invariants.js'
 import type { Plan } from './plan.js'
 import { type Violation, World } from './world.js'
 
@@ -60,10 +60,11 @@ async function runThrough(world: World): Promise<void> {
   await end(world)
 }
 
-/** A clean end: it must come, and leave `offline` behind. */
+/** A clean end: it must come, and leave nothing open. */
 async function end(world: World): Promise<void> {
-  world.end()
+  world.end('restart')
   await world.run(world.agenda.now + 10_000, () => {})
+  checkDelivered(world)
 }
 
 function outcomeOf(world: World): Outcome {

@@ -3,7 +3,10 @@ import { Line } from '../../firmware-sim/links/line.js'
 import type { Configuration } from '../../src/config/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import { Agenda, quiet } from './agenda.js'
+import { mayFail } from './fault-kinds.js'
 import { FaultSchedule, type Faults } from './fault-schedule.js'
+import { checkPromises } from './invariants.js'
+import { frameKey, JournalWitness } from './journal-witness.js'
 import { Life } from './life.js'
 import type { Plan } from './plan.js'
 import { SimBroker } from './sim-broker.js'
@@ -11,6 +14,7 @@ import { configurationOf } from './sim-config.js'
 import type { SimConnection } from './sim-connection.js'
 import { type Sending, SimDevice } from './sim-device.js'
 import { SimLine } from './sim-line.js'
+import { Storage } from './storage.js'
 import { type DeliveredReadings, readingsIn, Subscriber } from './subscriber.js'
 import { Trace } from './trace.js'
 import { falsehood, Truth } from './truth.js'
@@ -20,6 +24,9 @@ const START = Date.UTC(2026, 0, 1)
 const LINE_SLACK_MS = 3000
 const LINE_SLACK_INTERVALS = 20
 const LONGEST_STOP_MS = 6000
+/** A process that is frozen, or waits for its disk, cannot hurry. */
+const LONGEST_DELAYED_STOP_MS = 300_000
+const DELAYING = ['freezes', 'slow-disk', 'disk-full', 'disk-errors'] as const
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
 
@@ -42,7 +49,7 @@ export class World implements Faults {
   readonly trace: Trace
   readonly configuration: Configuration
   readonly broker: SimBroker
-  readonly subscriber = new Subscriber()
+  readonly subscriber: Subscriber
   readonly devices: readonly SimDevice[]
   readonly horizonMs: number
   readonly violations: Violation[] = []
@@ -52,6 +59,16 @@ export class World implements Faults {
   readonly #schedule: FaultSchedule
   /** What it means that a payload comes to the bridge. */
   readonly #arrivals = new WeakMap<Uint8Array, () => void>()
+  readonly #storage: Storage
+  readonly witness: JournalWitness
+  /** Frames that were acknowledged, as the witness names them. */
+  readonly acknowledged = new Set<string>()
+  /** Everything that the witness has to read, one after the other. */
+  #witnessed: Promise<void> = Promise.resolve()
+  /** Resolves when no life goes on. */
+  #ended: Promise<void> = Promise.resolve()
+  #boots = 0
+  #bootedAt = 0
   #wallOffset = 0
   #healed = false
   #sending = true
@@ -70,7 +87,10 @@ export class World implements Faults {
     this.devices = present.map(
       (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
     )
+    this.subscriber = new Subscriber(mayFail(plan.strengths))
     this.broker = this.#createBroker()
+    this.#storage = this.#createStorage()
+    this.witness = new JournalWitness(this.configuration)
     for (const line of plan.lines) this.#lay(line)
     this.#schedule = new FaultSchedule(this, plan.strengths, this.#random.fork('faults'))
   }
@@ -169,22 +189,53 @@ export class World implements Faults {
     this.#wallOffset += ms
   }
 
-  /** Ends the bridge cleanly. */
-  end(): void {
+  fillDisk(): () => void {
+    return this.#storage.fill()
+  }
+
+  end(how: 'restart' | 'crash' | 'power-loss'): () => void {
     const life = this.#life
-    if (!life) return
     this.#life = undefined
+    // One that still stops has to be over before another begins.
+    if (life) this.#ended = this.#over(life, how)
+    return () => void this.#ended.then(() => this.#startLife())
+  }
+
+  /** Resolves when nothing of a life goes on, and the witness has seen what it left. */
+  async #over(life: Life, how: 'restart' | 'crash' | 'power-loss'): Promise<void> {
+    if (how === 'restart') await this.#stopped(life)
+    life.kill(how === 'power-loss')
+    if (how === 'power-loss') {
+      const random = this.#random.fork(`power loss ${this.#lives}`)
+      this.#storage.lostPower(() => random.next())
+      this.#bootedAt = this.agenda.now
+      this.#boots++
+    } else {
+      this.#storage.killed()
+    }
+    await this.#audit()
+  }
+
+  /** Reads what the journal holds now, and holds it against what was promised. */
+  async #audit(): Promise<void> {
+    this.#witnessed = this.#witnessed.then(() => this.witness.read(this.#storage.copy()))
+    await this.#witnessed
+    checkPromises(this)
+  }
+
+  async #stopped(life: Life): Promise<void> {
     let over = false
-    life.stop().then(
-      () => {
-        over = true
-      },
-      (error) => this.violated(`I10: stop failed: ${error}`),
-    )
     // A service manager gives it some seconds and then kills it; it must not come to that.
-    this.agenda.after(LONGEST_STOP_MS, () => {
+    const delayed = DELAYING.some((kind) => this.plan.strengths.has(kind))
+    this.agenda.after(delayed ? LONGEST_DELAYED_STOP_MS : LONGEST_STOP_MS, () => {
       if (!over) this.violated('I10: the bridge does not stop in time')
     })
+    try {
+      await life.stop()
+      over = true
+    } catch (error) {
+      this.violated(`I10: stop failed: ${error}`)
+    }
   }
 
   #startLife(): void {
@@ -194,8 +245,13 @@ export class World implements Faults {
     this.note(`life ${this.#lives} begins`)
     this.#life = new Life({
       configuration: this.configuration,
+      filesFor: (process) => this.#storage.filesFor(process),
       machine: {
         agenda: this.agenda,
+        bootId: `boot-${this.#boots}`,
+        uptimeMs: () => Math.floor(this.agenda.now - this.#bootedAt),
+        // Who sets it back and forth shows that it cannot be trusted.
+        wallTrusted: () => !this.plan.strengths.has('wall-steps'),
         wall: () => this.wall(),
         latenessMs: () => (this.plan.steady ? 0 : lateness.next()),
       },
@@ -214,6 +270,22 @@ export class World implements Faults {
     this.#life.start()
   }
 
+  #createStorage(): Storage {
+    const { strengths, steady } = this.plan
+    const latency = this.#random.fork('disk latency')
+    const errors = this.#random.fork('disk errors')
+    const slow = (strengths.get('slow-disk') ?? 0) * 1000
+    const errorRate = (strengths.get('disk-errors') ?? 0) * 0.1
+    return new Storage({
+      agenda: this.agenda,
+      latencyMs: () => (steady ? 0 : latency.exponential(this.#healed ? 1 : 1 + slow)),
+      fails: () => !this.#healed && errors.chance(errorRate),
+      onForgetting: (copy) => {
+        this.#witnessed = this.#witnessed.then(() => this.witness.read(copy))
+      },
+    })
+  }
+
   #createBroker(): SimBroker {
     const { strengths, window, maxQueued, steady } = this.plan
     const latency = this.#random.fork('latency')
@@ -227,7 +299,10 @@ export class World implements Faults {
       maxQueued,
       onPublished: (message, by) => this.#heard(message, by),
       onReceived: ({ payload }) => this.#arrivals.get(payload)?.(),
-      onReleased: () => {},
+      onReleased: ({ topic, payload }) => {
+        const device = /^alec\/([^/]+)\/frame$/.exec(topic)?.[1]
+        if (device !== undefined) this.acknowledged.add(frameKey(device, payload))
+      },
       breaksAtAck: () => !this.#healed && acks.chance(ackLoss),
       refuses: () => false,
     })

@@ -1,0 +1,71 @@
+import type { FilePort } from '../../src/journal/index.js'
+import { type DiskStep, SimDisk } from '../support/sim-disk.js'
+import type { Agenda } from './agenda.js'
+import type { ClientSide } from './sim-connection.js'
+import { filesOf } from './sim-files.js'
+
+/** What writes may fail with; reading is left alone, a disk that cannot be read is another story. */
+const FAILING: ReadonlySet<DiskStep> = new Set(['write', 'fill', 'sync', 'rename', 'open'])
+/** A disk that is full has room for a little: what fits is written, and the rest is not. */
+const LITTLE = 700
+
+export interface StorageOptions {
+  readonly agenda: Agenda
+  /** How long a call takes. */
+  readonly latencyMs: () => number
+  /** Whether the next step that writes fails. */
+  readonly fails: () => boolean
+  /** Something is about to be forgotten; `copy` still has it. */
+  readonly onForgetting: (copy: FilePort) => void
+}
+
+/** The machine's disk, over all lives of the process and all losses of power. */
+export class Storage {
+  readonly #options: StorageOptions
+  #disk = new SimDisk()
+  #full = false
+
+  constructor(options: StorageOptions) {
+    this.#options = options
+    this.#fit()
+  }
+
+  /** For one life of a process. */
+  filesFor(process: ClientSide): FilePort {
+    const { agenda, latencyMs } = this.#options
+    return filesOf(this.#disk, agenda, process, latencyMs)
+  }
+
+  /** What a process would find that was started now; changing it changes nothing. */
+  copy(): FilePort {
+    return this.#disk.afterKill()
+  }
+
+  killed(): void {
+    this.#disk = this.#disk.kill()
+    this.#fit()
+  }
+
+  lostPower(random: () => number): void {
+    this.#disk = this.#disk.crash(random)
+    this.#fit()
+  }
+
+  fill(): () => void {
+    this.#full = true
+    this.#fit()
+    return () => {
+      this.#full = false
+      this.#fit()
+    }
+  }
+
+  #fit(): void {
+    const disk = this.#disk
+    disk.capacity = this.#full ? disk.used + LITTLE : Number.POSITIVE_INFINITY
+    disk.onStep = (step, path) => {
+      if (step === 'unlink' && path.endsWith('.seg')) this.#options.onForgetting(disk.afterKill())
+    }
+    disk.fault = (step) => (FAILING.has(step) && this.#options.fails() ? 'EIO' : undefined)
+  }
+}
