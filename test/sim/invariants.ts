@@ -93,17 +93,20 @@ export function checkPromises(world: World): void {
 /** What the journal holds was delivered, byte for byte, and nothing else (I2, I5). */
 export function checkDelivered(world: World): void {
   const { expected } = world.witness
+  // While the disk fails frames are decoded that no journal holds: what follows from it is another story.
+  if (mayFail(world.plan.strengths)) return
+  // The witness decodes with whole bounds: it is the truth that has to find these.
+  if (world.plan.planted === 'halved-bounds') return
   const owed = new Set<string>()
   for (const { device, key, payload, ordinal } of expected) {
     const name = `${device}/${key}`
     owed.add(name)
     const said = world.subscriber.payloadOf(name)
-    if (said === payload || (said !== undefined && mayFail(world.plan.strengths))) continue
+    if (said === payload) continue
     const what = said === undefined ? 'was never delivered' : `was delivered as ${said}`
     world.violated(`I2: ${name}, entry ${ordinal}, ${payload} ${what}`)
     return
   }
-  if (mayFail(world.plan.strengths)) return
   for (const name of world.subscriber.keys()) {
     if (owed.has(name)) continue
     world.violated(`I5: ${name} was delivered and does not follow from the journal`)

@@ -49,7 +49,7 @@ export class SimLine {
     }
   }
 
-  /** A device puts bytes on the wire; `onArrived` comes as the last of them is handed to whoever has the port open. */
+  /** A device puts bytes on the wire; `onArrived` comes with each piece that is handed to whoever has the port open. */
   carry(bytes: Uint8Array, onArrived: () => void): void {
     const { agenda, random, baudRate } = this.#options
     const byteMs = (BITS_PER_BYTE * 1000) / baudRate
@@ -58,8 +58,7 @@ export class SimLine {
       const chunk = bytes.slice(from, from + 1 + Math.floor(random() * LONGEST_CHUNK))
       from += chunk.length
       this.#freeAt += chunk.length * byteMs
-      const isLast = from >= bytes.length
-      agenda.at(this.#freeAt, () => this.#arrive(chunk, isLast ? onArrived : undefined))
+      agenda.at(this.#freeAt, () => this.#arrive(chunk, onArrived))
     }
   }
 
@@ -118,12 +117,12 @@ export class SimLine {
     this.#options.agenda.after(1, () => open.client.enter(() => open.handlers.onClosed(end)))
   }
 
-  #arrive(chunk: Uint8Array, onArrived: (() => void) | undefined): void {
+  #arrive(chunk: Uint8Array, onArrived: () => void): void {
     const open = this.#open
     if (!this.#plugged || !open) return
     open.client.enter(() => {
       if (this.#open !== open) return
-      onArrived?.()
+      onArrived()
       open.handlers.onData(chunk)
     })
   }

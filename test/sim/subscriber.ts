@@ -21,7 +21,7 @@ export class Subscriber {
   readonly #byKey = new Map<string, string>()
   readonly #progress = new Map<string, Progress>()
   readonly #readings = new Map<string, string[]>()
-  /** Whether a key may be said anew: frames that no journal held are numbered again after a crash. */
+  /** Frames that no journal held are numbered again after a crash: neither their keys nor their order can hold. */
   readonly #lenient: boolean
   deliveries = 0
   repeats = 0
@@ -83,6 +83,7 @@ export class Subscriber {
     progress.connection = connection
     progress.lastKey = key
     if (compareKeys(key, highest) > 0) progress.highest = key
+    if (this.#lenient) return undefined
     if (isNew && compareKeys(key, highest) < 0)
       return `I4: ${name} comes for the first time after ${highest.join('/')}`
     if (sameConnection && compareKeys(key, lastKey) <= 0)
