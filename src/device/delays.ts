@@ -1,4 +1,5 @@
 import type { IntervalKnowledge } from './interval.js'
+import { LateRun } from './late-run.js'
 import { Lateness } from './lateness.js'
 import type { RecentFrames } from './recent-frames.js'
 import { type Seen, Stragglers } from './stragglers.js'
@@ -8,6 +9,7 @@ import type { Continuity, FrameSight } from './stream-position.js'
 export interface DelayMemory {
   readonly latenessMs?: number
   readonly stragglers?: readonly number[]
+  readonly lateRun?: readonly number[]
 }
 
 /** The stream before a frame that comes now. */
@@ -25,10 +27,23 @@ const UNKNOWN_INTERVAL_MS = 3_600_000
 export class Delays {
   readonly #lateness = new Lateness()
   readonly #stragglers = new Stragglers()
+  readonly #lateRun = new LateRun()
 
   /** How much earlier than it came the last frame may have been sent. */
   get latenessMs(): number {
     return this.#lateness.ms
+  }
+
+  /** What a frame is after all: late ones that come like those of a restarted device are no late ones. */
+  reconsider(continuity: Continuity, sight: FrameSight, seen: Seen, now: number): Continuity {
+    if (continuity.kind !== 'late' || seen !== undefined) return continuity
+    return this.#lateRun.goesOn(sight.sequence, now, sight.shortestIntervalMs)
+      ? continuity
+      : {
+          kind: 'unknown',
+          cause: 'device-reboot',
+          message: 'the device has started again; its first frames are missing',
+        }
   }
 
   /** Whether a frame may be one of a former encoder although it seems to go on: then it has to count as lost. */
@@ -40,6 +55,7 @@ export class Delays {
   follow(continuity: Continuity, sight: FrameSight, seen: Seen, before: Before): void {
     const { silenceMs, latenessMs, shortestIntervalMs } = sight
     const { last, recent, epoch, now, interval } = before
+    this.#lateRun.end()
     if (continuity.kind === 'continues') {
       // What is learned follows the frames, late ones too: it cannot be held against them.
       this.#lateness.observe(continuity.lost + 1, silenceMs, interval.declaredMs)
@@ -56,10 +72,15 @@ export class Delays {
   }
 
   save(): DelayMemory {
-    return { latenessMs: this.#lateness.ms, stragglers: this.#stragglers.save() }
+    return {
+      latenessMs: this.#lateness.ms,
+      stragglers: this.#stragglers.save(),
+      lateRun: this.#lateRun.save(),
+    }
   }
 
-  restore({ latenessMs = 0, stragglers = [] }: DelayMemory): void {
+  restore({ latenessMs = 0, stragglers = [], lateRun = [] }: DelayMemory): void {
+    this.#lateRun.restore(lateRun)
     this.#lateness.ms = latenessMs
     this.#stragglers.restore(stragglers)
   }

@@ -136,7 +136,8 @@ export class DeviceStream {
       sight.silenceMs > 2 * sight.shortestIntervalMs
     if (seen === 'same' && !restarted) return { kind: 'skipped', why: 'duplicate' }
 
-    const continuity = judge(this.#position, sight)
+    const judged = judge(this.#position, sight)
+    const continuity = this.#delays.reconsider(judged, sight, seen, frame.mono)
     const breaks = continuity.kind === 'unknown' || continuity.kind === 'late'
     if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
     // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
