@@ -1,5 +1,6 @@
 import type { Random } from '../../firmware-sim/index.js'
 import type { Agenda } from './agenda.js'
+import type { Ending } from './computer.js'
 import type { FaultKind, Strengths } from './fault-kinds.js'
 
 /** What the schedule does to the world; a fault that lasts is ended by what it returns. */
@@ -15,7 +16,7 @@ export interface Faults {
   freeze(ms: number): void
   stepWall(ms: number): void
   /** Ends the process, cleanly or not; what it returns starts the next one. */
-  end(how: 'restart' | 'crash' | 'power-loss'): () => void
+  end(how: Ending): () => void
   fillDisk(): () => void
   note(what: string): void
 }

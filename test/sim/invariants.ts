@@ -1,6 +1,8 @@
 import { statusDocument } from '../../src/outputs/status.js'
 import type { Source } from '../../src/transport/index.js'
+import type { ComputerOptions } from './computer.js'
 import { mayFail } from './fault-kinds.js'
+import type { JournalWitness } from './journal-witness.js'
 import type { World } from './world.js'
 
 const WINDOW = 256
@@ -79,20 +81,20 @@ export function checkAtRest(world: World): void {
 }
 
 /** What was acknowledged is in the journal, whatever happened since (I2). */
-export function checkPromises(world: World): void {
-  const { strengths } = world.plan
+export function checkPromises(
+  { plan, violated }: Pick<ComputerOptions, 'plan' | 'violated'>,
+  { promised, frames }: JournalWitness,
+): void {
   // A flood is acknowledged, counted and not kept.
-  if (strengths.has('flood')) return
-  for (const frame of world.acknowledged) {
-    if (world.witness.frames.has(frame)) continue
-    world.violated(`I2: ${frame} was acknowledged and is not in the journal`)
-    return
+  if (plan.strengths.has('flood')) return
+  for (const frame of promised) {
+    if (!frames.has(frame)) violated(`I2: ${frame} was acknowledged and is not in the journal`)
   }
 }
 
 /** What the journal holds was delivered, byte for byte, and nothing else (I2, I5). */
 export function checkDelivered(world: World): void {
-  const { expected } = world.witness
+  const { expected } = world.computer.witness
   // While the disk fails frames are decoded that no journal holds: what follows from it is another story.
   if (mayFail(world.plan.strengths)) return
   // The witness decodes with whole bounds: it is the truth that has to find these.

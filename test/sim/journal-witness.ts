@@ -20,14 +20,14 @@ const STOPPED: Clock = { mono: () => 0, wall: () => 0, setTimer: () => () => {} 
 /** Reads along in the journal, over all crashes, and says what the bridge owes for it. */
 export class JournalWitness {
   readonly expected: Expected[] = []
-  /** Everything accepted, as `<device>:<hex>`. */
+  /** Every frame in the journal, as `<device>:<hex>`. */
   readonly frames = new Set<string>()
+  /** Frames that were acknowledged, in the same words. */
+  readonly promised = new Set<string>()
   readonly #fleet: Fleet
   readonly #voices = new Map<string, DeviceVoice>()
   readonly #configuration: Configuration
   #seen = 0
-  /** Ordinals that were numbered and are not there. */
-  readonly missing: number[] = []
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration
@@ -43,7 +43,7 @@ export class JournalWitness {
     const { durability, maxBytes } = this.#configuration.journal
     if (durability.kind === 'end-to-end') return
     await files.makeDirectory(STATE)
-    const memory = await BridgeMemory.look({
+    const memory = await BridgeMemory.openUnlocked({
       directory: STATE,
       files,
       clock: STOPPED,
@@ -59,8 +59,6 @@ export class JournalWitness {
   }
 
   #take(entry: JournalEntry): void {
-    for (let ordinal = this.#seen + 1; ordinal < entry.ordinal; ordinal++)
-      this.missing.push(ordinal)
     this.#seen = entry.ordinal
     if (entry.kind === 'frame') {
       const { device, bytes } = entry.frame

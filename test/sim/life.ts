@@ -90,7 +90,7 @@ export class Life {
     if (wanted) {
       await files.makeDirectory(STATE)
       // Without the lock: this world has one bridge.
-      this.#memory = await BridgeMemory.look(wanted)
+      this.#memory = await BridgeMemory.openUnlocked(wanted)
       plant(this.#options.planted, this.#memory)
     }
     this.#bridge = this.#open(this.#memory)

@@ -20,8 +20,8 @@ export interface Outcome {
 
 /** The longest that a breaker stays open, jitter included, and the sweep that sees that it is over. */
 const HEALED_MS = 1.1 * 10 * 60_000 + 2000
-/** A frame that may be lost to a breaker about to open, three that close it, one for the phase. */
-const HEALED_INTERVALS = 5
+/** Frames that seem late, a breaker about to open, three probes, and the phase. */
+const HEALED_INTERVALS = 8
 const REST_MS = 10_000
 const CHECK_MS = 10_000
 

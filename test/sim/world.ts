@@ -3,18 +3,17 @@ import { Line } from '../../firmware-sim/links/line.js'
 import type { Configuration } from '../../src/config/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import { Agenda, quiet } from './agenda.js'
+import { Computer, type Ending } from './computer.js'
 import { mayFail } from './fault-kinds.js'
 import { FaultSchedule, type Faults } from './fault-schedule.js'
-import { checkPromises } from './invariants.js'
-import { frameKey, JournalWitness } from './journal-witness.js'
-import { Life } from './life.js'
+import { frameKey } from './journal-witness.js'
+import type { Life } from './life.js'
 import type { Plan } from './plan.js'
 import { SimBroker } from './sim-broker.js'
 import { configurationOf } from './sim-config.js'
 import type { SimConnection } from './sim-connection.js'
 import { type Sending, SimDevice } from './sim-device.js'
 import { SimLine } from './sim-line.js'
-import { Storage } from './storage.js'
 import { type DeliveredReadings, readingsIn, Subscriber } from './subscriber.js'
 import { Trace } from './trace.js'
 import { falsehood, Truth } from './truth.js'
@@ -23,10 +22,6 @@ const START = Date.UTC(2026, 0, 1)
 /** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
 const LINE_SLACK_MS = 3000
 const LINE_SLACK_INTERVALS = 20
-const LONGEST_STOP_MS = 6000
-/** A process that is frozen, or waits for its disk, cannot hurry. */
-const LONGEST_DELAYED_STOP_MS = 300_000
-const DELAYING = ['freezes', 'slow-disk', 'disk-full', 'disk-errors'] as const
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
 
@@ -51,6 +46,7 @@ export class World implements Faults {
   readonly broker: SimBroker
   readonly subscriber: Subscriber
   readonly devices: readonly SimDevice[]
+  readonly computer: Computer
   readonly horizonMs: number
   readonly violations: Violation[] = []
   readonly #truth = new Truth()
@@ -59,21 +55,9 @@ export class World implements Faults {
   readonly #schedule: FaultSchedule
   /** What it means that a payload comes to the bridge. */
   readonly #arrivals = new WeakMap<Uint8Array, () => void>()
-  readonly #storage: Storage
-  readonly witness: JournalWitness
-  /** Frames that were acknowledged, as the witness names them. */
-  readonly acknowledged = new Set<string>()
-  /** Everything that the witness has to read, one after the other. */
-  #witnessed: Promise<void> = Promise.resolve()
-  /** Resolves when no life goes on. */
-  #ended: Promise<void> = Promise.resolve()
-  #boots = 0
-  #bootedAt = 0
   #wallOffset = 0
   #healed = false
   #sending = true
-  #life: Life | undefined
-  #lives = 0
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -89,14 +73,27 @@ export class World implements Faults {
     )
     this.subscriber = new Subscriber(mayFail(plan.strengths))
     this.broker = this.#createBroker()
-    this.#storage = this.#createStorage()
-    this.witness = new JournalWitness(this.configuration)
     for (const line of plan.lines) this.#lay(line)
+    this.computer = new Computer({
+      plan,
+      agenda: this.agenda,
+      random: this.#random,
+      configuration: this.configuration,
+      broker: this.broker,
+      lines: plan.lines.flatMap((line) => {
+        const wire = this.#wires.get(line.id)
+        return wire ? [{ plan: line, ...wire }] : []
+      }),
+      wall: () => this.wall(),
+      isHealed: () => this.#healed,
+      note: (what) => this.note(what),
+      violated: (what) => this.violated(what),
+    })
     this.#schedule = new FaultSchedule(this, plan.strengths, this.#random.fork('faults'))
   }
 
   get life(): Life | undefined {
-    return this.#life
+    return this.computer.life
   }
 
   wall(): number {
@@ -114,7 +111,7 @@ export class World implements Faults {
 
   /** Switches everything on. */
   begin(): void {
-    this.#startLife()
+    this.computer.start()
     for (const device of this.devices) this.#scheduleFrame(device)
     this.#schedule.start()
   }
@@ -182,7 +179,7 @@ export class World implements Faults {
   }
 
   freeze(ms: number): void {
-    this.#life?.freeze(ms)
+    this.computer.freeze(ms)
   }
 
   stepWall(ms: number): void {
@@ -190,100 +187,11 @@ export class World implements Faults {
   }
 
   fillDisk(): () => void {
-    return this.#storage.fill()
+    return this.computer.fillDisk()
   }
 
-  end(how: 'restart' | 'crash' | 'power-loss'): () => void {
-    const life = this.#life
-    this.#life = undefined
-    // One that still stops has to be over before another begins.
-    if (life) this.#ended = this.#over(life, how)
-    return () => void this.#ended.then(() => this.#startLife())
-  }
-
-  /** Resolves when nothing of a life goes on, and the witness has seen what it left. */
-  async #over(life: Life, how: 'restart' | 'crash' | 'power-loss'): Promise<void> {
-    if (how === 'restart') await this.#stopped(life)
-    life.kill(how === 'power-loss')
-    if (how === 'power-loss') {
-      const random = this.#random.fork(`power loss ${this.#lives}`)
-      this.#storage.lostPower(() => random.next())
-      this.#bootedAt = this.agenda.now
-      this.#boots++
-    } else {
-      this.#storage.killed()
-    }
-    await this.#audit()
-  }
-
-  /** Reads what the journal holds now, and holds it against what was promised. */
-  async #audit(): Promise<void> {
-    this.#witnessed = this.#witnessed.then(() => this.witness.read(this.#storage.copy()))
-    await this.#witnessed
-    checkPromises(this)
-  }
-
-  async #stopped(life: Life): Promise<void> {
-    let over = false
-    // A service manager gives it some seconds and then kills it; it must not come to that.
-    const delayed = DELAYING.some((kind) => this.plan.strengths.has(kind))
-    this.agenda.after(delayed ? LONGEST_DELAYED_STOP_MS : LONGEST_STOP_MS, () => {
-      if (!over) this.violated('I10: the bridge does not stop in time')
-    })
-    try {
-      await life.stop()
-      over = true
-    } catch (error) {
-      this.violated(`I10: stop failed: ${error}`)
-    }
-  }
-
-  #startLife(): void {
-    if (this.#life) return
-    const random = this.#random.fork(`life ${this.#lives++}`)
-    const lateness = random.fork('lateness')
-    this.note(`life ${this.#lives} begins`)
-    this.#life = new Life({
-      configuration: this.configuration,
-      filesFor: (process) => this.#storage.filesFor(process),
-      machine: {
-        agenda: this.agenda,
-        bootId: `boot-${this.#boots}`,
-        uptimeMs: () => Math.floor(this.agenda.now - this.#bootedAt),
-        // Who sets it back and forth shows that it cannot be trusted.
-        wallTrusted: () => !this.plan.strengths.has('wall-steps'),
-        wall: () => this.wall(),
-        latenessMs: () => (this.plan.steady ? 0 : lateness.next()),
-      },
-      broker: this.broker,
-      lines: this.plan.lines.flatMap((plan) => {
-        const wire = this.#wires.get(plan.id)
-        return wire ? [{ plan, ...wire }] : []
-      }),
-      random: () => (this.plan.steady ? 0.5 : random.next()),
-      ...(this.plan.planted && { planted: this.plan.planted }),
-      onLog: (level, message, facts) =>
-        this.note(`log ${level}: ${message} ${JSON.stringify(facts)}`),
-      onThrown: (error) =>
-        this.violated(`I10: ${error instanceof Error ? error.stack : String(error)}`),
-    })
-    this.#life.start()
-  }
-
-  #createStorage(): Storage {
-    const { strengths, steady } = this.plan
-    const latency = this.#random.fork('disk latency')
-    const errors = this.#random.fork('disk errors')
-    const slow = (strengths.get('slow-disk') ?? 0) * 1000
-    const errorRate = (strengths.get('disk-errors') ?? 0) * 0.1
-    return new Storage({
-      agenda: this.agenda,
-      latencyMs: () => (steady ? 0 : latency.exponential(this.#healed ? 1 : 1 + slow)),
-      fails: () => !this.#healed && errors.chance(errorRate),
-      onForgetting: (copy) => {
-        this.#witnessed = this.#witnessed.then(() => this.witness.read(copy))
-      },
-    })
+  end(how: Ending): () => void {
+    return this.computer.end(how)
   }
 
   #createBroker(): SimBroker {
@@ -301,7 +209,7 @@ export class World implements Faults {
       onReceived: ({ payload }) => this.#arrivals.get(payload)?.(),
       onReleased: ({ topic, payload }) => {
         const device = /^alec\/([^/]+)\/frame$/.exec(topic)?.[1]
-        if (device !== undefined) this.acknowledged.add(frameKey(device, payload))
+        if (device !== undefined) this.computer.witness.promised.add(frameKey(device, payload))
       },
       breaksAtAck: () => !this.#healed && acks.chance(ackLoss),
       refuses: () => false,
