@@ -50,7 +50,7 @@ export interface Scale {
 export const shortScale: Scale = {
   devices: [1, 5],
   intervalMs: [2000, 60_000],
-  frames: [20, 60],
+  frames: [15, 40],
 }
 
 /** Big worlds for a long time: for device-hours. */

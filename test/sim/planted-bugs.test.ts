@@ -26,7 +26,7 @@ describe('the simulator', () => {
   for (const planted of plantedBugs) {
     it(`finds ${planted} in less than ${SEEDS} worlds`, async () => {
       expect((await find(planted))?.outcome.violation?.what).toMatch(broken[planted])
-    }, 60_000)
+    }, 120_000)
   }
 
   it('shrinks the world that shows a bug to one that is no bigger and shows it too', async () => {
