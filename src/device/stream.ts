@@ -134,7 +134,8 @@ export class DeviceStream {
       sight.looksFresh &&
       this.#position?.sequence !== 0 &&
       sight.silenceMs > 2 * sight.shortestIntervalMs
-    if (seen === 'same' && !restarted) return { kind: 'skipped', why: 'duplicate' }
+    const repeats = seen === 'same' || (seen === 'same-before' && sight.looksFresh)
+    if (repeats && !restarted) return { kind: 'skipped', why: 'duplicate' }
 
     const judged = judge(this.#position, sight)
     const continuity = this.#delays.reconsider(judged, sight, seen, frame.mono)

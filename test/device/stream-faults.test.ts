@@ -85,18 +85,18 @@ describe('a frame that comes again', () => {
     for (let seed = testSeed; seed < testSeed + 10; seed++) {
       const random = mulberry(seed)
       const device = new MeasuredDevice(kind, 2, seed)
-      const frames = Array.from({ length: 200 }, () => device.next().bytes).filter(
-        () => random() > 0.05,
-      )
+      const frames = Array.from({ length: 200 }, (_, n) => ({
+        bytes: device.next().bytes,
+        mono: n * INTERVAL,
+      })).filter(() => random() > 0.05)
       const plain = sessionOf(device.model)
       const repeated = sessionOf(device.model)
       let duplicates = 0
-      frames.forEach((bytes, n) => {
-        const mono = n * INTERVAL
+      frames.forEach(({ bytes, mono }, n) => {
         const straight = wordsOf(plain.accept(frameOf(bytes, mono)))
         expect(wordsOf(repeated.accept(frameOf(bytes, mono))), `seed ${seed}`).toEqual(straight)
         while (random() < 0.2) {
-          const again = frames[n - Math.floor(random() * Math.min(16, n + 1))]!
+          const again = frames[n - Math.floor(random() * Math.min(16, n + 1))]!.bytes
           const before = repeated.save().stream
           expect(repeated.accept(frameOf(again, mono + 1))).toMatchObject({ why: 'duplicate' })
           expect(repeated.save().stream).toEqual(before)
