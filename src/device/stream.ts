@@ -13,6 +13,7 @@ import { RecentFrames } from './recent-frames.js'
 import type { Outlook } from './reorder-window.js'
 import { SideMessages } from './side-messages.js'
 import { sightOf } from './sight.js'
+import type { Seen } from './stragglers.js'
 import {
   conflictEvent,
   dictionaryEvent,
@@ -130,12 +131,7 @@ export class DeviceStream {
       sendsOthers: this.#messages.seen,
       othersBefore: this.#messages.between(this.#position?.sequence ?? 0, parsed.sequence),
     })
-    const restarted =
-      sight.looksFresh &&
-      this.#position?.sequence !== 0 &&
-      sight.silenceMs > 2 * sight.shortestIntervalMs
-    const repeats = seen === 'same' || (seen === 'same-before' && sight.looksFresh)
-    if (repeats && !restarted) return { kind: 'skipped', why: 'duplicate' }
+    if (this.#isRepeat(sight, seen)) return { kind: 'skipped', why: 'duplicate' }
 
     const judged = judge(this.#position, sight)
     const continuity = this.#delays.reconsider(judged, sight, seen, frame.mono)
@@ -197,6 +193,16 @@ export class DeviceStream {
       this.#observationsBefore = 0
     }
     return { kind: 'skipped', why: 'no-data' }
+  }
+
+  /** Whether these bytes came already; a first frame may also be that of a device that has restarted since. */
+  #isRepeat(sight: FrameSight, seen: Seen): boolean {
+    const repeats = seen === 'same' || (seen === 'same-before' && sight.looksFresh)
+    const restarted =
+      sight.looksFresh &&
+      this.#position?.sequence !== 0 &&
+      sight.silenceMs > 2 * sight.shortestIntervalMs
+    return repeats && !restarted
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
