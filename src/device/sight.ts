@@ -1,5 +1,6 @@
 import { Encoding, type ParsedFrame } from '../alec/index.js'
 import type { DeviceProfile } from './profile.js'
+import type { Seen } from './stragglers.js'
 import type { FrameSight } from './stream-position.js'
 
 /** What a stream knows that its next frame does not show. */
@@ -54,4 +55,14 @@ function holdsFirstValues(frame: ParsedFrame): boolean {
     if (!first && !(startsAtZero && encoding === Encoding.repeated)) return false
   }
   return true
+}
+
+/**
+ * Whether a frame of which `seen` tells only came again. A first frame may also be that of a device that has restarted
+ * since the last one, of the number `last`.
+ */
+export function isRepeat(sight: FrameSight, seen: Seen, last: number | null | undefined): boolean {
+  const repeats = seen === 'same' || (seen === 'same-before' && sight.looksFresh)
+  const restarted = sight.looksFresh && last !== 0 && sight.silenceMs > 2 * sight.shortestIntervalMs
+  return repeats && !restarted
 }

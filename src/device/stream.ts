@@ -12,8 +12,7 @@ import type { DeviceProfile } from './profile.js'
 import { RecentFrames } from './recent-frames.js'
 import type { Outlook } from './reorder-window.js'
 import { SideMessages } from './side-messages.js'
-import { sightOf } from './sight.js'
-import type { Seen } from './stragglers.js'
+import { isRepeat, sightOf } from './sight.js'
 import {
   conflictEvent,
   dictionaryEvent,
@@ -131,7 +130,8 @@ export class DeviceStream {
       sendsOthers: this.#messages.seen,
       othersBefore: this.#messages.between(this.#position?.sequence ?? 0, parsed.sequence),
     })
-    if (this.#isRepeat(sight, seen)) return { kind: 'skipped', why: 'duplicate' }
+    if (isRepeat(sight, seen, this.#position?.sequence))
+      return { kind: 'skipped', why: 'duplicate' }
 
     const judged = judge(this.#position, sight)
     const continuity = this.#delays.reconsider(judged, sight, seen, frame.mono)
@@ -193,16 +193,6 @@ export class DeviceStream {
       this.#observationsBefore = 0
     }
     return { kind: 'skipped', why: 'no-data' }
-  }
-
-  /** Whether these bytes came already; a first frame may also be that of a device that has restarted since. */
-  #isRepeat(sight: FrameSight, seen: Seen): boolean {
-    const repeats = seen === 'same' || (seen === 'same-before' && sight.looksFresh)
-    const restarted =
-      sight.looksFresh &&
-      this.#position?.sequence !== 0 &&
-      sight.silenceMs > 2 * sight.shortestIntervalMs
-    return repeats && !restarted
   }
 
   #apply(continuity: Continuity, sight: FrameSight, frame: Frame, events: DeviceEvent[]): void {
