@@ -22,6 +22,7 @@ export function filesOf(
     list: (directory) => call(() => disk.list(directory)),
     read: (path) => call(() => disk.read(path)),
     size: (path) => call(() => disk.size(path)),
+    free: (directory) => call(() => disk.free(directory)),
     write: (path, bytes) => call(() => disk.write(path, bytes)),
     append: async (path) => appendFile(await call(() => disk.append(path)), call),
     truncate: (path, length) => call(() => disk.truncate(path, length)),
