@@ -51,7 +51,7 @@ export class Bridge {
     this.sources = [...configured, ...(options.sources ?? [])]
     const shedder = new Shedder()
     const openFleet = (handlers: FleetHandlers) =>
-      new Fleet(fleetOptions(configuration, clock), handlers)
+      new Fleet(fleetOptions(configuration, clock, memory?.epochBase), handlers)
     this.fleet = openFleet({
       onVerdict: (verdict, session) => this.#intake.verdict(verdict, session),
       onAccepted: (session) => this.#outputs.accepted(session),

@@ -98,7 +98,7 @@ export async function withState(
 
 async function keptState(memory: BridgeMemory, configuration: Configuration): Promise<KeptState> {
   const { clock, journal } = memory
-  const fleet = new Fleet(fleetOptions(configuration, clock), {
+  const fleet = new Fleet(fleetOptions(configuration, clock, memory.epochBase), {
     onVerdict: () => {},
     onAccepted: () => {},
     onInternalError: () => {},

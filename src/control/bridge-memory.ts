@@ -70,8 +70,11 @@ export class BridgeMemory {
   readonly snapshot: Snapshot | undefined
   /** Every entry up to this one had settled. */
   readonly checkpoint: number
-  /** Something of an earlier run is damaged: devices may be unknown that were known. */
-  readonly lost: boolean
+  /**
+   * Epochs of devices of which nothing is known begin behind this. It is greater than 0 once everything was lost: then it
+   * is the minute of that, which no epoch before had reached, so that consumers see that what comes is new.
+   */
+  readonly epochBase: number
   readonly #lock: StateDirectoryLock | undefined
   #handlers: JournalHandlers = SILENT
 
@@ -140,7 +143,8 @@ export class BridgeMemory {
     this.thinned = thinned
     this.deadLetters = new DeadLetters(directory, files)
     this.snapshot = snapshot
-    this.lost = damaged.length > 0
+    const lost = damaged.length > 0 || (found.segments[0]?.first ?? 1) > 1
+    this.epochBase = snapshot?.epochBase ?? (!snapshot && lost ? minuteOf(clock.wall()) : 0)
     this.checkpoint = found.checkpoint
     const offset = offsetMs(found.lastTime ?? untimed(snapshot), clock, machine)
     this.clock = new ContinuedClock(clock, offset, () => machine.uptimeMs())
@@ -198,6 +202,8 @@ interface Found {
 }
 
 type LastMark = TimeMark & { readonly mono: number }
+
+const minuteOf = (wall: number): number => Math.max(0, Math.floor(wall / 60_000))
 
 /** A snapshot does not say which start of the machine it is of. */
 const untimed = (snapshot: Snapshot | undefined): LastMark | undefined =>

@@ -5,7 +5,11 @@ import { mqttSourceId } from '../names.js'
 import { defaultCircuitPolicy } from '../resilience/index.js'
 
 /** The fleet that a configuration describes. */
-export function fleetOptions(configuration: Configuration, clock: Clock): FleetOptions {
+export function fleetOptions(
+  configuration: Configuration,
+  clock: Clock,
+  epochBase = 0,
+): FleetOptions {
   const { models, devices, limits, sources, unknownDevices, defaultModel } = configuration
   return {
     profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
@@ -23,6 +27,7 @@ export function fleetOptions(configuration: Configuration, clock: Clock): FleetO
           : [],
       ),
     ),
+    epochBase,
     born: { mono: clock.mono(), wall: clock.wall() },
   }
 }

@@ -115,6 +115,8 @@ export class JournaledIntake implements Intake {
       onLost: (range) => log.error({ ...range }, 'journal entries lost'),
     })
     this.#snapshotter.start()
+    // Before any key is given under it.
+    if (memory.epochBase > 0 && !memory.snapshot) await this.#save(this.#snapshot())
   }
 
   accept(frame: Frame, taken?: () => void, again = false): void {
@@ -202,7 +204,7 @@ export class JournaledIntake implements Intake {
     const backlog = new Backlog({
       journal: memory.journal,
       snapshot: async () => (await memory.snapshots.load(this.#settlement.reached)).snapshot,
-      save: (snapshot) => this.#save(snapshot),
+      save: (snapshot) => this.#save({ ...snapshot, epochBase: memory.epochBase }),
       openFleet,
       delivery: this.#delivery,
       pass: () => this.#pass(),
@@ -271,9 +273,10 @@ export class JournaledIntake implements Intake {
   }
 
   #snapshot(): Snapshot {
-    const { fleet, clock } = this.#options
+    const { fleet, clock, memory } = this.#options
+    const { epochBase } = memory
     const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: this.#delivery.handled, ...times, devices: fleet.save() }
+    return { ordinal: this.#delivery.handled, ...times, epochBase, devices: fleet.save() }
   }
 
   async #save(snapshot: Snapshot): Promise<void> {

@@ -6,6 +6,8 @@ export interface Snapshot {
   readonly mono: number
   /** … and Unix milliseconds. */
   readonly wall: number
+  /** Epochs of devices of which nothing is known begin behind this: greater than any before a loss of state. */
+  readonly epochBase?: number
   /** By device id; JSON-like values that may hold NaN, ±∞ and −0. */
   readonly devices: ReadonlyMap<string, unknown>
 }

@@ -125,6 +125,7 @@ export class JournalRig {
           devices: new Map(DEVICES.map((id) => [id, 'model'])),
           policy: { circuit: defaultCircuitPolicy, flood: { ...defaultBucketPolicy, burst: 1e6 } },
           unknownDevices: 'ignore',
+          epochBase: memory.epochBase,
           born: { mono: memory.clock.mono(), wall: memory.clock.wall() },
         },
         handlers,

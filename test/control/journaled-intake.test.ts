@@ -204,3 +204,34 @@ describe('the journal between doors and rooms', () => {
     expect(next.outlet.said.at(-1)?.text).toMatch(/^good/)
   })
 })
+
+describe('F-45: a memory of which nothing can be used', () => {
+  it('begins epochs behind all that were before, and goes on with them after the next crash', async () => {
+    const { rig } = await rigAfter(5)
+    await rig.stop()
+    const rotten = rig.disk.files.map(([name]) => [name, Buffer.from('rotten')] as const)
+    const clock = rig.clock
+    const minute = Math.floor(clock.wall() / 60_000)
+    const devices = measuredDevices()
+    const next = await JournalRig.start({ disk: new SimDisk(rotten), clock })
+    next.send('d1', devices.get('d1')!)
+    await next.settle()
+    const { epoch } = next.outlet.said.at(-1)!
+    expect(epoch).toBe(minute + 1)
+    const again = await JournalRig.start({ disk: next.disk.kill(), clock })
+    again.send('d1', devices.get('d1')!)
+    again.send('d2', devices.get('d2')!)
+    await again.settle()
+    // The first may come twice: its checkpoint was not written yet.
+    const said = again.outlet.said.slice(-2)
+    expect(said.map(({ device, epoch, seq }) => [device, epoch, seq])).toEqual([
+      ['d1', epoch, 1],
+      ['d2', epoch, 0],
+    ])
+  })
+
+  it('begins with the first epoch in a directory that is new', async () => {
+    const { rig } = await rigAfter(1)
+    expect(rig.outlet.said[0]?.epoch).toBe(1)
+  })
+})
