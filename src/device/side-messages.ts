@@ -89,6 +89,7 @@ export class SideMessages {
 
   /** How many of them have a number between those of two data frames. */
   between(before: number, sequence: number): number {
+    if (this.#sequences.length === 0) return 0
     const ahead = modulo(sequence - before - 1, SEQUENCES)
     return this.#sequences.filter((one) => modulo(one - before - 1, SEQUENCES) < ahead).length
   }
@@ -103,7 +104,7 @@ export class SideMessages {
   /** A data frame has been judged, and is about to be decoded. */
   follow(continuity: Continuity, sight: FrameSight, frame: ParsedFrame): void {
     const told = this.#sequences.length > 0
-    this.#sequences = []
+    if (told) this.#sequences = []
     this.#seen ||= usesPatterns(frame)
     const { version, observationsPerFrame: perFrame } = sight
     switch (continuity.kind) {
