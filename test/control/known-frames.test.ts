@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KNOWN_FRAMES, KnownFrames } from '../../src/control/known-frames.js'
 import { frameOf } from '../support/frames.js'
+import { INTERVAL } from '../support/measured-device.js'
 import { JournalRig, measuredDevices } from './journal-rig.js'
 
 const frame = (n: number, device = 'd1') => frameOf(Buffer.from([0xa1, n >> 8, n]), n, device)
@@ -23,6 +24,8 @@ describe('F-27: a frame that is delivered again', () => {
     const give = async (rig: JournalRig, again: boolean, frames: readonly Uint8Array[]) => {
       let taken = 0
       for (const bytes of frames) {
+        // As the device sends them: what comes at once is held to have been held up.
+        if (!again) rig.clock.advance(INTERVAL)
         const { clock } = rig.memory
         const times = { mono: clock.mono(), wall: clock.wall() }
         const one = { device: 'd1', bytes, ...times, integrity: 'mqtt', source: 'mqtt:x' } as const
