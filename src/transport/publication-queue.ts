@@ -54,6 +54,11 @@ export class PublicationQueue {
     return this.#latest.size + this.#line.size + this.#awaited.size
   }
 
+  /** Whether less waits here than so many bytes, and fewer that somebody waits for. */
+  isBelow(bytes: number, awaited: number): boolean {
+    return this.#bytes < bytes && this.#awaited.size < awaited
+  }
+
   push(entry: QueuedPublication): void {
     const { topic, whileAway } = entry.publication
     if (entry.bytes > this.#maxBytes) {

@@ -38,8 +38,10 @@ export interface PublisherOptions {
 export interface PublisherLimits {
   /** Bytes that may wait, payloads, topics and bookkeeping. */
   readonly queueBytes: number
-  /** There is room for more where less waits than this. */
+  /** There is room for more of what can wait elsewhere where less than this waits here … */
   readonly roomBytes: number
+  /** … and fewer of these: behind a slow broker they would be old when they left. */
+  readonly roomMessages: number
   /** Publications handed to the broker that it has not acknowledged. */
   readonly window: number
   /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
@@ -54,6 +56,7 @@ export interface PublisherLimits {
 export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   queueBytes: 16 * 1024 * 1024,
   roomBytes: 1024 * 1024,
+  roomMessages: 512,
   window: 256,
   birthWindow: 32,
   deadlineMs: 20_000,

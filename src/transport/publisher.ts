@@ -102,7 +102,8 @@ export class Publisher implements HealthCheckable {
 
   /** Whether more may be published of what can wait elsewhere. */
   room(): boolean {
-    const has = this.#phase === 'live' && this.#queue.bytes < this.#limits.roomBytes
+    const { roomBytes, roomMessages } = this.#limits
+    const has = this.#phase === 'live' && this.#queue.isBelow(roomBytes, roomMessages)
     if (!has) this.#roomWanted = true
     return has
   }
@@ -210,7 +211,8 @@ export class Publisher implements HealthCheckable {
   /** After the loop, so that who hears of room may publish at once. */
   #tellRoom(): void {
     if (!this.#roomWanted || this.#phase !== 'live') return
-    if (this.#queue.bytes >= this.#limits.roomBytes / 2) return
+    const { roomBytes, roomMessages } = this.#limits
+    if (!this.#queue.isBelow(roomBytes / 2, roomMessages / 2)) return
     this.#roomWanted = false
     this.#options.onRoom?.()
   }

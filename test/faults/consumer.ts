@@ -1,5 +1,5 @@
 import type { Observer } from '../transport/observer.js'
-import { liesOf, type MeasuredNode, type SeenReading } from './measured-node.js'
+import { HELD_UP, liesOf, type MeasuredNode, type SeenReading } from './measured-node.js'
 
 /** What a consumer that keeps everything has against the bridge. */
 export interface Complaints {
@@ -42,7 +42,7 @@ export function complaintsOf(
       if (!node) continue
       const reading = JSON.parse(payload) as SeenReading
       counts.readings++
-      if (reading.quality !== 'good') counts.uncertain++
+      if (reading.quality !== 'good' && reading.seq >= HELD_UP) counts.uncertain++
       wrong.push(...liesOf(node, reading))
       const key = `${node.id} ${reading.epoch}/${reading.seq}`
       const before = bodies.get(key)
@@ -58,7 +58,7 @@ export function complaintsOf(
   const published = new Set([...bodies.keys()].map((key) => key.replace(/ \d+\//, ' ')))
   for (const { id, measured } of nodes) {
     measured.forEach((_, seq) => {
-      if (!published.has(`${id} ${seq}`)) lost.push(`${id} ${seq}`)
+      if (seq >= HELD_UP && !published.has(`${id} ${seq}`)) lost.push(`${id} ${seq}`)
     })
   }
   return { lost, wrong, twoFaced, disordered, repeated, ...counts }

@@ -6,7 +6,7 @@ import { mulberry } from '../support/mulberry.js'
 import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
 import { type Complaints, complaintsOf } from './consumer.js'
-import { MeasuredNode, NODE_MODEL } from './measured-node.js'
+import { HELD_UP, MeasuredNode, NODE_MODEL } from './measured-node.js'
 
 export interface KillsOptions {
   readonly cycles: number
@@ -58,17 +58,23 @@ export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
     bridge: { id: 'gw-kills' },
     broker: { url: broker.url },
     limits: { frames_per_second: 100_000, burst: 1_000_000 },
+    resync: { min_interval: '50ms', bridge_per_second: 50 },
     journal: { durability },
     models: { node: NODE_MODEL },
     sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
     devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
   })
+  sender.client.on('message', (topic, payload) => {
+    nodes.find(({ id }) => topic === `alec/${id}/command`)?.hear(payload)
+  })
   let due = 0
   let timer: NodeJS.Timeout | undefined
+  const publish = (node: MeasuredNode) =>
+    sender.client.publish(`alec/${node.id}/frame`, Buffer.from(node.next()), { qos: 1 })
   const send = () => {
     for (due += (rate * TICK_MS) / 1000; due >= 1; due--) {
       const node = nodes[Math.floor(random() * nodes.length)]
-      if (node) sender.client.publish(`alec/${node.id}/frame`, Buffer.from(node.next()), { qos: 1 })
+      if (node) publish(node)
     }
   }
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -83,6 +89,13 @@ export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
     await start()
     // Its subscription is kept from the first connection on: what comes before that is nobody's.
     await pause(500)
+    // Until all are good.
+    for (let n = 0; n < HELD_UP; n++) {
+      for (const node of nodes) publish(node)
+      await pause(TICK_MS)
+    }
+    await pause(500)
+    const asked = sender.seen.length
     timer = setInterval(send, TICK_MS)
     for (let cycle = 0; cycle < cycles; cycle++) {
       await pause(100 + random() * 500)
@@ -100,7 +113,7 @@ export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
     for (const { device, msg } of bridge.log) {
       if (device !== undefined) events[String(msg)] = (events[String(msg)] ?? 0) + 1
     }
-    return { ...all(), frames, requests: sender.seen.length, events, startsMs }
+    return { ...all(), frames, requests: sender.seen.length - asked, events, startsMs }
   } finally {
     clearInterval(timer)
     await bridge.end('SIGKILL')

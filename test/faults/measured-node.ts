@@ -1,6 +1,9 @@
 import { CompactEncoder } from '../../src/alec/index.js'
 
-/** The model of every node here; they send more often than it says, so that no pause hides a restart. */
+/**
+ * The model of every node here. They send more often than it says, so that no pause of a loaded machine is long enough to
+ * hide a restart; the price is that their first `HELD_UP` frames look as if they had been held up, and prove little.
+ */
 export const NODE_MODEL = {
   frames: 'compact',
   interval: '1s',
@@ -67,3 +70,5 @@ export function liesOf(node: MeasuredNode, reading: SeenReading): string[] {
       : []
   })
 }
+
+export const HELD_UP = 100
