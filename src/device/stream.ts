@@ -141,7 +141,9 @@ export class DeviceStream {
     if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
     if (this.#delays.turnsAway(continuity, parsed.sequence, seen, frame.mono))
       return { kind: 'skipped', why: seen === undefined ? 'late' : 'duplicate' }
-    const conflict = seen === 'different' && continuity.kind !== 'fresh'
+    // Where frames went by unseen, numbers that come again say nothing: the device may have restarted meanwhile.
+    const known = this.#position !== undefined
+    const conflict = known && seen === 'different' && continuity.kind !== 'fresh'
     const applied: Continuity = conflict
       ? {
           kind: 'unknown',

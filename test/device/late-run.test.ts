@@ -22,6 +22,22 @@ function rig() {
   return { sent, hear, next: Array.from({ length: 40 }, () => present.next()) }
 }
 
+describe('frames behind an open circuit', () => {
+  it('are no failed probes because their numbers came before it opened', () => {
+    const { sent, hear, next } = rig()
+    for (const frame of sent.slice(0, 12)) hear(frame)
+    const noise = { bytes: Uint8Array.of(0xa1, 0, 1), truth: new Map() }
+    for (let i = 0; i < 5; i++) hear(noise, 100)
+    // The device has restarted unseen, and is just where it was.
+    const probes = next.slice(8, 14).map((frame) => hear(frame))
+    const types = probes.flatMap(({ events }) => events.map(({ type }) => type))
+    expect(types).toContain('circuit_half_opened')
+    expect(types).not.toContain('conflict')
+    expect(types).toContain('circuit_closed')
+    expect(types).not.toContain('circuit_opened')
+  })
+})
+
 describe('frames that seem late', () => {
   it('F-16: are those of a restarted device from the third in a row on, not only once they are past the old numbers', () => {
     const { sent, hear, next } = rig()

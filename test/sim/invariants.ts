@@ -34,6 +34,11 @@ function checkDoor(world: World, source: Source): void {
     world.violated(`I3: ${source.id}: of ${bytesIn} bytes ${accounted} are accounted for`)
 }
 
+export const breakersClosed = (world: World): boolean =>
+  [...(world.life?.bridge?.fleet.sessions() ?? [])].every(
+    (session) => session.status().circuit === 'closed',
+  )
+
 /** I9: long enough after the last fault everything is as it should be. */
 export function checkHealed(world: World): void {
   const bridge = world.life?.bridge
