@@ -111,6 +111,7 @@ export class Bridge {
         onFrame: (...frame) => this.#intake.accept(...frame),
         onState: (state) => this.#doors.write('source', source.id, state),
         onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
+        onBack: (absence) => this.fleet.welcome(source.id, absence),
       })
     }
     this.#undo.push(

@@ -1,5 +1,6 @@
 import type { Result } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
+import type { Absence } from '../resilience/index.js'
 import { splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
 import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
@@ -51,6 +52,8 @@ export class Fleet {
   readonly #options: FleetOptions
   readonly #handlers: FleetHandlers
   readonly #sessions = new Map<string, DeviceSession>()
+  /** By door: the last time that its senders could not reach it. */
+  readonly #absences = new Map<string, Absence>()
   #accepted = 0
 
   constructor(options: FleetOptions, handlers: FleetHandlers) {
@@ -71,6 +74,11 @@ export class Fleet {
     return this.#sessions.get(id)
   }
 
+  /** A door is there again whose senders kept what they had: its devices may catch up. */
+  welcome(source: string, absence: Absence): void {
+    this.#absences.set(source, absence)
+  }
+
   /**
    * Whether a frame may come in. To be asked once for each, before it is kept or accepted: what nobody knows and what
    * comes too fast is counted and gone. A gateway's aggregated frame comes in for the sake of any of its parts.
@@ -81,13 +89,14 @@ export class Fleet {
       this.unknown.note(frame.device, parts.fault.code)
       return false
     }
+    const absence = this.#absences.get(frame.source)
     let admitted = false
     const tooFast: { session: DeviceSession; part: Frame }[] = []
     for (const part of parts.value) {
       const session = this.#sessions.get(part.device) ?? this.#takeIn(part.device, part)
       if (!session)
         this.unknown.note(part.device, this.#isFull ? 'too-many-accepted' : 'not-configured')
-      else if (session.admits(part)) admitted = true
+      else if (session.admits(part, absence)) admitted = true
       else tooFast.push({ session, part })
     }
     if (!admitted) for (const { session, part } of tooFast) session.turnAway(part)

@@ -1,4 +1,11 @@
-import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../resilience/index.js'
+import {
+  type Absence,
+  type BucketPolicy,
+  FULL_BUCKET,
+  hasToken,
+  MissedTokens,
+  takeToken,
+} from '../resilience/index.js'
 
 /** A flood is over when nothing had to be dropped for so long. */
 const CALM_MS = 10_000
@@ -6,6 +13,7 @@ const CALM_MS = 10_000
 /** Lets a device's frames through at a bounded rate and remembers what was turned away. */
 export class FloodGate {
   readonly #policy: BucketPolicy
+  readonly #missed = new MissedTokens()
   #fullAt = FULL_BUCKET
   #droppedAt = Number.NEGATIVE_INFINITY
   #unreported = 0
@@ -14,8 +22,10 @@ export class FloodGate {
     this.#policy = policy
   }
 
-  admits(now: number): boolean {
-    if (!hasToken(this.#fullAt, now, this.#policy)) return false
+  /** `absence`: the door was not there for its senders until lately. */
+  admits(now: number, absence?: Absence): boolean {
+    if (!hasToken(this.#fullAt, now, this.#policy))
+      return absence !== undefined && this.#missed.take(absence, now, this.#policy)
     this.#fullAt = takeToken(this.#fullAt, now, this.#policy)
     return true
   }

@@ -1,5 +1,5 @@
 import type { Frame } from '../framing/index.js'
-import type { BucketPolicy, CircuitInput, CircuitPolicy } from '../resilience/index.js'
+import type { Absence, BucketPolicy, CircuitInput, CircuitPolicy } from '../resilience/index.js'
 import { CircuitGuard, jitterOf } from './circuit-guard.js'
 import type { DecodedFrame } from './decoded-frame.js'
 import { DeviceHealth } from './device-health.js'
@@ -95,8 +95,8 @@ export class DeviceSession {
   }
 
   /** Whether one more frame may come in now; takes it out of the device's budget. */
-  admits({ mono }: Pick<Frame, 'mono'>): boolean {
-    return this.#flood.admits(mono)
+  admits({ mono }: Pick<Frame, 'mono'>, absence?: Absence): boolean {
+    return this.#flood.admits(mono, absence)
   }
 
   /** Frames that came too early and are held for their turn. */

@@ -1,3 +1,4 @@
+export { type Absence, absenceOf, MissedTokens } from './absence.js'
 export {
   admits,
   type Circuit,

@@ -1,7 +1,12 @@
 import type { Clock, Undo } from '../clock.js'
 import type { MqttSourceConfig } from '../config/configuration.js'
 import { isDeviceId, mqttSourceId } from '../names.js'
-import type { BucketPolicy, HealthCheck } from '../resilience/index.js'
+import {
+  type Absence,
+  absenceOf,
+  type BucketPolicy,
+  type HealthCheck,
+} from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
 import type { IncomingMessage, OutgoingMessage } from './broker-port.js'
 import { type DownlinkWording, downlinkWording } from './downlink-wording.js'
@@ -43,6 +48,9 @@ export class MqttSource implements Source {
   readonly #externalIds = new Map<string, string>()
   readonly #tally = new SourceTally()
   readonly #gate: PortGate
+  /** Nothing that may have been kept for us has come yet after we were away, since this moment or nobody knows when. */
+  #away: { readonly since: number | undefined } | undefined = { since: undefined }
+  #absence: Absence | undefined
   #handlers: SourceHandlers | undefined
   #unsubscribe: Undo = () => {}
   #state: SourceState = { kind: 'stopped' }
@@ -122,6 +130,7 @@ export class MqttSource implements Source {
   #change(state: SourceState): void {
     const before = this.#state
     this.#state = state
+    if (state.kind === 'away') this.#away ??= { since: state.since }
     if (state.kind === 'open' && before.kind !== 'open') this.#tally.opened++
     // A failed try that says nothing new is no news; `state` counts them all.
     const isNews =
@@ -144,7 +153,8 @@ export class MqttSource implements Source {
     const { clock, config } = this.#options
     if (retain && !config.acceptRetained) return 'retained'
     const times = { mono: clock.mono(), wall: clock.wall() }
-    if (!this.#gate.admits(times.mono)) return RATE_LIMITED
+    if (hold) this.#welcome(times.mono)
+    if (!this.#gate.admits(times.mono, hold && this.#absence)) return RATE_LIMITED
     const external = this.#template.deviceIn(topic)
     const device = this.#deviceFor(external)
     if (device === undefined) {
@@ -162,6 +172,17 @@ export class MqttSource implements Source {
     const frame = { device, bytes, ...times, integrity: 'mqtt', source: this.id } as const
     this.#handlers?.onFrame(frame, hold?.(), again)
     return undefined
+  }
+
+  /**
+   * Whoever wants an acknowledgement keeps what it does not get one for, on the broker's side or on the device's: after we
+   * were away, all of that comes at once, and is no flood.
+   */
+  #welcome(now: number): void {
+    if (!this.#away) return
+    this.#absence = absenceOf(this.#away.since, now)
+    this.#away = undefined
+    this.#handlers?.onBack?.(this.#absence)
   }
 
   #deviceFor(external: string | undefined): string | undefined {

@@ -1,8 +1,10 @@
 import {
+  type Absence,
   type BucketPolicy,
   FULL_BUCKET,
   type HealthCheck,
   hasToken,
+  MissedTokens,
   takeToken,
 } from '../resilience/index.js'
 
@@ -18,6 +20,7 @@ const CALM_MS = 10_000
 /** Lets a port's frames in at a bounded rate, before anything is spent on them. */
 export class PortGate {
   readonly #limit: BucketPolicy
+  readonly #missed = new MissedTokens()
   #fullAt = FULL_BUCKET
   #refusedAt = Number.NEGATIVE_INFINITY
 
@@ -25,12 +28,15 @@ export class PortGate {
     this.#limit = limit
   }
 
-  /** Whether a frame that comes at `now`, monotonic milliseconds, may go on. */
-  admits(now: number): boolean {
+  /**
+   * Whether a frame that comes at `now`, monotonic milliseconds, may go on; `absence`: it may have been kept for us.
+   */
+  admits(now: number, absence?: Absence): boolean {
     if (hasToken(this.#fullAt, now, this.#limit)) {
       this.#fullAt = takeToken(this.#fullAt, now, this.#limit)
       return true
     }
+    if (absence && this.#missed.take(absence, now, this.#limit)) return true
     this.#refusedAt = now
     return false
   }

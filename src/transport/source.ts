@@ -1,5 +1,5 @@
 import type { Frame } from '../framing/frame.js'
-import type { HealthCheckable } from '../resilience/health.js'
+import type { Absence, HealthCheckable } from '../resilience/index.js'
 
 /** A door's state; `away` says why, and the door keeps trying for ever. */
 export type SourceState =
@@ -40,6 +40,8 @@ export interface SourceHandlers {
   onState(state: SourceState): void
   /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
   onUnknown(id: string, reason: string): void
+  /** Comes before the first frame of a sender that kept what it had while it could not reach this door. */
+  onBack?(absence: Absence): void
 }
 
 export type SendOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string }

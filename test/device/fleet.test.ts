@@ -53,6 +53,25 @@ describe('admission to the fleet', () => {
     expect(slow.verdicts).toEqual(verdicts)
   })
 
+  it('F-19: lets in what a device could have sent while its door was away, and no more', () => {
+    const device = compact()
+    const policy = { flood: { perSecond: 50, burst: 200 }, circuit: defaultCircuitPolicy }
+    const { fleet } = fleetOf(device.model, ['d1', 'd2'], { policy })
+    const admitted = (id: string, count: number, mono: number) => {
+      const frames = Array.from({ length: count }, () => frameOf(device.next().bytes, mono, id))
+      return frames.filter((frame) => fleet.admits(frame)).length
+    }
+    const { source } = frameOf(Uint8Array.of(0), 0)
+    expect(admitted('d1', 1000, 1000)).toBe(200)
+    fleet.welcome(source, { ms: 20_000, until: 700_000 })
+    expect([admitted('d1', 5000, 21_000), admitted('d2', 5000, 21_000)]).toEqual([1200, 1200])
+    // Later it is a flood again, and so it is at any other door.
+    fleet.welcome('another', { ms: 20_000, until: 1_000_000 })
+    expect(admitted('d1', 1000, 710_000)).toBe(200)
+    fleet.welcome(source, { ms: 20_000, until: 800_000 })
+    expect(admitted('d1', 1000, 800_000)).toBe(200)
+  })
+
   it('refuses an aggregated frame that is broken', () => {
     const { fleet } = fleetOf(compact().model, ['d1'])
     const broken = frameOf(Uint8Array.of(1, 200, 3), 0, GATEWAY)

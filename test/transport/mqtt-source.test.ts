@@ -297,6 +297,79 @@ describe('a flood of messages', () => {
   })
 })
 
+describe('what was kept while we were away', () => {
+  const limit = { perSecond: 100, burst: 20 }
+  const setting = () => {
+    const rig = sourceOf({}, limit)
+    let acknowledged = 0
+    const hold = () => () => void acknowledged++
+    const burst = (count: number, kept = true) => {
+      const before = rig.frames.length
+      for (let n = 0; n < count; n++) {
+        const payload = Uint8Array.of(n)
+        rig.uplinkDoor.last.receives({ topic: 'alec/n/frame', payload, ...(kept && { hold }) })
+      }
+      return rig.frames.length - before
+    }
+    const away = (ms: number) => {
+      rig.uplinkDoor.last.isClosed()
+      rig.clock.advance(ms)
+      rig.uplinkDoor.last.isConnected(true)
+    }
+    return { ...rig, burst, away, acknowledged: () => acknowledged }
+  }
+
+  it('F-10, F-19: comes in at once, as much as could have come in that time, and no more', () => {
+    const { burst, away, source, clock } = setting()
+    burst(1)
+    clock.advance(600_000)
+    // Whoever was limited before is limited again.
+    expect(burst(100)).toBe(20)
+    away(10_000)
+    expect(burst(5000)).toBe(20 + 1000)
+    expect(source.counters().rejected).toEqual({ 'rate-limited': 80 + 5000 - 1020 })
+  })
+
+  it('is at least what ten minutes bring where nobody knows how long we were away: after a start', () => {
+    expect(setting().burst(100_000)).toBe(20 + 600 * 100)
+  })
+
+  it('is told before its first frame, once for each time that we were away, whatever came between', () => {
+    const { source, uplinkDoor, clock } = setting()
+    const heard: unknown[] = []
+    void source.stop()
+    source.start({
+      onFrame: () => heard.push('frame'),
+      onState: () => {},
+      onUnknown: () => {},
+      onBack: ({ ms, until }) => heard.push([ms, until - clock.mono()]),
+    })
+    const receive = (hold?: () => () => void) =>
+      uplinkDoor.last.receives({ topic: 'alec/n/frame', payload: Uint8Array.of(1), hold })
+    const hold = () => () => {}
+    receive()
+    receive(hold)
+    receive(hold)
+    uplinkDoor.last.isClosed()
+    clock.advance(500)
+    uplinkDoor.last.isConnected(true)
+    const since = clock.mono()
+    uplinkDoor.last.isClosed()
+    clock.advance(40_000)
+    uplinkDoor.last.isConnected(true)
+    receive(hold)
+    const both = 500 + clock.mono() - since
+    expect(heard).toEqual(['frame', [600_000, 600_000], 'frame', 'frame', [both, 600_000], 'frame'])
+  })
+
+  it('does not count where nobody waits for an acknowledgement: that was kept by nobody', () => {
+    const { burst, away } = setting()
+    expect(burst(500, false)).toBe(20)
+    away(60_000)
+    expect(burst(500, false)).toBe(20)
+  })
+})
+
 describe('a flood of ids', () => {
   it('costs a bounded memory, and the devices heard last are still served', () => {
     const { source, receive } = sourceOf({}, { perSecond: 30_000, burst: 30_000 })
