@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { PacketCutter, packetType, varint } from '../support/packet-cutter.js'
 
 /** A publication that passed, by the words of whoever sent it. */
 export interface Passed {
@@ -43,13 +44,13 @@ export class WireWitness {
     const waiting = new Map<number, Passed>()
     let hasProperties = false
     const up = new PacketCutter(({ type, flags, body }) => {
-      if (type === CONNECT) hasProperties = body[6] === 5
-      if (type !== PUBLISH || ((flags >> 1) & 3) !== 1) return
+      if (type === packetType.connect) hasProperties = body[6] === 5
+      if (type !== packetType.publish || ((flags >> 1) & 3) !== 1) return
       const { id, ...passed } = publishOf(body, hasProperties)
       waiting.set(id, passed)
     })
     const down = new PacketCutter(({ type, body }) => {
-      if (type !== PUBACK || (body[2] ?? 0) >= 0x80) return
+      if (type !== packetType.puback || (body[2] ?? 0) >= 0x80) return
       const id = body.readUInt16BE(0)
       const passed = waiting.get(id)
       if (passed) this.#onAcknowledged(passed)
@@ -65,55 +66,6 @@ export class WireWitness {
       from.pipe(to)
     }
   }
-}
-
-const CONNECT = 1
-const PUBLISH = 3
-const PUBACK = 4
-
-interface Packet {
-  readonly type: number
-  readonly flags: number
-  /** What follows the fixed header. */
-  readonly body: Buffer
-}
-
-/** Cuts a connection's bytes into MQTT packets. */
-class PacketCutter {
-  readonly #onPacket: (packet: Packet) => void
-  #rest: Buffer = Buffer.alloc(0)
-
-  constructor(onPacket: (packet: Packet) => void) {
-    this.#onPacket = onPacket
-  }
-
-  push(chunk: Buffer): void {
-    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
-    for (;;) {
-      const length = varint(bytes, 1)
-      if (!length || bytes.length < length.end + length.value) break
-      const end = length.end + length.value
-      const head = bytes[0] ?? 0
-      this.#onPacket({
-        type: head >> 4,
-        flags: head & 0x0f,
-        body: bytes.subarray(length.end, end),
-      })
-      bytes = bytes.subarray(end)
-    }
-    this.#rest = bytes
-  }
-}
-
-/** A variable byte integer of MQTT; undefined where it is not all there. */
-function varint(bytes: Buffer, start: number): { value: number; end: number } | undefined {
-  let value = 0
-  for (let at = start; at < Math.min(bytes.length, start + 4); at++) {
-    const byte = bytes[at] ?? 0
-    value += (byte & 0x7f) * 128 ** (at - start)
-    if (byte < 0x80) return { value, end: at + 1 }
-  }
-  return undefined
 }
 
 /** Takes a PUBLISH of QoS 1 apart. */
