@@ -29,8 +29,8 @@ const figures = {
   twoFaced: twoFaced.length,
   disordered: disordered.length,
   repeatedMost: Math.max(...repeated),
-  // A window, and what settles before the next checkpoint.
-  repeatedAllowed: 256 + 128,
+  // A window, and what settles until the next checkpoint is written.
+  repeatedAllowed: 256 + 512,
   uncertain: outcome.uncertain,
   keyframesRequested: outcome.requests,
   events: JSON.stringify(outcome.events),
