@@ -69,7 +69,7 @@ export class JournaledIntake implements Intake {
     const { journal, snapshots } = memory
     this.#options = options
     const healthCheck = (now: number) =>
-      journalCheck(journal, this.#delivery.handled - this.#settlement.reached, now)
+      journalCheck(journal, this.#waiting, now)
     this.checkables = [{ healthCheck }]
     this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
     const onBehind = () => this.#bringBacklog()
@@ -167,7 +167,8 @@ export class JournaledIntake implements Intake {
   }
 
   fill(): number {
-    return this.#options.memory.journal.fill
+    // What has left is not in the way: it goes with the next snapshots.
+    return this.#delivery.behind ? this.#options.memory.journal.fill : 0
   }
 
   async stop(): Promise<void> {
@@ -237,6 +238,11 @@ export class JournaledIntake implements Intake {
     const { checkpointWritten, state } = this.#options.memory.journal
     const ahead = (this.#backlog?.at ?? 0) - checkpointWritten
     return ahead < MOST_REPEATED || state.kind === 'failing'
+  }
+
+  /** Entries whose readings wait in the journal; 0 while they leave as they come. */
+  get #waiting(): number {
+    return this.#delivery.behind ? this.#delivery.handled - this.#settlement.reached : 0
   }
 
   /** Whether something has to give way: what has left is not in the way, it goes with the next snapshots. */

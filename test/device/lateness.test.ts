@@ -24,13 +24,19 @@ describe('lateness', () => {
     expect(lateness.ms).toBe(3 * INTERVAL)
   })
 
-  it('is not known where frames come faster than they can have been sent', () => {
+  it('is not known where frames are missing, and the next comes sooner than they can have been sent', () => {
     const lateness = new Lateness()
-    lateness.observe(1, 10, INTERVAL)
+    lateness.observe(2, 10, INTERVAL)
     expect(lateness.ms).toBe(16 * INTERVAL)
     // If the one before was held up for so long, the next was held up an interval less.
     lateness.observe(1, 10, INTERVAL)
     expect(lateness.ms).toBe(15 * INTERVAL + 10)
+  })
+
+  it('is none where nothing is missing: a device may be faster than it was declared to be', () => {
+    const lateness = new Lateness()
+    lateness.observe(1, 10, INTERVAL)
+    expect(lateness.ms).toBe(0)
   })
 
   it('has an end, so that irregular devices are trusted in time', () => {
