@@ -68,8 +68,7 @@ export class JournaledIntake implements Intake {
     const { memory, fleet, outlet, words, aside, clock } = options
     const { journal, snapshots } = memory
     this.#options = options
-    const healthCheck = (now: number) =>
-      journalCheck(journal, this.#waiting, now)
+    const healthCheck = (now: number) => journalCheck(journal, this.#waiting, now)
     this.checkables = [{ healthCheck }]
     this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
     const onBehind = () => this.#bringBacklog()
