@@ -38,6 +38,10 @@ const io: CommandIo = {
   signal: stop.signal,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   onCrash: (lastWords) => crash.onCrash(lastWords),
+  onHangup(look) {
+    process.on('SIGHUP', look)
+    return () => process.off('SIGHUP', look)
+  },
 }
 
 const duration = (text: string): number => {

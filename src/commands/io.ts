@@ -17,6 +17,8 @@ export interface CommandIo {
   readonly columns: number | undefined
   /** Calls back where the process has to end by a bug; absent where nothing is to be made safe then. */
   readonly onCrash?: (lastWords: LastWords) => Undo
+  /** Calls back when the configuration shall be looked at again (SIGHUP). */
+  readonly onHangup?: (look: () => void) => Undo
 }
 
 /** Exit codes, as in sysexits. */

@@ -10,6 +10,7 @@ import { type CommandIo, Exit } from './io.js'
 import { JournalPulse } from './journal-pulse.js'
 import { stateDirectoryOf } from './kept-state.js'
 import { createLog } from './logger.js'
+import { lookAgain } from './look-again.js'
 import { Service } from './service.js'
 import { version } from './version.js'
 
@@ -70,7 +71,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   // Whoever asks for any port must learn which one, whatever the log level.
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
   service.ready()
+  const undoHangup = io.onHangup?.(() => lookAgain(options.config, io, log))
   await stopped(io.signal)
+  undoHangup?.()
   service.stopping()
   await bridge.stop()
   await memory?.close()
