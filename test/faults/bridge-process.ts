@@ -14,6 +14,7 @@ export class BridgeProcess {
   readonly stateDir: string
   readonly #config: string
   readonly #args: readonly string[]
+  readonly #nodeArgs: readonly string[]
   #child: ChildProcess | undefined
   #ended: Promise<number | null> = Promise.resolve(null)
   /** Its log, line by line, over all runs. */
@@ -21,11 +22,17 @@ export class BridgeProcess {
   /** What it wrote that was no line of its log. */
   stderr = ''
 
-  /** `directory` holds the configuration and the state. */
-  constructor(directory: string, configuration: object, args: readonly string[] = []) {
+  /** `directory` holds the configuration and the state; `nodeArgs` are for the engine that runs it. */
+  constructor(
+    directory: string,
+    configuration: object,
+    args: readonly string[] = [],
+    nodeArgs: readonly string[] = [],
+  ) {
     this.stateDir = join(directory, 'state')
     this.#config = join(directory, 'alec-bridge.yaml')
     this.#args = args
+    this.#nodeArgs = nodeArgs
     writeFileSync(this.#config, stringify(configuration))
   }
 
@@ -35,7 +42,8 @@ export class BridgeProcess {
 
   /** Starts it; resolves once it says that it has. */
   start(): Promise<void> {
-    const args = [CLI, 'run', '-c', this.#config, '--state-dir', this.stateDir, ...this.#args]
+    const run = [CLI, 'run', '-c', this.#config, '--state-dir', this.stateDir, ...this.#args]
+    const args = [...this.#nodeArgs, ...run]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     const kill = () => child.kill('SIGKILL')
@@ -64,6 +72,10 @@ export class BridgeProcess {
         reject(new Error(`it ended with ${code} before it had started: ${this.stderr}`)),
       )
     })
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name)
   }
 
   /** Resolves to its exit code, null where a signal ended it. */
