@@ -49,7 +49,7 @@ export async function brokerAwayCourse(options: BrokerAwayOptions): Promise<Brok
   const site = await LineSite.prepare({
     devices,
     brokerUrl: broker.url,
-    sections: { journal: { max_size: '1GiB' } },
+    sections: () => ({ journal: { max_size: '1GiB' } }),
   })
   const ledger = new Ledger(site.nodes)
   const back = { at: Number.NaN, online: Number.NaN, status: Number.NaN, firstReading: Number.NaN }

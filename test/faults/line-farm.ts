@@ -64,7 +64,7 @@ class Line {
   private constructor(server: Server, nodes: readonly MeasuredNode[]) {
     this.#server = server
     this.nodes = nodes
-    this.#wire = new LineNode(FORMAT, (bytes) => this.#peer?.write(bytes))
+    this.#wire = new LineNode(FORMAT, (bytes) => this.#write(bytes))
     server.on('connection', (socket) => this.#meet(socket))
   }
 
@@ -103,6 +103,17 @@ class Line {
       if (this.#peer === socket) this.#peer = undefined
     })
     this.#onPeer()
+  }
+
+  /** What is sent in one go leaves in one call of the system: a sender that is busy itself measures nothing well. */
+  #write(bytes: Uint8Array): void {
+    const peer = this.#peer
+    if (!peer) return
+    if (peer.writableCorked === 0) {
+      peer.cork()
+      process.nextTick(() => peer.uncork())
+    }
+    peer.write(bytes)
   }
 
   #hear(chunk: Uint8Array): void {

@@ -13,12 +13,17 @@ export const NO_LIMITS = {
   port_burst: 1_000_000,
 } as const
 
+export interface SiteSections {
+  readonly sources: readonly object[]
+  readonly devices: Readonly<Record<string, object>>
+}
+
 export interface LineSiteOptions {
   readonly devices: number
   readonly perLine?: number
   readonly brokerUrl: string
-  /** Replaces sections of the configuration. */
-  readonly sections?: object
+  /** Replaces sections of the configuration, given those that it would have. */
+  readonly sections?: (own: SiteSections) => object
 }
 
 /** A bridge process whose devices hang on serial lines over TCP. */
@@ -46,15 +51,18 @@ export class LineSite {
     const directory = mkdtempSync(join(tmpdir(), 'alec-site-'))
     const nodes = Array.from({ length: devices }, (_, i) => new MeasuredNode(`node-${i}`, 31 * i))
     const farm = await LineFarm.start(nodes, perLine)
+    const own = {
+      sources: farm.sources,
+      devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
+    }
     const bridge = new BridgeProcess(directory, {
       version: 1,
       bridge: { id: 'gw-site' },
       broker: { url: brokerUrl },
       limits: NO_LIMITS,
       models: { node: NODE_MODEL },
-      sources: farm.sources,
-      devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
-      ...sections,
+      ...own,
+      ...sections?.(own),
     })
     return new LineSite(directory, nodes, farm, bridge)
   }

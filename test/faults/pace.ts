@@ -6,11 +6,14 @@ const MOST_LATE_MS = 500
 export class Pace {
   readonly #send: () => void
   readonly #perMs: number
+  readonly #tickMs: number
   #timer: NodeJS.Timeout | undefined
   #last = 0
   #due = 0
 
-  constructor(perSecond: number, send: () => void) {
+  /** A shorter tick sends fewer at once, where it is the single one that is measured. */
+  constructor(perSecond: number, send: () => void, tickMs = TICK_MS) {
+    this.#tickMs = tickMs
     this.#perMs = perSecond / 1000
     this.#send = send
   }
@@ -18,7 +21,7 @@ export class Pace {
   start(): void {
     this.stop()
     this.#last = performance.now()
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#timer = setInterval(() => this.#tick(), this.#tickMs)
   }
 
   stop(): void {
