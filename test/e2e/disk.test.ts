@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { BridgeProcess } from '../faults/bridge-process.js'
 import { Ledger } from '../faults/ledger.js'
-import { NO_LIMITS } from '../faults/line-site.js'
+import { NO_BUDGET, NO_LIMITS } from '../faults/line-site.js'
 import { MeasuredNode, NODE_MODEL } from '../faults/measured-node.js'
 import { Pace, pause, within } from '../faults/pace.js'
+import { warmUp } from '../faults/warm-up.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { SMALL_DISK_BYTES, SmallDisk, withoutSmallDisk } from '../support/small-disk.js'
 import { Observer } from '../transport/observer.js'
@@ -30,6 +31,7 @@ async function startSite({ wording = (payload: string) => payload } = {}) {
     bridge: { id: 'gw-disk' },
     broker: { url: broker.url },
     limits: NO_LIMITS,
+    resync: NO_BUDGET,
     models: { node: NODE_MODEL },
     sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
     devices: { shed: { model: 'node' } },
@@ -39,11 +41,12 @@ async function startSite({ wording = (payload: string) => payload } = {}) {
   const ledger = new Ledger([node])
   let requests = 0
   consumer.client.on('message', (topic, payload) => {
-    if (!ledger.take(topic, wording(payload.toString()))) requests++
+    if (ledger.take(topic, wording(payload.toString()))) return
+    requests++
+    node.hear(payload)
   })
-  const pace = new Pace(RATE, () => {
-    watcher.client.publish('alec/shed/frame', Buffer.from(node.next()), { qos: 1 })
-  })
+  const send = () => watcher.client.publish('alec/shed/frame', Buffer.from(node.next()), { qos: 1 })
+  const pace = new Pace(RATE, send)
   onTestFinished(async () => {
     pace.stop()
     await bridge.end('SIGKILL')
@@ -54,6 +57,8 @@ async function startSite({ wording = (payload: string) => payload } = {}) {
   })
   await bridge.start()
   await watcher.until((seen) => seen.some(({ payload }) => payload === 'online'))
+  await warmUp([node], ledger, send)
+  requests = 0
   const journalIs = (status: string) =>
     watcher.until((seen) => {
       const last = seen.findLast(({ topic }) => topic === 'alec/bridge/status')

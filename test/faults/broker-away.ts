@@ -76,7 +76,7 @@ export async function brokerAwayCourse(options: BrokerAwayOptions): Promise<Brok
   )
   const pace = new Pace(rate, () => site.send(random))
   try {
-    await site.start()
+    await site.start(ledger)
     pace.start()
     await within(20_000, () => ledger.readings > rate)
     await broker.terminate()
@@ -108,7 +108,7 @@ export async function brokerAwayCourse(options: BrokerAwayOptions): Promise<Brok
       readingsBeforeStatus,
       drainMs,
       drainRate,
-      requests: site.farm.requests,
+      requests: site.requests,
     }
   } finally {
     pace.stop()

@@ -54,7 +54,7 @@ export async function brokerKillCourse(options: BrokerKillsOptions): Promise<Bro
   const pace = new Pace(rate, () => site.send(random))
   let inFlow = 0
   try {
-    await site.start()
+    await site.start(ledger)
     pace.start()
     await within(20_000, () => ledger.readings > 0)
     for (let kill = 0; kill < kills; kill++) {
@@ -82,7 +82,7 @@ export async function brokerKillCourse(options: BrokerKillsOptions): Promise<Bro
       inFlow,
       lost,
       lostInBroker: ledger.missing.length - lost.length,
-      requests: site.farm.requests,
+      requests: site.requests,
     }
   } finally {
     pace.stop()

@@ -2,6 +2,7 @@ import { Mosquitto } from '../support/mosquitto.js'
 import { mulberry } from '../support/mulberry.js'
 import { Observer } from '../transport/observer.js'
 import { Stopwatch } from './latency.js'
+import { Ledger } from './ledger.js'
 import { LineFarm } from './line-farm.js'
 import { LineSite } from './line-site.js'
 import { MeasuredNode } from './measured-node.js'
@@ -55,8 +56,10 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
   })
   const consumer = await Observer.of(broker.url, 'alec/+/readings')
   const watch = new Stopwatch(site.nodes, consumer)
+  const ledger = new Ledger(site.nodes)
   let published = 0
-  consumer.client.on('message', (topic) => {
+  consumer.client.on('message', (topic, payload) => {
+    ledger.take(topic, payload.toString())
     if (topic === 'alec/flooder/readings') published++
     consumer.seen.length = 0
   })
@@ -70,7 +73,7 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
   const quiet: (readonly number[])[] = []
   const flooded: (readonly number[])[] = []
   try {
-    await site.start()
+    await site.start(ledger)
     await flooderLine.connected()
     normal.start()
     // Both ways are as warm as they get before anything is measured.
@@ -87,11 +90,11 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
     }
     excess.stop()
     normal.stop()
-    await within(5000, () => watch.waiting === 0)
+    await within(5000, () => ledger.missingCount === 0)
     return {
       quiet,
       flooded,
-      lost: watch.waiting,
+      lost: ledger.missingCount,
       flooding: { sent: flooder.measured.length, published },
     }
   } finally {

@@ -8,9 +8,11 @@ import { openPseudoTerminal } from '../support/pseudo-terminal.js'
 import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
 import { Stopwatch } from './latency.js'
-import { NO_LIMITS } from './line-site.js'
+import { Ledger } from './ledger.js'
+import { NO_BUDGET, NO_LIMITS } from './line-site.js'
 import { MeasuredNode, NODE_MODEL } from './measured-node.js'
 import { Pace, pause, within } from './pace.js'
+import { warmUp } from './warm-up.js'
 
 export interface LatencyOptions {
   readonly door: 'uart' | 'mqtt'
@@ -38,15 +40,22 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
     config: ['allow_anonymous true', 'max_queued_messages 0', 'max_inflight_messages 1000'],
   })
   const nodes = Array.from({ length: devices }, (_, i) => new MeasuredNode(`node-${i}`, 31 * i))
-  const consumer = await Observer.of(broker.url, 'alec/+/readings')
+  const consumer = await Observer.of(broker.url, 'alec/+/readings', 'alec/+/command')
   const sender = await Observer.of(broker.url)
   const lines = nodes.map(() => (door === 'uart' ? openPseudoTerminal() : undefined))
   const wires = lines.map((line) => line && new LineNode(FORMAT, (bytes) => line.write(bytes)))
+  for (const [n, line] of lines.entries()) {
+    line?.onData((chunk) => {
+      wires[n]?.hear(chunk)
+      for (const { bytes } of wires[n]?.downlinks.splice(0) ?? []) nodes[n]?.hear(bytes)
+    })
+  }
   const bridge = new BridgeProcess(directory, {
     version: 1,
     bridge: { id: 'gw-latency' },
     broker: { url: broker.url },
     limits: NO_LIMITS,
+    resync: NO_BUDGET,
     journal: { durability },
     models: { node: NODE_MODEL },
     sources:
@@ -56,34 +65,37 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
     devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
   })
   const watch = new Stopwatch(nodes, consumer)
-  consumer.client.on('message', () => {
+  const ledger = new Ledger(nodes)
+  consumer.client.on('message', (topic, payload) => {
+    if (!ledger.take(topic, payload.toString())) {
+      nodes.find(({ id }) => topic === `alec/${id}/command`)?.hear(payload)
+    }
     consumer.seen.length = 0
   })
+  const send = (node: MeasuredNode) => {
+    watch.leaving(node)
+    const frame = node.next()
+    const wire = wires[nodes.indexOf(node)]
+    if (wire) wire.send(frame)
+    else sender.client.publish(`alec/${node.id}/frame`, Buffer.from(frame), { qos: 1 })
+  }
   let turn = 0
-  const pace = new Pace(
-    rate,
-    () => {
-      const n = turn++ % nodes.length
-      const node = nodes[n]
-      if (!node) return
-      watch.leaving(node)
-      const frame = node.next()
-      const wire = wires[n]
-      if (wire) wire.send(frame)
-      else sender.client.publish(`alec/${node.id}/frame`, Buffer.from(frame), { qos: 1 })
-    },
-    2,
-  )
+  const next = () => {
+    const node = nodes[turn++ % nodes.length]
+    if (node) send(node)
+  }
+  const pace = new Pace(rate, next, 2)
   try {
     await bridge.start()
     await pause(1000)
+    await warmUp(nodes, ledger, send)
     pace.start()
     await pause(WARM_UP_MS)
     watch.take()
     await pause(seconds * 1000)
     pace.stop()
-    await within(5000, () => watch.waiting === 0)
-    return { times: watch.take(), lost: watch.waiting }
+    await within(5000, () => ledger.missingCount === 0)
+    return { times: watch.take(), lost: ledger.missingCount }
   } finally {
     pace.stop()
     await bridge.end('SIGKILL')

@@ -6,7 +6,6 @@ export class Stopwatch {
   readonly #sentAt = new Map<string, number[]>()
   readonly #arrivals = new Map<string, number>()
   #times: number[] = []
-  #waiting = 0
 
   constructor(nodes: readonly MeasuredNode[], consumer: Observer) {
     for (const { id } of nodes) this.#sentAt.set(`alec/${id}/readings`, [])
@@ -19,7 +18,6 @@ export class Stopwatch {
       if (at === undefined || seq < (this.#arrivals.get(topic) ?? 0)) return
       this.#arrivals.set(topic, seq + 1)
       this.#times.push(performance.now() - at)
-      this.#waiting--
     })
   }
 
@@ -28,12 +26,6 @@ export class Stopwatch {
     const sent = this.#sentAt.get(`alec/${node.id}/readings`)
     if (!sent) return
     sent[node.measured.length] = performance.now()
-    this.#waiting++
-  }
-
-  /** Frames of which no reading has come. */
-  get waiting(): number {
-    return this.#waiting
   }
 
   /** What was measured since this was asked last. */

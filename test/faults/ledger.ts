@@ -7,6 +7,10 @@ class Account {
   readonly bodies: number[] = []
   epoch = Number.NaN
   newest = -1
+  /** Frames before this one are not judged. */
+  from = 0
+  /** The sequence number of the last reading, where that was good; else -1. */
+  good = -1
 }
 
 /**
@@ -38,6 +42,8 @@ export class Ledger {
     const { node, of } = account
     const reading = JSON.parse(payload) as SeenReading
     const { seq, epoch, quality } = reading
+    of.good = quality === 'good' ? seq : -1
+    if (seq < of.from) return reading
     const key = `${node.id} ${epoch}/${seq}`
     this.readings++
     if (quality !== 'good') this.uncertain++
@@ -53,9 +59,33 @@ export class Ledger {
     return reading
   }
 
+  /** The last frame of every node has become a good reading. */
+  get allGood(): boolean {
+    return [...this.#accounts.values()].every(
+      ({ node, of }) => of.good >= 0 && of.good === node.measured.length - 1,
+    )
+  }
+
+  /** Judges from the next frame of each node on, and forgets all before. */
+  begin(): void {
+    for (const { node, of } of this.#accounts.values()) {
+      of.from = node.measured.length
+      of.bodies.length = 0
+      of.epoch = Number.NaN
+      of.newest = -1
+    }
+    this.readings = this.uncertain = this.repeated = 0
+    for (const complaints of [this.wrong, this.twoFaced, this.disordered]) complaints.length = 0
+  }
+
   /** A connection or a process was lost: what comes from here on may begin again with what came before. */
   incident(): void {
     for (const { of } of this.#accounts.values()) of.newest = -1
+  }
+
+  /** The node's frames that are judged begin with this number. */
+  from(id: string): number {
+    return this.#accounts.get(`alec/${id}/readings`)?.of.from ?? 0
   }
 
   has(id: string, seq: number): boolean {
@@ -64,15 +94,17 @@ export class Ledger {
 
   /** `device seq` of the frames of which no reading came. */
   get missing(): string[] {
-    return [...this.#accounts.values()].flatMap(({ node }) =>
-      node.measured.flatMap((_, seq) => (this.has(node.id, seq) ? [] : [`${node.id} ${seq}`])),
+    return [...this.#accounts.values()].flatMap(({ node, of }) =>
+      node.measured.flatMap((_, seq) =>
+        seq < of.from || of.bodies[seq] !== undefined ? [] : [`${node.id} ${seq}`],
+      ),
     )
   }
 
   /** Frames of which no reading came. */
   get missingCount(): number {
     let frames = 0
-    for (const { node } of this.#accounts.values()) frames += node.measured.length
+    for (const { node, of } of this.#accounts.values()) frames += node.measured.length - of.from
     return frames - (this.readings - this.repeated)
   }
 }

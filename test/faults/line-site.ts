@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BridgeProcess } from './bridge-process.js'
+import type { Ledger } from './ledger.js'
 import { LineFarm } from './line-farm.js'
 import { MeasuredNode, NODE_MODEL } from './measured-node.js'
+import { warmUp } from './warm-up.js'
 
 /** Nobody is limited: what is measured is what the bridge can stand. */
 export const NO_LIMITS = {
@@ -12,6 +14,9 @@ export const NO_LIMITS = {
   port_frames_per_second: 100_000,
   port_burst: 1_000_000,
 } as const
+
+/** Whoever needs a keyframe may ask for it. */
+export const NO_BUDGET = { min_interval: '50ms', bridge_per_second: 50 } as const
 
 export interface SiteSections {
   readonly sources: readonly object[]
@@ -32,6 +37,7 @@ export class LineSite {
   readonly farm: LineFarm
   readonly bridge: BridgeProcess
   readonly directory: string
+  #requestsBefore = 0
 
   private constructor(
     directory: string,
@@ -60,6 +66,7 @@ export class LineSite {
       bridge: { id: 'gw-site' },
       broker: { url: brokerUrl },
       limits: NO_LIMITS,
+      resync: NO_BUDGET,
       models: { node: NODE_MODEL },
       ...own,
       ...sections?.(own),
@@ -67,10 +74,17 @@ export class LineSite {
     return new LineSite(directory, nodes, farm, bridge)
   }
 
-  /** Starts the bridge; resolves once it is connected to every line. */
-  async start(): Promise<void> {
+  /** Starts the bridge; resolves once all nodes are known well to it, and what comes now is judged. */
+  async start(ledger: Ledger): Promise<void> {
     await this.bridge.start()
     await this.farm.connected()
+    await warmUp(this.nodes, ledger, (node) => this.farm.send(node))
+    this.#requestsBefore = this.farm.requests
+  }
+
+  /** Keyframes that the bridge has asked for since. */
+  get requests(): number {
+    return this.farm.requests - this.#requestsBefore
   }
 
   get frames(): number {

@@ -5,10 +5,11 @@ import { Mosquitto } from '../support/mosquitto.js'
 import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
 import { Ledger } from './ledger.js'
-import { NO_LIMITS } from './line-site.js'
+import { NO_BUDGET, NO_LIMITS } from './line-site.js'
 import { MeasuredNode, NODE_MODEL } from './measured-node.js'
 import { within } from './pace.js'
 import { COLLECTS_ON_REQUEST, neededMiB, residentMiB } from './process-memory.js'
+import { warmUp } from './warm-up.js'
 
 export interface UnknownIdsOutcome {
   /** Resident memory, without garbage, after as many frames of a few unknown ids, and then of many. */
@@ -45,6 +46,7 @@ export async function unknownIdCourse(ids: number): Promise<UnknownIdsOutcome> {
     bridge: { id: 'gw-unknown' },
     broker: { url: broker.url },
     limits: NO_LIMITS,
+    resync: NO_BUDGET,
     models: { node: NODE_MODEL },
     sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
     devices: { own: { model: 'node' } },
@@ -68,6 +70,7 @@ export async function unknownIdCourse(ids: number): Promise<UnknownIdsOutcome> {
   consumer.client.on('message', (topic, payload) => {
     if (topic === 'alec/bridge/status') unknownFrames = unknownFramesIn(payload.toString())
     topics.add(topic)
+    if (topic === 'alec/own/command') node.hear(payload)
     ledger.take(topic, payload.toString())
     consumer.seen.length = 0
   })
@@ -92,6 +95,9 @@ export async function unknownIdCourse(ids: number): Promise<UnknownIdsOutcome> {
   try {
     await bridge.start()
     await within(10_000, () => topics.has('alec/bridge/status'))
+    await warmUp([node], ledger, () => {
+      sender.client.publish('alec/own/frame', Buffer.from(node.next()), { qos: 0 })
+    })
     await flood(ids, (n) => `few-${n % FEW}`)
     await within(10_000, () => unknownFrames >= ids)
     const fewMiB = await neededMiB(bridge)

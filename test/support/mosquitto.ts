@@ -130,6 +130,11 @@ export class Mosquitto {
     this.#process?.kill('SIGSTOP')
   }
 
+  /** Lets it go on where it was frozen. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
   /** Ends it and removes its files. */
   async stop(): Promise<void> {
     await this.kill()
