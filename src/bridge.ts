@@ -116,6 +116,7 @@ export class Bridge {
     }
     this.#undo.push(
       this.#doors.watch(this.#links.output),
+      this.#doors.watchSession(this.#links.input),
       this.#time.everySecond((deafMs) => {
         this.#intake.sweep()
         this.#outputs.sweep(deafMs)

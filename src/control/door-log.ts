@@ -19,6 +19,16 @@ export class DoorLog {
     return link.onState((state) => this.write('broker', link.address, state))
   }
 
+  /** Writes where the broker has lost what it should have kept for us while we were away. */
+  watchSession(link: Pick<MqttLink, 'address' | 'onState'>): Undo {
+    return link.onState((state) => {
+      if (this.#closed || state.kind !== 'open' || !state.sessionLost) return
+      const facts = { broker: link.address, code: 'session_lost' }
+      this.#log.warn(facts, 'the broker has forgotten us: frames may be missing')
+      this.#onNews()
+    })
+  }
+
   /** From now on doors close because we close them: that is no news. */
   close(): void {
     this.#closed = true

@@ -11,7 +11,7 @@ import type {
   ConnectionHandlers,
   OutgoingMessage,
 } from './broker-port.js'
-import { brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
+import { brokerFarewell, brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
 import { defaultAckLimits, HeldAcks } from './held-acks.js'
 import { ProtocolChoice, type ProtocolLevel } from './protocol-choice.js'
 import { tlsOptions } from './tls-options.js'
@@ -40,8 +40,6 @@ const CONNECT_TIMEOUT_MS = 10_000
 const SESSION_S = 7 * 86_400
 /** MQTT 5: so many messages may be on their way to us without being acknowledged. */
 const RECEIVE_MAXIMUM = defaultAckLimits.most
-/** MQTT 5: another client has our id. */
-const TAKEN_OVER = 142
 const GOODBYE_MS = 500
 const BROKER_URL = /^(?:mqtts?|wss?):\/\/[^/]/
 
@@ -131,7 +129,7 @@ class ClientConnection implements BrokerConnection {
       // The client takes anything else for a broker on this very machine.
       if (!BROKER_URL.test(url)) throw new Error('no URL of a broker, such as mqtt://host:1883')
       const client = connect(url, options)
-      this.#acks = new HeldAcks(client, clock, () => this.abort())
+      this.#acks = new HeldAcks(client, clock, () => this.#stuck())
       this.#listen(client, this.#acks)
       client.connect()
       // measured: a round trip over one connection takes 34 ms with Nagle's algorithm, for a small packet behind
@@ -155,10 +153,7 @@ class ClientConnection implements BrokerConnection {
       if (ack) acks.delivered(ack)
     })
     client.on('disconnect', ({ reasonCode: code }) => {
-      if (code === TAKEN_OVER) {
-        const reason = `${withoutSecrets(this.#url)}: another client has connected with our id`
-        this.#end ??= { code: 'taken-over', reason }
-      }
+      this.#end ??= brokerFarewell(code, this.#url)
     })
     client.on('error', (error) => {
       this.#fail(error)
@@ -208,6 +203,13 @@ class ClientConnection implements BrokerConnection {
   abort(): void {
     this.#end ??= { code: 'stopped', reason: 'closed by us' }
     this.#client?.end(true)
+  }
+
+  /** Without reading on we would not hear the answers to our pings either. */
+  #stuck(): void {
+    const reason = `${withoutSecrets(this.#url)}: its messages have waited too long to be safe`
+    this.#end ??= { code: 'acknowledgements-held', reason }
+    this.abort()
   }
 
   #fail(error: unknown): void {

@@ -21,6 +21,31 @@ const REFUSALS = new Map([
   [159, 'we connect too often'],
 ])
 
+/** Another client has connected with our id. */
+const TAKEN_OVER = 142
+
+/** Reasons of a DISCONNECT by a broker that speaks MQTT 5, and what they mean. */
+const FAREWELLS = new Map([
+  [129, 'it could not read a packet of ours'],
+  [130, 'we have broken the protocol'],
+  [131, 'it cannot go on with us'],
+  [135, 'this user may not do that'],
+  [137, 'it has too much to do'],
+  [139, 'it is shutting down'],
+  [141, 'it has heard nothing of us for too long'],
+  [TAKEN_OVER, 'another client has connected with our id'],
+  [144, 'it does not take a topic of ours'],
+  [147, 'we have sent too much at once'],
+  [149, 'a packet of ours is too large for it'],
+  [150, 'we send too often'],
+  [151, 'a quota is exceeded'],
+  [152, 'somebody has ended it there'],
+  [153, 'it does not take a payload of ours'],
+  [156, 'it wants us to use another server for now'],
+  [157, 'it wants us to use another server'],
+  [160, 'we were connected for as long as we may be'],
+])
+
 const ADVICE = new Map([
   ['ECONNREFUSED', 'no broker listens there: is it on, host and port right?'],
   ['ECONNRESET', 'the connection was dropped'],
@@ -50,6 +75,13 @@ export function brokerTrouble(error: unknown, url: string): ConnectionEnd {
   if (typeof code === 'string') return { code, reason: `${where}: ${ADVICE.get(code) ?? message}` }
   const kind = /timeout/i.test(message) ? 'timeout' : 'protocol-error'
   return { code: kind, reason: `${where}: ${message}` }
+}
+
+/** What a broker said before it closed the connection; undefined where that was nothing. */
+export function brokerFarewell(code: number | undefined, url: string): ConnectionEnd | undefined {
+  if (code === undefined || code === 0) return undefined
+  const reason = `${withoutSecrets(url)} ends the connection: ${FAREWELLS.get(code) ?? `code ${code}`}`
+  return { code: code === TAKEN_OVER ? 'taken-over' : `disconnect-${code}`, reason }
 }
 
 /** The number that a broker answered with, where the error is its answer. */

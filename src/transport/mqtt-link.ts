@@ -104,7 +104,7 @@ export class MqttLink implements HealthCheckable {
     this.#previousDelay = 0
     this.#attempts = 0
     this.#change({ kind: 'opening' })
-    this.#open()
+    if (!this.#suspended) this.#open()
   }
 
   /** Resolves once the connection is closed; it will not be opened again. */
@@ -130,13 +130,14 @@ export class MqttLink implements HealthCheckable {
   suspend(code: string, reason: string): void {
     this.#suspended = true
     this.#cancelRetry()
-    this.drop(code, reason)
+    if (this.#session) this.drop(code, reason)
+    else if (this.#state.kind === 'away') this.#change({ ...this.#state, code, reason })
   }
 
   resume(): void {
     if (!this.#suspended) return
     this.#suspended = false
-    if (this.#state.kind === 'away' && !this.#session) this.#open()
+    if (this.#state.kind !== 'stopped' && !this.#session) this.#open()
   }
 
   /** Gives this connection up, as after a missed deadline; the link opens a new one. */
@@ -151,7 +152,9 @@ export class MqttLink implements HealthCheckable {
     const state = this.#state
     const check = { component: this.#options.name, checkedAt: now }
     if (state.kind === 'open') {
-      return { ...check, status: 'healthy', message: `connected to ${this.address}` }
+      const lost = this.#sessionsLost
+      const memory = lost > 0 ? `; session_lost: it has forgotten us ${lost} times` : ''
+      return { ...check, status: 'healthy', message: `connected to ${this.address}${memory}` }
     }
     if (state.kind === 'away') {
       const message = `${state.reason} (${state.code}), tried ${state.attempts} times`
@@ -183,9 +186,10 @@ export class MqttLink implements HealthCheckable {
 
   #onConnected(connection: BrokerConnection, resumed: boolean): void {
     const { clock, door } = this.#options
-    if (door.keepsSession && !resumed && this.#connections > 0) this.#sessionsLost++
+    const sessionLost = door.keepsSession && !resumed && this.#connections > 0
+    if (sessionLost) this.#sessionsLost++
     this.#connections++
-    this.#change({ kind: 'open', since: clock.mono() })
+    this.#change({ kind: 'open', since: clock.mono(), ...(sessionLost && { sessionLost }) })
     this.#subscriptions.attach(connection)
   }
 

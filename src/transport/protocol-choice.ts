@@ -14,6 +14,8 @@ const SILENT: ReadonlySet<string> = new Set(['closed', 'ECONNRESET', 'EPIPE'])
 export class ProtocolChoice {
   readonly #wanted: 'auto' | '5' | '3.1.1'
   readonly #older = new Set<string>()
+  /** Addresses where 5 was accepted: silence there has other reasons. */
+  readonly #speaks5 = new Set<string>()
   readonly #unanswered = new Map<string, number>()
 
   constructor(wanted: 'auto' | '5' | '3.1.1') {
@@ -28,12 +30,14 @@ export class ProtocolChoice {
   /** The broker has accepted us. */
   accepted(url: string): void {
     this.#unanswered.delete(url)
+    if (this.levelFor(url) === 5) this.#speaks5.add(url)
   }
 
   /** A connection ended that was never accepted. */
   notAccepted(url: string, { code }: ConnectionEnd): void {
     if (REFUSALS.has(code)) this.#older.add(url)
-    if (!SILENT.has(code)) return
+    // A proxy before a broker that is down accepts connections, and closes them.
+    if (!SILENT.has(code) || this.#speaks5.has(url)) return
     const times = (this.#unanswered.get(url) ?? 0) + 1
     this.#unanswered.set(url, times)
     if (times >= UNANSWERED) this.#older.add(url)

@@ -5,7 +5,12 @@ import type { Absence, HealthCheckable } from '../resilience/index.js'
 export type SourceState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'opening' }
-  | { readonly kind: 'open'; readonly since: number }
+  | {
+      readonly kind: 'open'
+      readonly since: number
+      /** The broker has forgotten us: what came while we were away is lost. */
+      readonly sessionLost?: true
+    }
   | {
       readonly kind: 'away'
       readonly since: number

@@ -60,4 +60,30 @@ describe('DoorLog', () => {
     doors.write('broker', 'x', OPEN)
     expect(lines.map(([, , message]) => message)).toEqual(['source open', 'broker open'])
   })
+
+  it('F-26: says that a broker has forgotten us, until we go ourselves', () => {
+    const { doors, lines, counts } = doorLog()
+    let tell: (state: SourceState) => void = () => {}
+    const undo = doors.watchSession({
+      address: 'mqtt://b',
+      onState(listener) {
+        tell = listener
+        return () => {
+          tell = () => {}
+        }
+      },
+    })
+    tell(OPENING)
+    tell(OPEN)
+    tell(away(1))
+    expect(lines).toEqual([])
+    tell({ ...OPEN, sessionLost: true })
+    const said = ['warn', { broker: 'mqtt://b', code: 'session_lost' }]
+    expect(lines).toEqual([[...said, 'the broker has forgotten us: frames may be missing']])
+    expect(counts.news).toBe(1)
+    doors.close()
+    tell({ ...OPEN, sessionLost: true })
+    undo()
+    expect(lines.length).toBe(1)
+  })
 })

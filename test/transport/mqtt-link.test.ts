@@ -132,15 +132,45 @@ describe('a link', () => {
     expect(door.connections.length).toBe(2)
   })
 
-  it('counts the sessions that the broker did not keep', () => {
-    const { door, clock, link } = linkOver(new ScriptedDoor(true))
+  it('F-26: says and counts that the broker did not keep its session, and subscribes again', () => {
+    const { door, clock, link, states } = linkOver(new ScriptedDoor(true))
+    listen(link, 'a/+')
     link.start()
     for (const resumed of [false, true, false]) {
       door.last.isConnected(resumed)
+      expect(door.last.asked.map(({ filter }) => filter)).toEqual(['a/+'])
+      const said = link
+        .healthCheck(0)
+        .message?.includes('session_lost: it has forgotten us 1 times')
+      expect(said).toBe(door.connections.length === 3)
       door.last.isClosed()
       clock.advance(30_000)
     }
     expect(link.counters()).toMatchObject({ connections: 3, sessionsLost: 1 })
+    const opened = states.filter(({ kind }) => kind === 'open')
+    expect(opened.map((state) => 'sessionLost' in state)).toEqual([false, false, true])
+  })
+
+  it('opens nothing while it is suspended, says why, and goes on when it is resumed', () => {
+    const { door, clock, link } = linkOver()
+    link.suspend('journal-full', 'no room')
+    link.start()
+    clock.advance(60_000)
+    expect([door.connections.length, link.state.kind]).toEqual([0, 'opening'])
+    link.resume()
+    door.last.isConnected()
+    door.last.isClosed('ECONNRESET')
+    link.suspend('journal-failing', 'no disk')
+    expect(link.state).toMatchObject({ kind: 'away', code: 'journal-failing', reason: 'no disk' })
+    clock.advance(600_000)
+    link.hasten()
+    clock.advance(600_000)
+    expect(door.connections.length).toBe(1)
+    link.resume()
+    link.resume()
+    expect(door.connections.length).toBe(2)
+    link.suspend('journal-full', 'no room')
+    expect(link.state).toMatchObject({ kind: 'away', code: 'journal-full' })
   })
 
   it('stops only when its connection is closed, and then for good', async () => {

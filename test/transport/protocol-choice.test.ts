@@ -47,8 +47,19 @@ describe('the version of MQTT', () => {
       choice.notAccepted(URL, end(code))
     choice.notAccepted(URL, end('closed'))
     choice.accepted(URL)
-    choice.notAccepted(URL, end('closed'))
     expect(choice.levelFor(URL)).toBe(5)
+  })
+
+  it('stays 5 where it was accepted before, however often a proxy closes while the broker is down', () => {
+    const choice = new ProtocolChoice('auto')
+    choice.accepted(URL)
+    for (let n = 0; n < 10; n++) choice.notAccepted(URL, end('closed'))
+    expect(choice.levelFor(URL)).toBe(5)
+    // But an answer is an answer: it may be another broker by now.
+    choice.notAccepted(URL, end('connack-132'))
+    expect(choice.levelFor(URL)).toBe(4)
+    choice.accepted(URL)
+    expect(choice.levelFor(URL)).toBe(4)
   })
 })
 
