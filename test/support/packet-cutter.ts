@@ -5,6 +5,7 @@ export const packetType = Object.freeze({
   publish: 3,
   puback: 4,
   subscribe: 8,
+  pingreq: 12,
   disconnect: 14,
 })
 

@@ -3,9 +3,12 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { topicFault } from '../../src/topic-filter.js'
 import type { MqttLink } from '../../src/transport/mqtt-link.js'
+import { FaultProxy } from '../support/fault-proxy.js'
 import { freePort } from '../support/free-port.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { testSeed } from '../support/mulberry.js'
+import { packetType } from '../support/packet-cutter.js'
+import { ScriptedBroker } from '../support/scripted-broker.js'
 import { BrokerRig, publication, STATE_TOPIC } from './broker-rig.js'
 import { Observer } from './observer.js'
 import { Relay } from './relay.js'
@@ -119,7 +122,7 @@ for (const [name, make] of Object.entries(kinds)) {
 }
 
 describe.skipIf(noMosquitto)('when Mosquitto', () => {
-  it('is restarted without persistence, all that was retained and every subscription come back', async () => {
+  it('F-24, F-26: is restarted without persistence, all that was retained and every subscription come back', async () => {
     const broker = await mosquitto()
     const rig = BrokerRig.over([broker.url])
     rig.retained = [publication('alec/n/status', 'before', 'latest')]
@@ -141,7 +144,7 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     expect(rig.links.input.counters()).toMatchObject({ connections: 2, sessionsLost: 1 })
   })
 
-  it('is killed again and again under load, nothing of the queue is lost and the order holds', async () => {
+  it('F-24: is killed again and again under load, nothing of the queue is lost and the order holds', async () => {
     const broker = await mosquitto()
     const rig = await started(BrokerRig.over([broker.url]))
     let sent = 0
@@ -171,7 +174,7 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     expect(witnesses.at(-1)?.seen.at(-1)?.payload).toBe(String(sent - 1))
   })
 
-  it('loses sight of us, it says `offline`; we come back and say `online`', async () => {
+  it('F-39: loses sight of us, it says `offline`; we come back and say `online`', async () => {
     const broker = await mosquitto()
     const relay = await Relay.to(broker.port)
     undo.push(() => relay.close())
@@ -183,7 +186,7 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     expect(witness.seen.map(({ payload }) => payload)).toEqual(['online', 'offline', 'online'])
   })
 
-  it('falls silent, the deadline ends the connection and everything is sent again', async () => {
+  it('F-33: falls silent, the deadline ends the connection and everything is sent again', async () => {
     const broker = await mosquitto()
     const relay = await Relay.to(broker.port)
     undo.push(() => relay.close())
@@ -196,7 +199,24 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     expect(rig.publisher.counters()).toMatchObject({ connectionsLost: 1, births: 2 })
   })
 
-  it('holds frames while we are away, they come when we are back', async () => {
+  it('F-33: forgets an acknowledgement, the deadline ends the connection and that one is sent again', async () => {
+    const broker = await mosquitto()
+    const proxy = await FaultProxy.before(broker.port)
+    undo.push(() => proxy.close())
+    const witness = await observer(broker.url, 'alec/n/readings')
+    const rig = await started(BrokerRig.over([proxy.url], { limits: { deadlineMs: 300 } }))
+    await vi.waitFor(() => expect(births(rig)).toBe(1))
+    let passed = 0
+    proxy.rule = ({ type, way }) =>
+      type === packetType.puback && way === 'down' && ++passed === 3 ? 'drop' : 'pass'
+    for (let n = 0; n < 5; n++) rig.publisher.publish(publication('alec/n/readings', String(n)))
+    await witness.until(({ length }) => length === 6)
+    expect(witness.seen.map(({ payload }) => payload)).toEqual(['0', '1', '2', '3', '4', '2'])
+    await vi.waitFor(() => expect(rig.publisher.counters().inFlight).toBe(0))
+    expect(rig.publisher.counters()).toMatchObject({ connectionsLost: 1, births: 2, dropped: {} })
+  })
+
+  it('F-24: holds frames while we are away, they come when we are back', async () => {
     const broker = await mosquitto()
     const first = BrokerRig.over([broker.url])
     await first.start()
@@ -211,13 +231,28 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
     await vi.waitFor(() => expect(second.frames.map(({ bytes }) => bytes[0])).toEqual([1, 2, 3]))
   })
 
-  it('is the second of a list whose first is away, it is found', async () => {
-    const broker = await mosquitto()
+  it('F-37: is one of a list, another takes over when it is killed, and it when that is killed', async () => {
+    const brokers = [await mosquitto(), await mosquitto()] as const
     const nobody = `mqtt://127.0.0.1:${await freePort()}`
-    const rig = await started(BrokerRig.over([nobody, broker.url]))
-    await vi.waitFor(() => expect(births(rig)).toBe(1))
-    expect(rig.links.input.state.kind).toBe('open')
-  })
+    const rig = await started(BrokerRig.over([nobody, ...brokers.map(({ url }) => url)]))
+    const served = async (broker: Mosquitto, n: number) => {
+      await vi.waitFor(() => expect(births(rig)).toBe(n), 10_000)
+      await vi.waitFor(() => expect(rig.source.state.kind).toBe('open'), 10_000)
+      const there = await observer(broker.url, 'alec/#')
+      await there.until(isOnline)
+      rig.publisher.publish(publication('alec/n/readings', `to ${n}`))
+      await there.until((seen) => seen.some(({ payload }) => payload === `to ${n}`))
+      await there.publish('alec/n/frame', Uint8Array.of(n))
+      await vi.waitFor(() => expect(rig.frames.at(-1)?.bytes).toEqual(Uint8Array.of(n)))
+    }
+    const [first, second] = brokers
+    await served(first, 1)
+    await first.kill()
+    await served(second, 2)
+    await first.restart()
+    await second.kill()
+    await served(first, 3)
+  }, 20_000)
 
   it('is given any topic that we hold for legal, it takes it', async () => {
     const broker = await mosquitto()
@@ -244,22 +279,30 @@ describe.skipIf(noMosquitto)('when Mosquitto', () => {
 })
 
 describe('a refused connection', () => {
-  it('with any return code is tried again, and says why', async () => {
-    const refusedWith = async (code: number) => {
-      let accepts = false
-      const port = await serve((socket) => {
-        // The CONNECT comes first; what follows does not matter here.
-        socket.once('data', () => socket.write(Buffer.of(0x20, 2, 0, accepts ? 0 : code)))
-      })
-      const link = outputTo(`mqtt://bridge:s3cret@127.0.0.1:${port}`)
-      await vi.waitFor(() => expect(link.state).toMatchObject({ attempts: 2 }), 5000)
-      expect(link.state).toMatchObject({ kind: 'away', code: `connack-${code}` })
-      expect(JSON.stringify(link.state)).not.toContain('s3cret')
-      accepts = true
-      await vi.waitFor(() => expect(link.state.kind).toBe('open'), 5000)
-    }
-    await Promise.all([1, 2, 3, 4, 5].map(refusedWith))
-  })
+  it.each([
+    ['3.1.1', [1, 2, 3, 4, 5]],
+    ['5', [128, 132, 133, 134, 135, 136, 137, 138, 144, 149, 151, 156, 157, 159]],
+  ] as const)(
+    'F-25: with any code of MQTT %s is tried again, and says why',
+    async (protocol, codes) => {
+      const refusedWith = async (code: number) => {
+        let accepts = false
+        const broker = await ScriptedBroker.start({ connack: () => (accepts ? 0 : code) })
+        undo.push(() => broker.close())
+        const link = outputTo(broker.url.replace('//', '//bridge:s3cret@'), protocol)
+        await vi.waitFor(() => expect(link.state).toMatchObject({ attempts: 2 }), 5000)
+        expect(link.state).toMatchObject({ kind: 'away', code: `connack-${code}` })
+        expect(link.healthCheck(0)).toMatchObject({
+          status: 'unhealthy',
+          message: expect.stringContaining('refuses us'),
+        })
+        expect(JSON.stringify(link.state)).not.toContain('s3cret')
+        accepts = true
+        await vi.waitFor(() => expect(link.state.kind).toBe('open'), 5000)
+      }
+      await Promise.all(codes.map(refusedWith))
+    },
+  )
 
   it('by an answer that is no MQTT is tried again too', async () => {
     const port = await serve((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'))
@@ -298,8 +341,8 @@ describe('a refused connection', () => {
   )
 })
 
-function outputTo(url: string): MqttLink {
-  const { output } = BrokerRig.over([url]).links
+function outputTo(url: string, protocol: '5' | '3.1.1' = '3.1.1'): MqttLink {
+  const { output } = new BrokerRig({ kind: 'external', urls: [url], protocol }).links
   undo.push(() => output.stop())
   output.start()
   return output
