@@ -139,7 +139,7 @@ const bad: readonly (readonly [fact: string, sources: string[], ...problems: str
     'c.yaml:3:45: sources[0].mqtt.devices["a/b"]: expected an id that can be a level of a topic',
   ],
   [
-    'topics that the bridge publishes itself',
+    'F-30: topics that the bridge publishes itself',
     [
       "mqtt: { topic: 'alec/{device}/readings' }",
       "mqtt: { topic: 'alec/#', device: a }",

@@ -102,14 +102,14 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     expect(topics.toSorted()).toEqual(all.toSorted())
   })
 
-  it('says online last at its first connect, after all that is retained', async () => {
+  it('F-39: says online last at its first connect, after all that is retained', async () => {
     const { observer } = await startSite()
     const topics = birthSince(observer, 0).map(({ topic }) => topic)
     expect(topics.at(-1)).toBe(STATE)
     expect(topics.slice(0, -1).toSorted()).toEqual(RETAINED.toSorted())
   })
 
-  it('is offline by its last will when it is killed', async () => {
+  it('F-39: is offline by its last will when it is killed', async () => {
     const { broker, observer, bridge } = await startSite()
     bridge.signal('SIGKILL')
     expect(await bridge.ended()).toBe('SIGKILL')
@@ -119,7 +119,7 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     expect(later.seen).toMatchObject([{ payload: 'offline', retain: true }])
   })
 
-  it('takes back what it said of its devices before it was killed, and only then is online', async () => {
+  it('F-39: takes back what it said of its devices before it was killed, and only then is online', async () => {
     const { broker, observer, shed, bridge } = await startSite()
     shed.send()
     await observer.until(() => latest(observer, 'alec/shed/availability') === 'online')
@@ -144,7 +144,7 @@ describe.skipIf(withoutMosquitto())('alec-bridge run with a real Mosquitto', () 
     expect(observer.seen.at(-1)?.topic).toBe(STATE)
   })
 
-  it('brings everything back after the broker was restarted and had forgotten all', async () => {
+  it('F-24, F-26: brings everything back after the broker was restarted and had forgotten all', async () => {
     const { broker, observer, cellar, shed, bridge } = await startSite()
     cellar.send()
     shed.send()

@@ -114,6 +114,16 @@ describe('alec-bridge run, as a process', () => {
     },
   )
 
+  it.each(['run', 'check'])(
+    'F-30: ends %s with 78 where its own output would come back in',
+    async (verb) => {
+      const config = { ...siteConfig({}), sources: [{ mqtt: { topic: 'alec/{device}/readings' } }] }
+      const program = Program.start([verb, '-c', configFile(config)])
+      expect(await program.ended()).toBe(78)
+      expect(program.stderr.text).toContain('which the bridge publishes itself')
+    },
+  )
+
   it('ends with 78 where there is no configuration at all', async () => {
     const program = Program.start(['run', '-c', '/nowhere/alec-bridge.yaml'])
     expect(await program.ended()).toBe(78)

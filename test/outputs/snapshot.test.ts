@@ -14,7 +14,7 @@ const snapshot = (statuses: readonly DeviceStatus[], before = 0) =>
   snapshotPublications(statuses, topics, context, before)
 
 describe('the snapshot', () => {
-  it('of a small fleet is one chunk with the status of every device', () => {
+  it('F-36: of a small fleet is one chunk with the status of every device', () => {
     const [only, ...rest] = snapshot(fleet(2))
     expect(rest).toEqual([])
     expect(only).toMatchObject({
@@ -39,7 +39,7 @@ describe('the snapshot', () => {
     expect(snapshot([]).map(({ payload }) => JSON.parse(String(payload)).devices)).toEqual([[]])
   })
 
-  it('of a large fleet has further chunks on topics of their own', () => {
+  it('F-36: of a large fleet has further chunks on topics of their own', () => {
     const publications = snapshot(fleet(300))
     expect(publications.map(({ topic }) => topic)).toEqual([
       'alec/bridge/snapshot',
@@ -48,7 +48,7 @@ describe('the snapshot', () => {
     ])
   })
 
-  it('clears the chunks that an earlier, larger fleet left', () => {
+  it('F-36: clears the chunks that an earlier, larger fleet left', () => {
     const payloads = snapshot(fleet(1), 3).map(({ topic, payload }) => [topic, payload === ''])
     expect(payloads).toEqual([
       ['alec/bridge/snapshot', false],
@@ -65,7 +65,7 @@ describe('the snapshot', () => {
     ])
   })
 
-  it('of any fleet keeps every device once, in order, in chunks of at most 64 KiB', () => {
+  it('F-36: of any fleet keeps every device once, in order, in chunks of at most 64 KiB', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 600 }),

@@ -44,7 +44,7 @@ describe('a link', () => {
     expect(door.last.published).toEqual([message])
   })
 
-  it('comes back within a second after a loss, then waits longer and longer, for ever', () => {
+  it('F-24: comes back within a second after a loss, then waits longer and longer, for ever', () => {
     const { door, clock, link } = linkOver(new ScriptedDoor(), () => 0.999)
     link.start()
     door.last.isConnected()
@@ -84,7 +84,7 @@ describe('a link', () => {
   it.each([
     ['connack-5', 60_000],
     ['ECONNREFUSED', 30_000],
-  ])('asks a broker that says %s every %i ms at the longest', (code, longest) => {
+  ])('F-25: asks a broker that says %s every %i ms at the longest', (code, longest) => {
     const { door, clock, link } = linkOver(new ScriptedDoor(), () => 0.999)
     link.start()
     for (let attempt = 0; attempt < 8; attempt++) {
@@ -206,7 +206,7 @@ describe('a link', () => {
 })
 
 describe('a subscription', () => {
-  it('is made anew at every connect, and open only once it is granted', () => {
+  it('F-26: is made anew at every connect, and open only once it is granted', () => {
     const { door, clock, link } = linkOver()
     const { kinds } = listen(link, 'alec/+/frame')
     link.start()
@@ -247,7 +247,7 @@ describe('a subscription', () => {
     expect(link.counters().unrouted).toBe(1)
   })
 
-  it('also gets what a kept session delivers before its SUBACK', () => {
+  it('F-24: also gets what a kept session delivers before its SUBACK', () => {
     const { door, link } = linkOver(new ScriptedDoor(true))
     const { heard } = listen(link, 'a/+')
     link.start()

@@ -111,17 +111,27 @@ describe('a message without a usable frame', () => {
     ['unknown-id', 'alec/bridge/frame', Uint8Array.of(1), false],
     ['unknown-id', 'alec/BRIDGE/frame', Uint8Array.of(1), false],
     ['unknown-id', `alec/${'x'.repeat(65)}/frame`, Uint8Array.of(1), false],
-  ])('is counted as %s: %s', (reason, topic, payload, retain) => {
-    const { source, frames, receive } = sourceOf()
-    receive(topic, payload, retain)
-    expect(frames).toEqual([])
-    expect(source.counters()).toMatchObject({
-      bytesIn: payload.length,
-      framesIn: 0,
-      rejected: { [reason]: 1 },
-      discardedBytes: payload.length > 0 ? { [reason]: payload.length } : {},
-    })
-  })
+  ])(
+    'F-28, F-29: is counted as %s, and its acknowledgement is not held back: %s',
+    (reason, topic, payload, retain) => {
+      const { source, frames, uplinkDoor } = sourceOf()
+      let held = 0
+      const hold = () => () => void held++
+      const spy = () => {
+        held++
+        return hold()
+      }
+      uplinkDoor.last.receives({ topic, payload, retain, hold: spy })
+      expect(held).toBe(0)
+      expect(frames).toEqual([])
+      expect(source.counters()).toMatchObject({
+        bytesIn: payload.length,
+        framesIn: 0,
+        rejected: { [reason]: 1 },
+        discardedBytes: payload.length > 0 ? { [reason]: payload.length } : {},
+      })
+    },
+  )
 
   it('F-29: is a frame where the broker had it in store and that is wanted', () => {
     const { source, frames, receive } = sourceOf({ acceptRetained: true })

@@ -5,7 +5,7 @@ import { defaultReconnectPolicy, reconnectDelay } from '../../src/transport/reco
 const chance = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
 describe('the wait before a reconnect', () => {
-  it('is under a second after a loss', () => {
+  it('F-24: is under a second after a loss', () => {
     fc.assert(
       fc.property(chance, (random) => {
         const delay = reconnectDelay(0, random)
@@ -15,7 +15,7 @@ describe('the wait before a reconnect', () => {
     )
   })
 
-  it('lies between 1 and 30 seconds from then on, and at most three times the one before', () => {
+  it('F-24: lies between 1 and 30 seconds from then on, and at most three times the one before', () => {
     fc.assert(
       fc.property(fc.array(chance, { minLength: 2, maxLength: 30 }), (draws) => {
         let previous = reconnectDelay(0, draws[0] ?? 0)
