@@ -5,8 +5,8 @@ import { FaultProxy } from '../support/fault-proxy.js'
 import { Mosquitto } from '../support/mosquitto.js'
 import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
-import { HELD_UP, liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from './measured-node.js'
-import { Pace, pause, within } from './pace.js'
+import { liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from './measured-node.js'
+import { Pace, within } from './pace.js'
 
 /** What a consumer has against a bridge behind a bad network. */
 export interface Judgement {
@@ -77,7 +77,6 @@ export class ProxiedSite {
     const site = new ProxiedSite({ broker, proxy, bridge, nodes }, directory, observers)
     await bridge.start()
     await site.opened()
-    await site.#warmUp()
     return site
   }
 
@@ -86,14 +85,6 @@ export class ProxiedSite {
     const seen = () => this.#consumer.seen.findLast(({ topic }) => topic === 'alec/bridge/state')
     if (!(await within(10_000, () => seen()?.payload === 'online')))
       throw new Error(`the bridge does not come: ${this.bridge.stderr}`)
-  }
-
-  /** The first frames of nodes that send faster than they say prove nothing to a bridge. */
-  async #warmUp(): Promise<void> {
-    for (let n = 0; n < HELD_UP; n++) {
-      for (const node of this.nodes) await this.send(node)
-      await pause(5)
-    }
   }
 
   /** One frame of a node, to the broker. */
@@ -164,9 +155,7 @@ export class ProxiedSite {
       newest.set(device, Math.max(reading.seq, newest.get(device) ?? -1))
     }
     const lost = this.nodes.flatMap(({ id, measured }) =>
-      measured.flatMap((_, seq) =>
-        seq < HELD_UP || bodies.has(`${id} ${seq}`) ? [] : [`${id} ${seq}`],
-      ),
+      measured.flatMap((_, seq) => (bodies.has(`${id} ${seq}`) ? [] : [`${id} ${seq}`])),
     )
     return { lost, wrong, overtaken, twoFaced }
   }
