@@ -277,8 +277,18 @@ describe('a valid configuration that went wrong', () => {
       fc.constantFrom(secrets.file, `mqtt://u:${secrets.file}@h`, '[', '*a', '!x', '- a', '1'),
       fc.string(),
     )
-    judgeAll(
-      fc.record({ text: fc.constant(valid), env: fc.dictionary(name, value, { maxKeys: 3 }) }),
-    )
+    // Who names a password as anything else has told everybody already.
+    const isPlaceForSecrets = (variable: string) => /PASSWORD|URL/.test(variable)
+    const env = fc
+      .dictionary(name, value, { maxKeys: 3 })
+      .map((variables) =>
+        Object.fromEntries(
+          Object.entries(variables).map(([variable, text]) => [
+            variable,
+            text.includes(secrets.file) && !isPlaceForSecrets(variable) ? '1' : text,
+          ]),
+        ),
+      )
+    judgeAll(fc.record({ text: fc.constant(valid), env }))
   })
 })
