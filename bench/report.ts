@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { rounded } from './figures.js'
 import { machine } from './machine.js'
-import { catalogue } from './report/catalogue.js'
+import { catalogue, untested } from './report/catalogue.js'
 import { documentOf, type Result, type Results } from './report/document.js'
 import { type Promised, promises } from './report/promises.js'
 
@@ -26,30 +28,71 @@ const json = join(docs, 'reliability.json')
 mkdirSync(docs, { recursive: true })
 let results: Results = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {}
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 for (const promised of promises) {
   if (values['no-run'] || (values.only && !values.only.includes(promised.name))) continue
-  if (!existsSync(join(root, 'dist/bench', `${promised.script}.js`))) continue
   process.stderr.write(`${promised.name} …\n`)
-  const result = await run(promised, values.short)
-  process.stderr.write(`${promised.name}: ${result.ok ? 'held' : 'FAILED'} in ${result.tookS} s\n`)
+  const result = await run(promised, values.short ? 'short' : 'full')
+  process.stderr.write(
+    `${promised.name}: ${result.ok ? 'held' : `FAILED (${result.failures[0]})`} in ${result.tookS} s\n`,
+  )
+  if (!result.ok) process.exitCode = 1
+  // What the long form has shown the short one does not replace.
+  if (values.short && results[promised.name]?.form === 'full') continue
   results = { ...results, [promised.name]: result }
   write()
 }
 write()
-process.exitCode = Object.values(results).every(({ ok }) => ok) ? 0 : 1
 
 function write(): void {
   writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
-  writeFileSync(join(docs, 'reliability.md'), documentOf(promises, results, catalogue(root)))
+  writeFileSync(
+    join(docs, 'reliability.md'),
+    documentOf(promises, results, catalogue(root), untested),
+  )
 }
 
 /** Runs a script to its end, or to its limit of time. */
-function run({ script, long, short, limitMinutes }: Promised, isShort: boolean): Promise<Result> {
-  const args = isShort ? short : long
+async function run(promised: Promised, form: 'full' | 'short'): Promise<Result> {
+  const args = [...promised.script, ...(form === 'short' ? promised.short : promised.long)]
   const began = performance.now()
+  const load = rounded(loadavg()[0] ?? Number.NaN, 1)
+  const at = new Date().toISOString()
+  const { code, signal, out, err } = await outputOf(args, promised.limitMinutes)
+  const figures = figuresIn(out)
+  const why = signal ? [`not over after ${promised.limitMinutes} minutes`] : err
+  const broken = code === 0 ? [] : why.length > 0 ? why : [`ended with ${code}`]
+  const failures = [...broken, ...(promised.against?.(figures) ?? [])]
+  return {
+    command: `node ${args.join(' ')}`,
+    ok: failures.length === 0,
+    form,
+    load,
+    at,
+    tookS: Math.round((performance.now() - began) / 1000),
+    machine: machine(),
+    figures,
+    failures: failures.slice(0, 5),
+  }
+}
+
+interface Output {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly out: string
+  /** Lines. */
+  readonly err: readonly string[]
+}
+
+function outputOf(args: readonly string[], limitMinutes: number): Promise<Output> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [`dist/bench/${script}.js`, ...args], { cwd: root })
-    const limit = setTimeout(() => child.kill('SIGKILL'), limitMinutes * 60_000)
+    // A group of its own: what it has started ends with it.
+    const child = spawn(process.execPath, args, { cwd: root, detached: true })
+    const end = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+    }
+    const limit = setTimeout(end, limitMinutes * 60_000)
+    process.once('exit', end)
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => {
@@ -60,17 +103,8 @@ function run({ script, long, short, limitMinutes }: Promised, isShort: boolean):
     })
     child.once('close', (code, signal) => {
       clearTimeout(limit)
-      const figures = figuresIn(out)
-      const why = signal ? [`ended after ${limitMinutes} minutes`] : err.split('\n').filter(Boolean)
-      resolve({
-        command: `node dist/bench/${script}.js ${args.join(' ')}`.trim(),
-        ok: code === 0,
-        at: new Date().toISOString(),
-        tookS: Math.round((performance.now() - began) / 1000),
-        machine: machine(),
-        figures,
-        failures: code === 0 ? [] : why.slice(0, 5),
-      })
+      process.removeListener('exit', end)
+      resolve({ code, signal, out, err: err.split('\n').filter(Boolean) })
     })
   })
 }
@@ -80,9 +114,23 @@ function figuresIn(out: string): Readonly<Record<string, unknown>> {
   const last = out.trim().split('\n').at(-1) ?? ''
   try {
     const document: unknown = JSON.parse(last)
-    if (typeof document === 'object' && document !== null) return { ...document }
+    if (typeof document === 'object' && document !== null) return flat({ ...document })
   } catch {
     // It prints for people.
   }
   return { result: last }
+}
+
+/** `{ ms: { p50: 1 } }` as `{ 'ms.p50': 1 }`, and the counts of a test run by their short names; lists stay. */
+function flat(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if ('numPassedTests' in document) {
+    return { passed: document.numPassedTests, failed: document.numFailedTests }
+  }
+  return Object.fromEntries(
+    Object.entries(document).flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(value).map(([inner, one]) => [`${name}.${inner}`, one])
+        : [[name, value]],
+    ),
+  )
 }

@@ -40,8 +40,8 @@ export interface JournaledIntakeOptions {
   readonly log: Log
 }
 
-/** So many entries are worth a snapshot before its time: a restart decodes them again. */
-const SNAPSHOT_ENTRIES = 100_000
+/** So many entries are worth a snapshot before its time: a restart decodes them again, half a second on a busy gateway. */
+const SNAPSHOT_ENTRIES = 50_000
 /** A backlog does not go further ahead of the written checkpoint: a window, and what settles while it is written. */
 const MOST_REPEATED = 384
 /** Inputs that were shut because the journal was full open again when it is only so full. */

@@ -43,6 +43,11 @@ export class LineFarm {
     for (const line of this.#lines) await line.connected()
   }
 
+  /** Resolves once a bridge has connected anew to every line. */
+  async reconnected(): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.reconnected()))
+  }
+
   /** Measures and sends one frame; a node that nobody is connected to loses it. */
   send(node: MeasuredNode): void {
     this.#lines.find(({ nodes }) => nodes.includes(node))?.send(node)
@@ -84,6 +89,11 @@ class Line {
       if (this.#peer) resolve()
       else this.#onPeer = resolve
     })
+  }
+
+  reconnected(): Promise<void> {
+    this.#peer = undefined
+    return this.connected()
   }
 
   send(node: MeasuredNode): void {
