@@ -38,10 +38,7 @@ const io: CommandIo = {
   signal: stop.signal,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   onCrash: (lastWords) => crash.onCrash(lastWords),
-  onHangup(look) {
-    process.on('SIGHUP', look)
-    return () => process.off('SIGHUP', look)
-  },
+  onHangup: (look) => void process.on('SIGHUP', look),
 }
 
 const duration = (text: string): number => {

@@ -17,8 +17,8 @@ export interface CommandIo {
   readonly columns: number | undefined
   /** Calls back where the process has to end by a bug; absent where nothing is to be made safe then. */
   readonly onCrash?: (lastWords: LastWords) => Undo
-  /** Calls back when the configuration shall be looked at again (SIGHUP). */
-  readonly onHangup?: (look: () => void) => Undo
+  /** Calls back when the configuration shall be looked at again (SIGHUP), as long as the process lives. */
+  readonly onHangup?: (look: () => void) => void
 }
 
 /** Exit codes, as in sysexits. */

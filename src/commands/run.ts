@@ -32,6 +32,8 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     return Exit.usage
   }
   const log = createLog(configuration.log.level, io.stdout)
+  // Before anything is waited for, and to the end of the process: without a listener the signal would kill it.
+  io.onHangup?.(() => lookAgain(options.config, io, log))
   const machine = thisMachine(systemClock.wall)
   const memory = await openMemory(options, configuration, machine, io, log)
   if (memory === 'refused') return Exit.ioError
@@ -71,9 +73,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   // Whoever asks for any port must learn which one, whatever the log level.
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
   service.ready()
-  const undoHangup = io.onHangup?.(() => lookAgain(options.config, io, log))
   await stopped(io.signal)
-  undoHangup?.()
   service.stopping()
   await bridge.stop()
   await memory?.close()

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import { assertBuilt, Program } from '../e2e/program.js'
-import { brokerOf, siteConfig } from '../e2e/running-bridge.js'
+import { brokerOf, runBridge, siteConfig } from '../e2e/running-bridge.js'
 
-describe('F-50: a bridge that is told to look at its configuration again', () => {
-  it('says what is wrong with it, goes on as it was, and says when it is in order', async () => {
+const IN_ORDER = 'the configuration is in order: restart to apply it'
+
+describe('a bridge that is told to look at its configuration again', () => {
+  it('F-50: says what is wrong with it, goes on as it was, and says when it is in order', async () => {
     assertBuilt()
     const directory = mkdtempSync(join(tmpdir(), 'alec-hangup-'))
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -24,7 +26,17 @@ describe('F-50: a bridge that is told to look at its configuration again', () =>
     expect(String(problems)).toMatch(/nonsense: unknown key/)
     writeFileSync(file, good)
     bridge.signal('SIGHUP')
-    await said('the configuration is in order: restart to apply it')
+    await said(IN_ORDER)
+    bridge.signal('SIGTERM')
+    expect(await bridge.ended()).toBe(0)
+  })
+
+  it('F-50: is not ended by it while it starts', async () => {
+    const bridge = runBridge({ overMqtt: ['shed'] })
+    await bridge.stdout.until('its first line', ({ lines }) => lines.length > 0)
+    bridge.signal('SIGHUP')
+    await bridge.stdout.until(IN_ORDER, ({ text }) => text.includes(IN_ORDER))
+    await brokerOf(bridge)
     bridge.signal('SIGTERM')
     expect(await bridge.ended()).toBe(0)
   })
