@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
+    // Real terminals and processes can starve on a loaded CI machine; what fails twice has failed.
+    retry: process.env.CI === 'true' ? 1 : 0,
     // As many as the smallest machine has cores: the real processes in the tests want some of them too.
     maxWorkers: 2,
   },
