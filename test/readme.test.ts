@@ -17,8 +17,9 @@ import { Program } from './e2e/program.js'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = read('README.md')
-const manifest: Readonly<Record<'scripts' | 'dependencies', Readonly<Record<string, string>>>> =
-  JSON.parse(read('package.json'))
+const manifest: Readonly<
+  Record<'scripts' | 'dependencies' | 'optionalDependencies', Readonly<Record<string, string>>>
+> = JSON.parse(read('package.json'))
 
 /** The fenced blocks of one language, those inside lists without their indent. */
 function blocks(language: string): string[] {
@@ -341,7 +342,9 @@ describe('the dependencies', () => {
 
   it('stand in the table, all of them and no other', () => {
     const documented = rows.flatMap(([name = '']) => codes(name))
-    expect(sorted(documented)).toEqual(sorted(Object.keys(manifest.dependencies)))
+    const { dependencies, optionalDependencies } = manifest
+    const needed = Object.keys({ ...dependencies, ...optionalDependencies })
+    expect(sorted(documented)).toEqual(sorted(needed))
   })
 
   it('have the licences that it says', () => {

@@ -12,7 +12,10 @@ interface LockedPackage {
 }
 
 const json = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'))
-const manifest = json('package.json') as Record<'dependencies' | 'devDependencies', object>
+const manifest = json('package.json') as Record<
+  'dependencies' | 'optionalDependencies' | 'devDependencies',
+  object
+>
 const lock = json('package-lock.json') as { readonly packages: Record<string, LockedPackage> }
 const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
 const atRuntime = locked.filter(([, { dev }]) => !dev)
@@ -45,7 +48,8 @@ describe('what we depend on', () => {
   })
 
   it('is asked for in exact versions, those that are locked', () => {
-    const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+    const { dependencies, optionalDependencies, devDependencies } = manifest
+    const asked = Object.entries({ ...dependencies, ...optionalDependencies, ...devDependencies })
     for (const [name, version] of asked) {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
       expect(lock.packages[`node_modules/${name}`]?.version, name).toBe(version)
