@@ -1,0 +1,75 @@
+import type { Compared, Comparison, Course, Work } from './course.js'
+
+export interface MeasureOptions {
+  /** Timed runs; one more goes before them, so that the machine code is there. */
+  readonly runs: number
+  /** Of the whole work of each run. */
+  readonly share: number
+}
+
+export interface CourseResult {
+  readonly name: string
+  readonly unit: string
+  /** Units a second: the median of the runs, the slowest and the fastest. */
+  readonly median: number
+  readonly least: number
+  readonly most: number
+  readonly floor?: number
+  readonly target?: number
+}
+
+export interface ComparisonResult {
+  readonly name: string
+  /** The median of the runs' ratios. */
+  readonly ratio: number
+  readonly most: number
+}
+
+export async function measure(
+  course: Course,
+  { runs, share }: MeasureOptions,
+): Promise<CourseResult> {
+  const rates: number[] = []
+  for (let run = 0; run <= runs; run++) {
+    const { units, seconds } = await timed(await course.prepare(share))
+    if (run > 0) rates.push(units / seconds)
+  }
+  const { name, unit, floor, target } = course
+  return {
+    name,
+    unit,
+    median: medianOf(rates),
+    least: Math.min(...rates),
+    most: Math.max(...rates),
+    ...(floor !== undefined && { floor }),
+    ...(target !== undefined && { target }),
+  }
+}
+
+/** Work and baseline in turn, so that what else the machine does meets both. */
+export async function compare(
+  comparison: Comparison,
+  { runs, share }: MeasureOptions,
+): Promise<ComparisonResult> {
+  const ratios: number[] = []
+  for (let run = 0; run <= runs; run++) {
+    const ratio = await ratioOf(await comparison.prepare(share))
+    if (run > 0) ratios.push(ratio)
+  }
+  return { name: comparison.name, ratio: medianOf(ratios), most: comparison.most }
+}
+
+async function ratioOf({ work, baseline }: Compared): Promise<number> {
+  const base = await timed(baseline)
+  const real = await timed(work)
+  return real.seconds / real.units / (base.seconds / base.units)
+}
+
+async function timed(work: Work): Promise<{ units: number; seconds: number }> {
+  const began = performance.now()
+  const units = await work()
+  return { units, seconds: (performance.now() - began) / 1000 }
+}
+
+const medianOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
