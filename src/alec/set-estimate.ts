@@ -150,8 +150,11 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.lose(observations, atLeast)
     // Where it is not known how often it was observed, only the interval is sure.
     if (observations !== atLeast) this.#open = false
-    for (let i = 0; i < observations && this.#open; i++)
-      this.#open = this.#pieces.pass(this.#hull.reach)
+    for (let i = 0; i < observations && this.#open; i++) {
+      // The last one is paid for in the end.
+      if (i > 0) this.#savings -= this.#pieces.size
+      this.#open = this.#savings >= 0 && this.#pieces.pass(this.#hull.reach)
+    }
     this.#conclude()
   }
 

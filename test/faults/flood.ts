@@ -1,11 +1,10 @@
 import { Mosquitto } from '../support/mosquitto.js'
 import { mulberry } from '../support/mulberry.js'
 import { Observer } from '../transport/observer.js'
+import { FLOODER, Flooder } from './flooder.js'
 import { Stopwatch } from './latency.js'
 import { Ledger } from './ledger.js'
-import { LineFarm } from './line-farm.js'
 import { LineSite } from './line-site.js'
-import { MeasuredNode } from './measured-node.js'
 import { Pace, pause, within } from './pace.js'
 
 export interface FloodOptions {
@@ -43,15 +42,14 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
   const broker = await Mosquitto.start({
     config: ['allow_anonymous true', 'max_queued_messages 0'],
   })
-  const flooder = new MeasuredNode('flooder')
-  const flooderLine = await LineFarm.start([flooder], 1)
+  const flooder = await Flooder.start(flood)
   const site = await LineSite.prepare({
     devices,
     brokerUrl: broker.url,
     sections: (own) => ({
       limits: {},
-      sources: [...own.sources, ...flooderLine.sources],
-      devices: { ...own.devices, flooder: { model: 'node' } },
+      sources: [...own.sources, ...flooder.sources],
+      devices: { ...own.devices, [FLOODER]: { model: 'node' } },
     }),
   })
   const consumer = await Observer.of(broker.url, 'alec/+/readings')
@@ -60,48 +58,50 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
   let published = 0
   consumer.client.on('message', (topic, payload) => {
     ledger.take(topic, payload.toString())
-    if (topic === 'alec/flooder/readings') published++
+    if (topic === `alec/${FLOODER}/readings`) published++
     consumer.seen.length = 0
   })
-  const normal = new Pace(rate, () => {
-    const node = site.nodes[Math.floor(random() * site.nodes.length)]
-    if (!node) return
-    watch.leaving(node)
-    site.farm.send(node)
-  })
-  const excess = new Pace(flood, () => flooderLine.send(flooder))
+  const normal = new Pace(
+    rate,
+    () => {
+      const node = site.nodes[Math.floor(random() * site.nodes.length)]
+      if (!node) return
+      watch.leaving(node)
+      site.farm.send(node)
+    },
+    1,
+  )
+  let sent = 0
   const quiet: (readonly number[])[] = []
   const flooded: (readonly number[])[] = []
   try {
     await site.start(ledger)
-    await flooderLine.connected()
+    await flooder.connected()
     normal.start()
     // Both ways are as warm as they get before anything is measured.
-    excess.start()
+    await flooder.order('flood')
     await pause(roundMs)
     for (let round = 0; round < 2 * rounds; round++) {
       const isFlooded = round % 2 === 1
-      if (isFlooded) excess.start()
-      else excess.stop()
+      sent = await flooder.order(isFlooded ? 'flood' : 'rest')
       await pause(500)
       watch.take()
       await pause(roundMs)
       ;(isFlooded ? flooded : quiet).push(watch.take())
     }
-    excess.stop()
+    sent = await flooder.order('rest')
     normal.stop()
     await within(5000, () => ledger.missingCount === 0)
     return {
       quiet,
       flooded,
       lost: ledger.missingCount,
-      flooding: { sent: flooder.measured.length, published },
+      flooding: { sent, published },
     }
   } finally {
-    excess.stop()
     normal.stop()
+    flooder.close()
     await site.close()
-    await flooderLine.close()
     await consumer.close()
     await broker.stop()
   }
