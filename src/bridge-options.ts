@@ -1,7 +1,8 @@
 import type { Clock } from './clock.js'
 import type { Configuration } from './config/index.js'
-import type { BridgeMemory, Gauge } from './control/index.js'
+import type { BridgeMemory, Gauge, Onlooker } from './control/index.js'
 import type { Log } from './log.js'
+import type { HealthCheckable } from './resilience/index.js'
 import type { brokerDoor, OutgoingMessage, Source } from './transport/index.js'
 
 export interface BridgeOptions {
@@ -15,6 +16,10 @@ export interface BridgeOptions {
   readonly memory?: BridgeMemory | undefined
   /** Hears every message that is handed to the broker. */
   readonly onPublished?: (message: OutgoingMessage) => void
+  /** Sees every verdict, event and report, and touches nothing. */
+  readonly onlooker?: Onlooker | undefined
+  /** What else can be healthy or not. */
+  readonly checkables?: readonly HealthCheckable[]
   /** Doors beside the configured ones. */
   readonly sources?: readonly Source[]
   /** The way to an external broker; default: MQTT over the network. */

@@ -85,7 +85,7 @@ export class Bridge {
     this.#health = new HealthWatch({
       gauge: new ProcessGauge(),
       ...parts,
-      checkables: [...inside, ...sources],
+      checkables: [...inside, ...sources, ...(options.checkables ?? [])],
       queueFill: () => publisher.counters().queuedBytes / limits.queueBytes,
       journalFill: () => this.#intake.fill(),
       onReport: (report, level) => {

@@ -59,11 +59,12 @@ export class DemoView {
     )
   }
 
-  start(broker: string, lines: readonly string[]): void {
+  start(broker: string, dashboard: string | undefined, lines: readonly string[]): void {
     this.#header = [
       `alec-bridge demo: broker ${broker}, ${this.#options.devices.length} simulated nodes`,
       `lines: ${lines.filter((line) => line.startsWith('/')).join(' ')}`,
       `try:   mosquitto_sub -p ${new URL(broker).port} -v -t 'alec/+/readings'      stop: Ctrl-C`,
+      `see:   ${dashboard ?? 'no dashboard: its port is taken'}`,
       '',
     ]
     if (this.#isTable) {

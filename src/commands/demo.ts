@@ -13,11 +13,12 @@ import {
 import { Bridge } from '../bridge.js'
 import { systemClock } from '../clock.js'
 import { type Configuration, checkConfiguration } from '../config/index.js'
+import { Window } from '../http/index.js'
 import { told } from './configuration.js'
 import { DemoView } from './demo-view.js'
 import { type CommandIo, Exit } from './io.js'
 import { createLog } from './logger.js'
-import { stopped } from './run.js'
+import { stopped, viewsOf } from './run.js'
 import { packageRoot, version } from './version.js'
 
 export interface DemoOptions {
@@ -30,6 +31,9 @@ export interface DemoOptions {
 
 const HOST = '127.0.0.1'
 const DEFAULT_PORT = 1883
+/** Where the dashboard is looked for first. */
+const WINDOW_PORT = 8080
+const WINDOW_PORTS = 20
 const DEMO_SCENARIO = fileURLToPath(new URL('config/scenarios/demo.yaml', packageRoot))
 
 /**
@@ -64,14 +68,16 @@ async function runDemo(
   })
   await fleet.open()
   try {
-    const configuration = demoConfiguration(scenario, fleet.addresses, port, io)
-    if (!configuration) return Exit.bug
+    const ports = { broker: port, http: await freeWindowPort() }
+    const configuration = demoConfiguration(scenario, fleet.addresses, ports, io)
+    if (!configuration?.http) return Exit.bug
     const view = new DemoView(io, {
       json: options.json,
       devices: [...configuration.devices.keys()],
       clock: systemClock,
     })
     const log = createLog('warn', (line) => io.stderr(line))
+    const window = new Window({ config: configuration.http, clock: systemClock, log })
     const bridge = new Bridge({
       configuration,
       version,
@@ -79,13 +85,16 @@ async function runDemo(
       random: Math.random,
       log,
       onPublished: (message) => view.show(message),
+      checkables: [window],
     })
     try {
       await bridge.start()
-      view.start(`mqtt://${HOST}:${port}`, [...fleet.addresses.values()])
+      await window.open(viewsOf(bridge, configuration))
+      view.start(`mqtt://${HOST}:${port}`, window.address, [...fleet.addresses.values()])
       await fleet.start()
       await stopped(io.signal)
     } finally {
+      await window.close()
       await bridge.stop()
       view.stop()
       log.flush()
@@ -99,23 +108,41 @@ async function runDemo(
 function demoConfiguration(
   scenario: Scenario,
   addresses: ReadonlyMap<string, string>,
-  port: number,
+  ports: { readonly broker: number; readonly http: number },
   io: CommandIo,
 ): Configuration | undefined {
   const document = {
     ...bridgeConfigFor(scenario, { addresses }),
     bridge: { id: 'demo' },
-    broker: { embedded: { host: HOST, port } },
+    broker: { embedded: { host: HOST, port: ports.broker } },
+    http: { host: HOST, port: ports.http },
   }
   const loaded = told(checkConfiguration(document, { cwd: io.cwd }), io)
   return loaded.ok ? loaded.value : undefined
 }
 
 /** The wanted port where it is free, else any. */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+const freePort = async (wanted: number): Promise<number> => (await ifFree(wanted)) ?? anyPort()
+
+/** The first of the dashboard's ports that is free, else any. */
+async function freeWindowPort(): Promise<number> {
+  for (let port = WINDOW_PORT; port < WINDOW_PORT + WINDOW_PORTS; port++) {
+    if ((await ifFree(port)) !== undefined) return port
+  }
+  return anyPort()
+}
+
+async function anyPort(): Promise<number> {
+  const port = await ifFree(0)
+  if (port === undefined) throw new Error('there is no free port on this machine')
+  return port
+}
+
+/** The port where it is free, or the one that was found where it is 0; undefined where it is taken. */
+function ifFree(wanted: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))))
+    server.once('error', () => resolve(undefined))
     server.listen(wanted, HOST, () => {
       const address = server.address()
       const port = typeof address === 'object' && address ? address.port : wanted

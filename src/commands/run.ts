@@ -2,6 +2,7 @@ import { Bridge } from '../bridge.js'
 import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { BridgeMemory, type Machine, memoryOptions } from '../control/index.js'
+import { type Views, Window } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
@@ -42,6 +43,8 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     log.fatal({ err: error }, 'unexpected failure: the process ends')
     await memory?.journal.flush()
   })
+  const { http } = configuration
+  const window = http && new Window({ config: http, clock: systemClock, log })
   const bridge = new Bridge({
     configuration,
     version,
@@ -49,12 +52,14 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     random: Math.random,
     log,
     memory,
+    ...(window && { checkables: [window] }),
   })
   const pulse = memory && new JournalPulse(memory.journal)
   const alive = () => pulse?.beats() ?? true
   const service = new Service({ env: io.env, pid: process.pid, clock: systemClock, log, alive })
   try {
     await bridge.start()
+    await window?.open(viewsOf(bridge, configuration))
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()
@@ -67,6 +72,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
       devices: bridge.fleet.size,
       sources: bridge.sources.map((source) => source.id),
       ...(broker && { broker }),
+      ...(window?.address && { dashboard: window.address }),
     },
     'bridge started',
   )
@@ -75,6 +81,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   service.ready()
   await stopped(io.signal)
   service.stopping()
+  await window?.close()
   await bridge.stop()
   await memory?.close()
   service.stop()
@@ -115,6 +122,15 @@ async function openMemory(
     return undefined
   }
 }
+
+/** What of a bridge can be seen from outside. */
+export const viewsOf = (bridge: Bridge, configuration: Configuration): Views => ({
+  configuration,
+  version,
+  fleet: bridge.fleet,
+  sources: bridge.sources,
+  publisher: bridge.publisher,
+})
 
 /** The configuration with another port of the embedded broker; undefined where there is no such broker. */
 export function withBrokerPort(

@@ -10,6 +10,7 @@ import type {
 } from './configuration.js'
 import { embeddedConfig } from './embedded-config.js'
 import { deepFreeze } from './frozen.js'
+import { httpConfig } from './http-config.js'
 import type { BrokerInput } from './schema/broker.js'
 import type { ChannelInput, ModelInput } from './schema/model.js'
 import type { ConfigurationInput } from './schema/root.js'
@@ -20,6 +21,7 @@ import type { SourceTree } from './source-tree.js'
 /** What is known besides the document. */
 export interface Surroundings {
   readonly bridgeId: string
+  readonly hostName: string
   readonly secrets: Secrets
   readonly access: FileAccess
 }
@@ -28,7 +30,7 @@ export interface Surroundings {
 export function assemble(
   input: ConfigurationInput,
   tree: SourceTree,
-  { bridgeId, secrets, access }: Surroundings,
+  { bridgeId, hostName, secrets, access }: Surroundings,
 ): Configuration {
   const { state_dir, default_model } = input
   return deepFreeze<Configuration>({
@@ -66,6 +68,7 @@ export function assemble(
     devices: devices(input),
     unknownDevices: input.unknown_devices,
     ...(default_model !== undefined && { defaultModel: default_model }),
+    ...(input.http && { http: httpConfig(input.http, secrets, hostName) }),
   })
 }
 

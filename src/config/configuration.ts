@@ -18,6 +18,21 @@ export interface Configuration {
   readonly devices: ReadonlyMap<string, DeviceConfig>
   readonly unknownDevices: 'ignore' | 'announce' | 'accept'
   readonly defaultModel?: string
+  /** The window; absent where nobody shall look in. */
+  readonly http?: HttpConfig
+}
+
+/** The server of the dashboard and the metrics. */
+export interface HttpConfig {
+  /** An address of this machine alone where there is no `tls` or no `token`. */
+  readonly host: string
+  readonly port: number
+  /** PEM texts; `key` is never printed. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Who shows it may look in; never printed. Absent: whoever is on this machine. */
+  readonly token?: string
+  /** Names in lower case by which browsers may reach it, beside addresses and `localhost`. */
+  readonly names: readonly string[]
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

@@ -4,7 +4,9 @@ import { type ConfigFiles, modeOf, readText, reasonOf } from './files.js'
 import type { Findings } from './findings.js'
 import type { Path } from './problem.js'
 import type { BrokerInput } from './schema/broker.js'
+import type { HttpInput } from './schema/http.js'
 import type { SourceTree } from './source-tree.js'
+import type { Survey } from './survey.js'
 
 /** What the configuration names by files, read. */
 export interface Secrets {
@@ -16,6 +18,8 @@ export interface Secrets {
   readonly listener?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
   /** Of the users of the embedded broker, in their order. */
   readonly users?: readonly (string | undefined)[]
+  /** Of the window. */
+  readonly http?: { readonly cert?: string; readonly key?: string; readonly token?: string }
 }
 
 /** Where paths begin, and what reads them. */
@@ -33,14 +37,13 @@ export function resolvePath(path: string, at: Path, tree: SourceTree, access: Fi
   return resolve(fromFile ? dirname(access.file) : access.cwd, path)
 }
 
-/** Reads every file that the broker's section names, and judges the modes of those that hold secrets. */
+/** Reads every file that a section names, and judges the modes of those that hold secrets. */
 export function readSecrets(
-  broker: BrokerInput,
+  { broker, http }: Pick<Survey, 'broker' | 'http'>,
   tree: SourceTree,
   access: FileAccess,
   findings: Findings,
 ): Secrets {
-  if (broker.password !== undefined) checkPlainPassword(access, findings)
   const files: NamedFiles = {
     read: (at, path, secret) =>
       path === undefined
@@ -48,6 +51,14 @@ export function readSecrets(
         : readNamed(at, resolvePath(path, at, tree, access), secret, access.files, findings),
     findings,
   }
+  if (broker?.password !== undefined) checkPlainPassword(access, findings)
+  return {
+    ...(broker && brokerSecrets(broker, files)),
+    ...(http && { http: httpSecrets(http, files) }),
+  }
+}
+
+function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'http'> {
   const password =
     broker.password ?? readPassword(['broker', 'password_file'], broker.password_file, files)
   const { embedded } = broker
@@ -64,19 +75,45 @@ export function readSecrets(
   }
 }
 
+/** Shorter ones can be guessed. */
+const LEAST_TOKEN = 20
+
+function httpSecrets({ tls, token_file }: HttpInput, files: NamedFiles) {
+  const at = ['http', 'token_file']
+  const token = readLine(at, token_file, files)
+  if (token && !token.includes('\n') && !TOKEN.test(token)) {
+    files.findings.problem(
+      at,
+      `a token is ${LEAST_TOKEN} to 512 printable characters without spaces: openssl rand -base64 24`,
+    )
+  }
+  return {
+    ...(tls && readPems(['http', 'tls'], tls, files)),
+    ...(token !== undefined && { token }),
+  }
+}
+
+const TOKEN = new RegExp(`^[!-~]{${LEAST_TOKEN},512}$`)
+
 /** How files are read, and where what is wrong with them is told. */
 interface NamedFiles {
   readonly read: (at: Path, path: string | undefined, secret: boolean) => string | undefined
   readonly findings: Findings
 }
 
-function readPassword(at: Path, path: string | undefined, { read, findings }: NamedFiles) {
+function readPassword(at: Path, path: string | undefined, files: NamedFiles) {
+  const line = readLine(at, path, files)
+  if (line !== undefined && isHashLine(line) && !SCRYPT_LINE.test(line)) {
+    files.findings.problem(at, 'its scrypt: line is not as alec-bridge password makes it')
+  }
+  return line
+}
+
+/** The one line that a secret's file holds. */
+function readLine(at: Path, path: string | undefined, { read, findings }: NamedFiles) {
   const line = read(at, path, true)?.replace(/\r?\n$/, '')
   if (line === '') findings.problem(at, 'the file is empty')
   else if (line?.includes('\n')) findings.problem(at, 'the file has more than one line')
-  else if (line !== undefined && isHashLine(line) && !SCRYPT_LINE.test(line)) {
-    findings.problem(at, 'its scrypt: line is not as alec-bridge password makes it')
-  }
   return line
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Path } from './problem.js'
 import { type BrokerInput, brokerSchema } from './schema/broker.js'
+import { type HttpInput, httpSchema } from './schema/http.js'
 import { type ChannelInput, channelSchema, type ModelInput, modelSchema } from './schema/model.js'
 import { type DeviceInput, deviceSchema, rootSchema } from './schema/root.js'
 import { type SourceInput, sourceSchema } from './schema/source.js'
@@ -27,6 +28,7 @@ export interface ModelPiece extends NamedPiece<Omit<ModelInput, 'channels'>> {
 export interface Survey {
   readonly baseTopic: string
   readonly broker: BrokerInput | undefined
+  readonly http: HttpInput | undefined
   readonly models: ReadonlyMap<string, ModelPiece>
   readonly sources: readonly Piece<SourceInput>[]
   readonly devices: ReadonlyMap<string, NamedPiece<DeviceInput>>
@@ -40,6 +42,7 @@ export function survey(tree: SourceTree): Survey {
   return {
     baseTopic: valid(base_topic, root.base_topic) ?? 'alec',
     broker: valid(brokerSchema, root.broker ?? {}),
+    http: root.http === undefined ? undefined : valid(httpSchema, root.http),
     models: new Map(entries(root.models).map(([name, raw]) => [name, modelPiece(name, raw)])),
     sources: items(root.sources).map((raw, index) => ({
       path: ['sources', index],

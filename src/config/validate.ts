@@ -2,6 +2,7 @@ import { ID } from '../names.js'
 import { assemble } from './assemble.js'
 import { checkBroker } from './checks/broker.js'
 import { checkDevices } from './checks/devices.js'
+import { checkHttp } from './checks/http.js'
 import { checkJournal } from './checks/journal.js'
 import { checkModels } from './checks/models.js'
 import { checkSources } from './checks/sources.js'
@@ -40,10 +41,11 @@ export function validate(
   checkSources(parts, tree, findings)
   checkDevices(parts, findings)
   checkJournal(tree, findings)
-  const secrets = parts.broker ? readSecrets(parts.broker, tree, access, findings) : {}
+  if (parts.http) checkHttp(parts.http, findings)
+  const secrets = readSecrets(parts, tree, access, findings)
   const bridgeId = parsed.data?.bridge.id ?? idOfHost(tree, hostName, findings)
   if (!parsed.success || bridgeId === undefined || findings.problems.length > 0) return undefined
-  return assemble(parsed.data, tree, { bridgeId, secrets, access })
+  return assemble(parsed.data, tree, { bridgeId, hostName, secrets, access })
 }
 
 /** A section of which every line is a comment is as good as absent. */

@@ -21,6 +21,7 @@ import { EventLog } from './event-log.js'
 import type { KeyframeRequests, SentRequest } from './keyframe-requests.js'
 import { lineFacts } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
+import { type Onlooker, shielded } from './onlooker.js'
 
 export interface FleetOutputsOptions {
   readonly configuration: Configuration
@@ -35,6 +36,8 @@ export interface FleetOutputsOptions {
   readonly requests: KeyframeRequests
   /** Publications that never arrived, by reason. */
   readonly lost?: () => Readonly<Record<string, number>>
+  /** Sees all of it, whether the broker is there or not. */
+  readonly onlooker?: Onlooker | undefined
 }
 
 const SNAPSHOT_MS = 60_000
@@ -52,6 +55,7 @@ export class FleetOutputs {
   readonly #voices = new Map<string, DeviceVoice>()
   readonly #eventLog: EventLog
   readonly #noiseLog: NoiseLog
+  readonly #onlooker: Onlooker | undefined
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #snapshotChunks = 0
@@ -62,6 +66,7 @@ export class FleetOutputs {
     this.#options = options
     this.#eventLog = new EventLog(options.log, options.clock)
     this.#noiseLog = new NoiseLog(options.log, options.clock)
+    this.#onlooker = options.onlooker && shielded(options.onlooker, options.log)
     this.#voiceOptions = {
       baseTopic: configuration.baseTopic,
       bridge: configuration.bridge.id,
@@ -78,6 +83,7 @@ export class FleetOutputs {
 
   /** All else of a verdict: what happened, and whether the device has to be asked for help. */
   aside(verdict: Verdict, session: DeviceSession): void {
+    this.#onlooker?.onVerdict(verdict, session)
     this.#tell(verdict, session)
     if (verdict.kind !== 'readings') return
     const { requests } = this.#options
@@ -107,6 +113,7 @@ export class FleetOutputs {
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {
+    this.#onlooker?.onEvent(event, session.id)
     this.#eventLog.write(session.id, event)
     for (const publication of this.#voice(session).events([event]))
       this.#options.publish(publication)
@@ -148,6 +155,7 @@ export class FleetOutputs {
   report(report: HealthReport): void {
     this.#report = report
     this.#announceUnknown()
+    this.#onlooker?.onReport(report, this.#options.shedder.level)
     this.#options.publish(this.#status())
   }
 

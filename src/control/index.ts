@@ -13,6 +13,7 @@ export {
   type LogLineLevel,
 } from './log-limit.js'
 export { memoryOptions } from './memory-options.js'
+export { type Onlooker, shielded } from './onlooker.js'
 export { type IntakeParts, openIntake, outletHandlers } from './open-intake.js'
 export { restoreFleet } from './restore-fleet.js'
 export { TimeWatch } from './time-watch.js'

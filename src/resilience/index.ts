@@ -24,6 +24,7 @@ export {
   normalDegradation,
   type Pressure,
 } from './degradation.js'
+export { defaultFailureLimit, FailureLimit } from './failure-limit.js'
 export {
   compareHealth,
   defaultHealthThresholds,

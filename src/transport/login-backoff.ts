@@ -1,35 +1,21 @@
-import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../resilience/index.js'
+import { type BucketPolicy, FailureLimit } from '../resilience/index.js'
 import { isLoopback } from './connection-caps.js'
-
-/** Failed logins of one address; ten a minute. */
-export const defaultLoginLimit: BucketPolicy = Object.freeze({ perSecond: 10 / 60, burst: 10 })
-
-/** Addresses that are remembered; a longer list of guesses than this is a flood, which the connection rate bounds. */
-const MAX_REMEMBERED = 1000
 
 /** Slows down who guesses passwords. */
 export class LoginBackoff {
-  readonly #limit: BucketPolicy
-  /** When each is free of its failures again, the oldest failure first. */
-  readonly #fullAt = new Map<string, number>()
+  readonly #limit: FailureLimit
 
-  constructor(limit: BucketPolicy = defaultLoginLimit) {
-    this.#limit = limit
+  constructor(limit?: BucketPolicy) {
+    this.#limit = new FailureLimit(limit)
   }
 
   /** Whether this address, for this user, may try now; monotonic milliseconds. */
   mayTry(address: string, user: string, now: number): boolean {
-    return hasToken(this.#fullAt.get(guesser(address, user)) ?? FULL_BUCKET, now, this.#limit)
+    return this.#limit.mayTry(guesser(address, user), now)
   }
 
   failed(address: string, user: string, now: number): void {
-    const key = guesser(address, user)
-    const fullAt = takeToken(this.#fullAt.get(key) ?? FULL_BUCKET, now, this.#limit)
-    this.#fullAt.delete(key)
-    this.#fullAt.set(key, fullAt)
-    if (this.#fullAt.size <= MAX_REMEMBERED) return
-    const [oldest] = this.#fullAt.keys()
-    if (oldest !== undefined) this.#fullAt.delete(oldest)
+    this.#limit.failed(guesser(address, user), now)
   }
 }
 

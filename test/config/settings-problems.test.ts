@@ -87,10 +87,9 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   ],
   [
     'sections of other versions',
-    'version: 1\nhttp: {}\nhomeassistant: {}\ncluster: { x: 1 }\n',
-    'c.yaml:2:1: http: not available in this version: remove it',
-    'c.yaml:3:1: homeassistant: not available in this version: remove it',
-    'c.yaml:4:1: cluster: not available in this version: remove it',
+    'version: 1\nhomeassistant: {}\ncluster: { x: 1 }\n',
+    'c.yaml:2:1: homeassistant: not available in this version: remove it',
+    'c.yaml:3:1: cluster: not available in this version: remove it',
   ],
   [
     'a journal that nobody could keep',

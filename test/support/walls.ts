@@ -22,7 +22,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   outputs: { rooms: ['device', 'resilience'], npm: [], node: false, world: 'dates-from-numbers' },
   journal: door('types:framing', 'clock'),
   transport: door('framing', 'types:outputs', 'types:config', 'resilience', 'clock'),
-  http: door('device', 'types:outputs', 'clock'),
+  http: door(
+    'device',
+    'types:outputs',
+    'types:config',
+    'types:control',
+    'types:transport',
+    'resilience',
+    'clock',
+    'types:log',
+  ),
   page: { rooms: ['alec'], npm: 'any', node: false, world: 'browser' },
   control: {
     rooms: [

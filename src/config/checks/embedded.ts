@@ -4,6 +4,7 @@ import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
 import type { EmbeddedInput, UserInput } from '../schema/broker.js'
 import { outputFilters } from '../topics.js'
+import { isLoopback } from './loopback.js'
 
 const AT = ['broker', 'embedded']
 
@@ -96,9 +97,3 @@ function checkClientIds(
     }
   }
 }
-
-/** `localhost` resolves to loopback by definition (RFC 6761, section 6.3). */
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' ||
-  host === '::1' ||
-  /^127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host)

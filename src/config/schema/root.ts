@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ID } from '../../names.js'
 import { brokerSchema } from './broker.js'
+import { httpSchema } from './http.js'
 import { choice, id, label, list, mapOf, path, strict, text } from './leaves.js'
 import { modelSchema } from './model.js'
 import {
@@ -62,7 +63,7 @@ export const rootSchema = strict({
     .optional()
     .meta({ description: 'The model of undeclared devices, with unknown_devices: accept.' }),
   journal: journalSchema.prefault({}),
-  http: later('The dashboard and the metrics.'),
+  http: httpSchema.optional(),
   homeassistant: later('Discovery by Home Assistant.'),
   cluster: later('Many bridges as one.'),
 })

@@ -1,0 +1,19 @@
+import type { HttpConfig } from './configuration.js'
+import type { HttpInput } from './schema/http.js'
+import type { Secrets } from './secrets.js'
+
+/** The window as the http room takes it; `hostName` is one of the names by which browsers may reach it. */
+export function httpConfig(
+  { host, port, hosts = [] }: HttpInput,
+  { http: { cert, key, token } = {} }: Secrets,
+  hostName: string,
+): HttpConfig {
+  const [short = ''] = hostName.split('.')
+  return {
+    host,
+    port,
+    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    ...(token !== undefined && { token }),
+    names: [...new Set([hostName, short, `${short}.local`, ...hosts].map((n) => n.toLowerCase()))],
+  }
+}

@@ -1,0 +1,78 @@
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { HttpConfig } from '../config/configuration.js'
+import type { Log } from '../log.js'
+import type { Access } from './access.js'
+import { isCrossSite, isOurHost, securityHeaders } from './gate.js'
+import type { Route } from './route.js'
+
+export interface AppOptions {
+  readonly config: HttpConfig
+  readonly access: Access
+  readonly routes: readonly Route[]
+  readonly log: Log
+}
+
+type Bindings = { Bindings: HttpBindings }
+
+/** A token and little else. */
+const MAX_BODY = 4096
+
+/** The whole window as one function from request to response: the gate first, then the routes. */
+export function createApp({ config, access, routes, log }: AppOptions): Hono<Bindings> {
+  const app = new Hono<Bindings>()
+  app.use(async (visit, next) => {
+    for (const [name, value] of Object.entries(securityHeaders)) visit.header(name, value)
+    visit.header('Cache-Control', 'no-store')
+    const host = visit.req.header('host')
+    if (!isOurHost(host, config.names))
+      return visit.text('this host name is not one of http.hosts\n', 421)
+    const crossSite = isCrossSite({
+      host,
+      origin: visit.req.header('origin'),
+      fetchSite: visit.req.header('sec-fetch-site'),
+      fetchMode: visit.req.header('sec-fetch-mode'),
+      method: visit.req.method,
+    })
+    if (crossSite) return visit.text('a page of another site may not ask for this\n', 403)
+    return next()
+  })
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (visit) => visit.text('too long\n', 413) }))
+  for (const { method, path, access: needed, answer } of routes) {
+    app.on(method, path, (visit) => {
+      const refusal = needed === 'anyone' ? undefined : refusalOf(visit, access)
+      return refusal ?? answer(visit)
+    })
+  }
+  app.notFound((visit) => visit.text('there is nothing here\n', 404))
+  app.onError((error, visit) => {
+    log.error({ err: error, path: visit.req.path }, 'answering a request failed unexpectedly')
+    return visit.text('an error of the bridge, which its log tells more of\n', 500)
+  })
+  return app
+}
+
+/** The answer to one who may not look in; people are led to the login. */
+function refusalOf(visit: Context<Bindings>, access: Access): Response | undefined {
+  const judgement = access.judge({
+    authorization: visit.req.header('authorization'),
+    cookie: visit.req.header('cookie'),
+    address: addressOf(visit),
+  })
+  switch (judgement) {
+    case 'reader':
+      return undefined
+    case 'too-often':
+      visit.header('Retry-After', '60')
+      return visit.text('too many wrong tokens from this address: wait a minute\n', 429)
+    default:
+      if (visit.req.header('sec-fetch-mode') === 'navigate') return visit.redirect('/login', 303)
+      visit.header('WWW-Authenticate', 'Bearer realm="alec-bridge"')
+      return visit.text(judgement === 'wrong' ? 'wrong token\n' : 'a token is needed\n', 401)
+  }
+}
+
+/** Where a request comes from; empty where its socket is gone. */
+export const addressOf = (visit: Context<Bindings>): string =>
+  visit.env.incoming.socket.remoteAddress ?? ''

@@ -1,0 +1,24 @@
+import type { Configuration } from '../config/configuration.js'
+import type { DeviceSession, Fleet } from '../device/index.js'
+import type { PublisherCounters, Source } from '../transport/index.js'
+
+/** What the window looks at: the bridge's own parts, of which it calls nothing that changes anything. */
+export interface Views {
+  readonly configuration: Pick<Configuration, 'bridge' | 'devices' | 'models'>
+  readonly version: string
+  readonly fleet: FleetView
+  readonly sources: readonly SourceView[]
+  readonly publisher: { counters(): PublisherCounters }
+}
+
+export type SourceView = Pick<Source, 'id' | 'state' | 'noise' | 'counters'>
+
+export interface FleetView extends Pick<Fleet, 'size' | 'unknown'> {
+  sessions(): IterableIterator<SessionView>
+  session(id: string): SessionView | undefined
+}
+
+export type SessionView = Pick<
+  DeviceSession,
+  'id' | 'profile' | 'source' | 'status' | 'held' | 'ttlMs'
+>
