@@ -1,4 +1,3 @@
-import type { Result } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import type { Absence } from '../resilience/index.js'
 import { splitAggregated } from './aggregated.js'
@@ -84,16 +83,16 @@ export class Fleet {
    * comes too fast is counted and gone. A gateway's aggregated frame comes in for the sake of any of its parts.
    */
   admits(frame: Frame): boolean {
-    const parts = partsOf(frame)
-    if (!parts.ok) {
+    const parts = splitAggregated(frame)
+    if (parts?.ok === false) {
       this.unknown.note(frame.device, parts.fault.code)
       return false
     }
     const absence = this.#absences.get(frame.source)
     let admitted = false
     const tooFast: { session: DeviceSession; part: Frame }[] = []
-    for (const part of parts.value) {
-      const session = this.#sessions.get(part.device) ?? this.#takeIn(part.device, part)
+    for (const part of parts?.value ?? [frame]) {
+      const session = this.#roomOf(part)
       if (!session)
         this.unknown.note(part.device, this.#isFull ? 'too-many-accepted' : 'not-configured')
       else if (session.admits(part, absence)) admitted = true
@@ -108,15 +107,11 @@ export class Fleet {
    * many verdicts it has in all; each comes once, those of frames that are held for their order later. They are a function of the accepted frames and of what was restored.
    */
   accept(frame: Frame): number {
-    const parts = partsOf(frame)
+    const parts = splitAggregated(frame)
+    if (!parts) return this.#acceptOne(frame)
     if (!parts.ok) return 0
     let verdicts = 0
-    for (const part of parts.value) {
-      const session = this.#sessions.get(part.device) ?? this.#takeIn(part.device, part)
-      if (!session) continue
-      verdicts++
-      this.#acceptOne(session, part)
-    }
+    for (const part of parts.value) verdicts += this.#acceptOne(part)
     return verdicts
   }
 
@@ -181,10 +176,19 @@ export class Fleet {
     }
   }
 
-  #acceptOne(session: DeviceSession, frame: Frame): void {
+  /** Returns how many verdicts it has. */
+  #acceptOne(frame: Frame): number {
+    const session = this.#roomOf(frame)
+    if (!session) return 0
     const window = this.#options.reorderWindows?.get(frame.source) ?? 0
     if (window === 0 && session.held === 0) this.#decode(session, frame, false)
     else session.order(frame, window, (next, repeated) => this.#decode(session, next, repeated))
+    return 1
+  }
+
+  /** The room of a frame's device, which may be one that is taken in now. */
+  #roomOf(frame: Frame): DeviceSession | undefined {
+    return this.#sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
   }
 
   #decode(session: DeviceSession, frame: Frame, repeated: boolean): void {
@@ -223,7 +227,3 @@ export class Fleet {
     return session
   }
 }
-
-/** The frame itself, or those in a gateway's aggregated one. */
-const partsOf = (frame: Frame): Result<readonly Frame[]> =>
-  splitAggregated(frame) ?? { ok: true, value: [frame] }

@@ -43,6 +43,8 @@ export interface DeviceProfile {
   readonly tolerances: Float64Array
   /** Where a channel's predictions lie closer together than this, its next delta will most likely be good. */
   readonly closeEnough: Float64Array
+  /** What any frame of such a device may add to its observations: standard frames carry one value or several. */
+  readonly observationsOfAny: { readonly least: number; readonly most: number }
   /** The context version on the wire is modulo this. */
   readonly versionModulus: number
   /** Of all that decoding rests on: a saved state is of use only under the same. */
@@ -94,10 +96,20 @@ export function compileProfile(spec: ModelSpec): DeviceProfile {
     names: spec.channels.map((channel) => channel.name),
     tolerances,
     closeEnough,
+    observationsOfAny: observationsOfAny(spec),
     versionModulus: compact ? 2 ** 16 : 2 ** 24,
     fingerprint: fingerprintOf(spec),
     hasKeyframes: compact,
   }
+}
+
+function observationsOfAny({ frames, multi, channels }: ModelSpec): {
+  readonly least: number
+  readonly most: number
+} {
+  const most = channels.length
+  if (frames === 'compact') return { least: most, most }
+  return multi === 'plain' ? { least: 0, most: 0 } : { least: 1, most }
 }
 
 /** The interval may change, and what is only for people. */
