@@ -7,6 +7,7 @@ import {
   HealthWatch,
   type Intake,
   KeyframeRequests,
+  openDiscovery,
   openIntake,
   outletHandlers,
   TimeWatch,
@@ -32,22 +33,22 @@ export class Bridge {
   readonly #outputs: FleetOutputs
   readonly #intake: Intake
   readonly #health: HealthWatch
+  readonly #discovery: ReturnType<typeof openDiscovery>
   readonly #time: TimeWatch
   readonly #doors: DoorLog
   readonly #undo: Undo[] = []
   #running = false
 
   constructor(options: BridgeOptions) {
-    const { configuration, memory, random, log, onPublished } = options
+    const { configuration, memory, log, onPublished } = options
     const { baseTopic, bridge, broker, limits } = configuration
     const clock = memory?.clock ?? options.clock
     const parts = { ...options, clock }
     const topics = bridgeTopics(baseTopic)
-    const ports = { clock, random }
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const us = { bridgeId: bridge.id, will: bridgeState(topics, 'offline') }
-    this.#links = connectBroker({ config: broker, ...us, ...ports, door: options.brokerDoor })
-    const configured = configuredSources(configuration, this.#links, ports)
+    this.#links = connectBroker({ config: broker, ...us, ...parts, door: options.brokerDoor })
+    const configured = configuredSources(configuration, this.#links, parts)
     this.sources = [...configured, ...(options.sources ?? [])]
     const shedder = new Shedder()
     const openFleet = (handlers: FleetHandlers) =>
@@ -80,12 +81,13 @@ export class Bridge {
     const { sources, publisher, fleet } = this
     const ways = { outlet: publisher, outputs: this.#outputs, inputs: [this.#links.input] }
     this.#intake = openIntake({ ...parts, ...ways, fleet, openFleet })
+    this.#discovery = openDiscovery({ ...parts, ...ways, fleet, link: this.#links.output })
     this.#time = new TimeWatch(clock, log)
     const inside = [publisher, ...this.#links.checkables, ...this.#intake.checkables, this.#time]
     this.#health = new HealthWatch({
       gauge: new ProcessGauge(),
       ...parts,
-      checkables: [...inside, ...sources, ...(options.checkables ?? [])],
+      checkables: [inside, this.#discovery.checkables, sources, options.checkables ?? []].flat(),
       queueFill: () => publisher.counters().queuedBytes / limits.queueBytes,
       journalFill: () => this.#intake.fill(),
       onReport: (report, level) => {
@@ -115,6 +117,7 @@ export class Bridge {
       })
     }
     this.#undo.push(
+      this.#discovery.start(),
       this.#doors.watch(this.#links.output),
       this.#doors.watchSession(this.#links.input),
       this.#time.everySecond((deafMs) => {

@@ -10,6 +10,7 @@ import { decode } from '../src/commands/decode.js'
 import type { CommandIo } from '../src/commands/io.js'
 import { jsonSchemaText } from '../src/config/index.js'
 import { Framer, type LineFormat, wrapFrame } from '../src/framing/index.js'
+import { deviceConfigTopic } from '../src/outputs/discovery/site.js'
 import { bridgeTopics, deviceTopics } from '../src/outputs/index.js'
 import { load, loaded, problemsOf, warningsOf } from './config/loading.js'
 import { Program } from './e2e/program.js'
@@ -304,6 +305,8 @@ describe('what is published', () => {
   it('has its topics in the table, all of them', () => {
     const { channels, ...device } = deviceTopics('alec', 'd', ['c'])
     const { request: _request, response: _response, ...bridge } = bridgeTopics('alec')
+    const site = { prefix: 'homeassistant', baseTopic: 'alec', bridge: 'b', version: '1' }
+    const announcedOn = deviceConfigTopic({ ...site, uncertain: 'mark' }, 'd')
     const documented = table('topic | retained | payload')
       .flatMap(([topic = '']) => codes(topic))
       .map((topic) => topic.replace('<device>', 'd').replace('<channel>', 'c'))
@@ -313,6 +316,7 @@ describe('what is published', () => {
         ...Object.values(device),
         ...channels.values(),
         ...Object.values(bridge),
+        announcedOn,
       ]),
     )
   })

@@ -4,6 +4,7 @@ import type {
   Configuration,
   DeviceConfig,
   ExternalBrokerConfig,
+  HomeAssistantConfig,
   JournalConfig,
   ModelConfig,
   ResyncConfig,
@@ -12,6 +13,7 @@ import { embeddedConfig } from './embedded-config.js'
 import { deepFreeze } from './frozen.js'
 import { httpConfig } from './http-config.js'
 import type { BrokerInput } from './schema/broker.js'
+import type { HomeAssistantInput } from './schema/home-assistant.js'
 import type { ChannelInput, ModelInput } from './schema/model.js'
 import type { ConfigurationInput } from './schema/root.js'
 import { type FileAccess, resolvePath, type Secrets } from './secrets.js'
@@ -61,6 +63,7 @@ export function assemble(
       portBurst: input.limits.port_burst,
     },
     log: { level: input.log.level },
+    ...(input.homeassistant && { homeAssistant: homeAssistant(input.homeassistant) }),
     models: new Map(
       Object.entries(input.models).map(([name, model]) => [name, modelConfig(name, model, tree)]),
     ),
@@ -95,6 +98,11 @@ function external(broker: BrokerInput, secrets: Secrets): ExternalBrokerConfig {
       },
     }),
   }
+}
+
+function homeAssistant(input: HomeAssistantInput): HomeAssistantConfig {
+  const { enabled, discovery_prefix: prefix, status_topic } = input
+  return { enabled, prefix, statusTopic: status_topic ?? `${prefix}/status` }
 }
 
 function journal({ journal: input, outputs }: ConfigurationInput): JournalConfig {

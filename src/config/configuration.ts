@@ -13,6 +13,8 @@ export interface Configuration {
   readonly resync: ResyncConfig
   readonly limits: LimitsConfig
   readonly log: { readonly level: LogLevel }
+  /** Absent: Home Assistant is told nothing. */
+  readonly homeAssistant?: HomeAssistantConfig
   readonly models: ReadonlyMap<string, ModelConfig>
   readonly sources: readonly SourceConfig[]
   readonly devices: ReadonlyMap<string, DeviceConfig>
@@ -127,6 +129,15 @@ export interface LimitsConfig {
   /** Of one source, whatever devices its frames are of. */
   readonly portFramesPerSecond: number
   readonly portBurst: number
+}
+
+export interface HomeAssistantConfig {
+  /** False takes back what was announced. */
+  readonly enabled: boolean
+  /** The topic below which it looks for devices. */
+  readonly prefix: string
+  /** Where it says that it is there. */
+  readonly statusTopic: string
 }
 
 export type ChannelSource = number | string

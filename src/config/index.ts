@@ -7,6 +7,7 @@ export type {
   Durability,
   EmbeddedBrokerConfig,
   ExternalBrokerConfig,
+  HomeAssistantConfig,
   JournalConfig,
   LimitsConfig,
   LogLevel,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Path } from './problem.js'
 import { type BrokerInput, brokerSchema } from './schema/broker.js'
+import { type HomeAssistantInput, homeAssistantSchema } from './schema/home-assistant.js'
 import { type HttpInput, httpSchema } from './schema/http.js'
 import { type ChannelInput, channelSchema, type ModelInput, modelSchema } from './schema/model.js'
 import { type DeviceInput, deviceSchema, rootSchema } from './schema/root.js'
@@ -29,6 +30,7 @@ export interface Survey {
   readonly baseTopic: string
   readonly broker: BrokerInput | undefined
   readonly http: HttpInput | undefined
+  readonly homeAssistant: HomeAssistantInput | undefined
   readonly models: ReadonlyMap<string, ModelPiece>
   readonly sources: readonly Piece<SourceInput>[]
   readonly devices: ReadonlyMap<string, NamedPiece<DeviceInput>>
@@ -43,6 +45,8 @@ export function survey(tree: SourceTree): Survey {
     baseTopic: valid(base_topic, root.base_topic) ?? 'alec',
     broker: valid(brokerSchema, root.broker ?? {}),
     http: root.http === undefined ? undefined : valid(httpSchema, root.http),
+    homeAssistant:
+      root.homeassistant === undefined ? undefined : valid(homeAssistantSchema, root.homeassistant),
     models: new Map(entries(root.models).map(([name, raw]) => [name, modelPiece(name, raw)])),
     sources: items(root.sources).map((raw, index) => ({
       path: ['sources', index],

@@ -45,9 +45,9 @@ function commonFault(topic: string): string | undefined {
   return levels > MAX_TOPIC_LEVELS ? `it has more than ${MAX_TOPIC_LEVELS} levels` : undefined
 }
 
-/** Every topic that the bridge may publish by itself, as filters. */
-export const outputFilters = (base: string): readonly string[] =>
-  [
+/** Every topic that the bridge may publish by itself, as filters; `discovery` where Home Assistant looks for devices. */
+export const outputFilters = (base: string, discovery?: string): readonly string[] => [
+  ...[
     '+/command',
     '+/readings',
     '+/readings/+',
@@ -62,4 +62,6 @@ export const outputFilters = (base: string): readonly string[] =>
     'bridge/devices',
     'bridge/snapshot',
     'bridge/response/+',
-  ].map((topic) => `${base}/${topic}`)
+  ].map((topic) => `${base}/${topic}`),
+  ...(discovery === undefined ? [] : [`${discovery}/device/+/config`]),
+]

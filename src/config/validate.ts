@@ -2,6 +2,7 @@ import { ID } from '../names.js'
 import { assemble } from './assemble.js'
 import { checkBroker } from './checks/broker.js'
 import { checkDevices } from './checks/devices.js'
+import { checkHomeAssistant } from './checks/home-assistant.js'
 import { checkHttp } from './checks/http.js'
 import { checkJournal } from './checks/journal.js'
 import { checkModels } from './checks/models.js'
@@ -42,6 +43,7 @@ export function validate(
   checkDevices(parts, findings)
   checkJournal(tree, findings)
   if (parts.http) checkHttp(parts.http, findings)
+  checkHomeAssistant(parts, findings)
   const secrets = readSecrets(parts, tree, access, findings)
   const bridgeId = parsed.data?.bridge.id ?? idOfHost(tree, hostName, findings)
   if (!parsed.success || bridgeId === undefined || findings.problems.length > 0) return undefined

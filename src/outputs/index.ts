@@ -12,6 +12,14 @@ export {
 export { type BridgeTopics, bridgeTopics } from './bridge-topics.js'
 export { type DeviceTopics, deviceTopics } from './device-topics.js'
 export { DeviceVoice, type VoiceOptions } from './device-voice.js'
+export {
+  type AnnouncedDevice,
+  type Announcement,
+  bridgeAnnouncement,
+  deviceAnnouncement,
+} from './discovery/device-config.js'
+export { type KeptConfig, readKeptConfig } from './discovery/kept-config.js'
+export { configFilter, type DiscoverySite, deviceOfTopic, ORIGIN } from './discovery/site.js'
 export { eventFeature, eventPublication } from './events.js'
 export { isoTime } from './iso-time.js'
 export { cleared, type Publication, retained, type WhileAway } from './publication.js'

@@ -87,9 +87,20 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   ],
   [
     'sections of other versions',
-    'version: 1\nhomeassistant: {}\ncluster: { x: 1 }\n',
-    'c.yaml:2:1: homeassistant: not available in this version: remove it',
-    'c.yaml:3:1: cluster: not available in this version: remove it',
+    'version: 1\ncluster: { x: 1 }\n',
+    'c.yaml:2:1: cluster: not available in this version: remove it',
+  ],
+  [
+    'a Home Assistant that could not be told, or not be heard',
+    `version: 1\nhomeassistant: { discovery_prefix: ${'x'.repeat(118)}, status_topic: alec/a/event, enable: true }\n`,
+    'c.yaml:2:36: homeassistant.discovery_prefix: it takes 118 bytes, more than 117',
+    'c.yaml:2:170: homeassistant.status_topic: is one of alec/+/event, which the bridge publishes itself',
+    'c.yaml:2:184: homeassistant.enable: unknown key; did you mean enabled?',
+  ],
+  [
+    'a source that hears what Home Assistant is told',
+    'version: 1\nhomeassistant: { discovery_prefix: ha }\nmodels: { m: { frames: compact, channels: [{ name: t }] } }\nsources: [{ mqtt: { topic: "ha/+/{device}/config" } }]\ndevices: { d: { model: m } }\n',
+    'c.yaml:4:28: sources[0].mqtt.topic: matches ha/device/+/config, which the bridge publishes itself: its own messages would come back in',
   ],
   [
     'a journal that nobody could keep',

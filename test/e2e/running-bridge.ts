@@ -25,10 +25,13 @@ export interface Site {
   /** Devices on the broker. */
   readonly overMqtt?: readonly string[]
   readonly logLevel?: string
+  /** Further sections of the configuration. */
+  readonly sections?: object
 }
 
 /** The configuration of a bridge whose devices are all sensor nodes. */
-export function siteConfig({ brokerUrl, lines = {}, overMqtt = [], logLevel = 'info' }: Site) {
+export function siteConfig(site: Site) {
+  const { brokerUrl, lines = {}, overMqtt = [], logLevel = 'info', sections = {} } = site
   const ids = [...Object.keys(lines), ...overMqtt]
   return {
     version: 1,
@@ -44,6 +47,7 @@ export function siteConfig({ brokerUrl, lines = {}, overMqtt = [], logLevel = 'i
       ...(overMqtt.length > 0 ? [{ mqtt: { topic: 'alec/{device}/frame' } }] : []),
     ],
     devices: Object.fromEntries(ids.map((id) => [id, { model: 'climate' }])),
+    ...sections,
   }
 }
 

@@ -51,12 +51,15 @@ function checkDownlink({ downlink }: MqttInput, path: Path, findings: Findings):
 }
 
 /** Nothing that we may publish may come back in as a frame, and no frame twice. */
-export function checkLoops({ baseTopic, sources }: Survey, findings: Findings): void {
+export function checkLoops(
+  { baseTopic, homeAssistant, sources }: Survey,
+  findings: Findings,
+): void {
   const doors = sources.flatMap(({ path, value }) =>
     value?.mqtt ? [{ path: [...path, 'mqtt', 'topic'], mqtt: value.mqtt }] : [],
   )
   const outputs = [
-    ...outputFilters(baseTopic),
+    ...outputFilters(baseTopic, homeAssistant?.discovery_prefix),
     ...doors.flatMap(({ mqtt }) =>
       mqtt.downlink && publishFault(mqtt.downlink.topic) === undefined
         ? [filterOf(mqtt.downlink.topic)]

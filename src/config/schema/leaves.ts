@@ -43,6 +43,14 @@ export const path = (phrase: string) =>
   // A line break means that somebody pasted the content: it must not be taken for a name and shown.
   text(/^[^\0\r\n]{1,4096}$/, phrase)
 
+// A dot is a level to some brokers, where topics become routing keys.
+const LEVEL = '[^\\s+#$/.\\x00-\\x1f\\x7f-\\x9f]+'
+const PLAIN_TOPIC = new RegExp(`^${LEVEL}(?:/${LEVEL})*$`)
+
+/** A topic that something is published on, or that begins those that are. */
+export const plainTopic = () =>
+  text(PLAIN_TOPIC, 'a topic without wildcards, spaces, dots and empty levels')
+
 export const ID_PHRASE = 'an id (a letter or digit, then up to 63 letters, digits, _ or -)'
 
 export const id = () => text(ID, ID_PHRASE)

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { ID } from '../../names.js'
 import { brokerSchema } from './broker.js'
+import { homeAssistantSchema } from './home-assistant.js'
 import { httpSchema } from './http.js'
-import { choice, id, label, list, mapOf, path, strict, text } from './leaves.js'
+import { choice, id, label, list, mapOf, path, plainTopic, strict } from './leaves.js'
 import { modelSchema } from './model.js'
 import {
   bridgeSchema,
@@ -20,10 +21,6 @@ export const deviceSchema = strict({
   name: label(128).optional().meta({ description: 'A name for people.' }),
 })
 
-// A dot is a level to some brokers, where topics become routing keys.
-const LEVEL = '[^\\s+#$/.\\x00-\\x1f\\x7f-\\x9f]+'
-const BASE_TOPIC = new RegExp(`^${LEVEL}(?:/${LEVEL})*$`)
-
 // A section whose keys are not settled yet is described by its name alone.
 const later = (description: string) =>
   z.looseObject({}, { error: 'a map' }).optional().meta({ description })
@@ -33,7 +30,7 @@ export const rootSchema = strict({
   version: z.literal(1, { error: '1, the version of this format' }).meta({
     description: 'The version of this format: 1.',
   }),
-  base_topic: text(BASE_TOPIC, 'a topic without wildcards, spaces, dots and empty levels')
+  base_topic: plainTopic()
     .default('alec')
     .meta({ description: 'The first level, or levels, of every topic that the bridge publishes.' }),
   bridge: bridgeSchema.prefault({}),
@@ -64,7 +61,7 @@ export const rootSchema = strict({
     .meta({ description: 'The model of undeclared devices, with unknown_devices: accept.' }),
   journal: journalSchema.prefault({}),
   http: httpSchema.optional(),
-  homeassistant: later('Discovery by Home Assistant.'),
+  homeassistant: homeAssistantSchema.optional(),
   cluster: later('Many bridges as one.'),
 })
 

@@ -1,0 +1,269 @@
+import { type Clock, setRepeating, type Undo } from '../../clock.js'
+import type { HomeAssistantConfig } from '../../config/index.js'
+import type { Log } from '../../log.js'
+import {
+  cleared,
+  configFilter,
+  type DiscoverySite,
+  deviceOfTopic,
+  deviceTopics,
+  type KeptConfig,
+  ORIGIN,
+  type Publication,
+  readKeptConfig,
+  removalPublications,
+} from '../../outputs/index.js'
+import type { HealthCheck, HealthCheckable } from '../../resilience/index.js'
+import type { IncomingMessage, MqttLink, SourceState } from '../../transport/index.js'
+import { AnnouncedDevices, type DiscoveredDevices, type Subject } from './announced-devices.js'
+import { KeptConfigs } from './kept-configs.js'
+
+export interface DiscoveryOptions {
+  readonly config: HomeAssistantConfig
+  readonly site: DiscoverySite
+  readonly devices: DiscoveredDevices
+  /** Whether the broker keeps readings, too. */
+  readonly retainsReadings: boolean
+  /** Devices that nobody configured are taken in: what was announced of one stays until it is back. */
+  readonly takesIn: boolean
+  readonly subscribe: MqttLink['subscribe']
+  readonly publish: (publication: Publication) => void
+  readonly clock: Clock
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+}
+
+const PERIOD_MS = 1000
+/** So many payloads a second, of some 4 kB each: readings are to get through between them. */
+const MOST_AT_A_TIME = 200
+/** What the broker has kept comes with its grant of the subscription: after so much silence that was all. */
+const QUIET_MS = 900
+const LONGEST_LISTENING_MS = 30_000
+/** Everybody answers to the birth of a Home Assistant: not all of them in the same moment. */
+const BIRTH_MS = { least: 500, spread: 4500 }
+/** A larger payload is nobody's that we know. */
+const MOST_BYTES = 1 << 20
+const REFUSED = 'subscription-refused'
+
+/**
+ * Tells Home Assistant which devices there are. Once a second it compares what should be announced with what is, so that
+ * it makes no difference how a device came, changed or went. Before it says anything it listens to what the broker has
+ * kept: so it finds what it has left there itself, and does not touch what is somebody else's.
+ */
+export class Discovery implements HealthCheckable {
+  readonly #options: DiscoveryOptions
+  readonly #devices: AnnouncedDevices
+  readonly #kept = new KeptConfigs()
+  readonly #announced = new Map<string, Subject>()
+  #state: SourceState = { kind: 'opening' }
+  /** Since when what the broker has kept comes in, and when the last of it came. */
+  #listening: { readonly since: number; at: number } | undefined
+  #ready = false
+  #birthAt = Number.POSITIVE_INFINITY
+  /** What may still be said at this time. */
+  #budget = 0
+  readonly #undo: Undo[] = []
+  readonly #stop: Undo = () => {
+    for (const undo of this.#undo.splice(0)) undo()
+    this.#ready = false
+  }
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+    this.#devices = new AnnouncedDevices(options.site, options.devices)
+  }
+
+  /** Goes on until undone. What was announced stays then: the bridge's own state says that it is away. */
+  start(): Undo {
+    if (this.#undo.length > 0) return this.#stop
+    const { subscribe, clock, config } = this.#options
+    // QoS 0: nothing of this is worth a queue while we are away, since every connect begins anew.
+    this.#undo.push(
+      subscribe(configFilter(config.prefix), 0, {
+        onMessage: (message) => this.#hear(message),
+        onState: (state) => this.#linkChanged(state),
+      }),
+      subscribe(config.statusTopic, 0, {
+        onMessage: (message) => this.#hearStatus(message),
+        onState: () => {},
+      }),
+      setRepeating(clock, PERIOD_MS, () => this.#look()),
+    )
+    return this.#stop
+  }
+
+  healthCheck(checkedAt: number): HealthCheck {
+    const check = { component: 'home-assistant', checkedAt }
+    const state = this.#state
+    if (state.kind === 'away' && state.code === REFUSED) {
+      const message = `${state.reason}: what is left there is not found, and what others have there not seen`
+      return { ...check, status: 'degraded', message }
+    }
+    const [other] = this.#kept.others
+    if (other !== undefined) {
+      const message = `nothing is announced on ${other}: what is there was not written by this bridge`
+      return { ...check, status: 'degraded', message }
+    }
+    if (!this.#ready) return { ...check, status: 'unknown', message: 'listening first' }
+    const message = `${this.#announced.size} devices announced, the bridge among them`
+    return { ...check, status: 'healthy', message }
+  }
+
+  #linkChanged(state: SourceState): void {
+    this.#state = state
+    this.#listening = undefined
+    if (state.kind === 'open') {
+      const now = this.#options.clock.mono()
+      this.#listening = { since: now, at: now }
+      this.#ready = false
+    } else if (state.kind === 'away' && state.code === REFUSED) {
+      // Who may not listen may speak all the same.
+      this.#ready = true
+    } else {
+      this.#ready = false
+      // Not only once it is open: some brokers send what they have kept before they grant the subscription.
+      this.#forget()
+    }
+  }
+
+  #forget(): void {
+    this.#kept.forget()
+    this.#announced.clear()
+    this.#birthAt = Number.POSITIVE_INFINITY
+  }
+
+  #hearStatus({ payload, retain }: IncomingMessage): void {
+    // One that was kept is of any time; and we have just announced everything, or are about to.
+    if (retain || textOf(payload) !== 'online') return
+    const { clock, random, log } = this.#options
+    const { least, spread } = BIRTH_MS
+    this.#birthAt = Math.min(this.#birthAt, clock.mono() + least + random() * spread)
+    log.info({}, 'Home Assistant has started: it is told of every device again')
+  }
+
+  #hear({ topic, payload, retain }: IncomingMessage): void {
+    const { site, clock } = this.#options
+    if (retain && this.#listening) this.#listening.at = clock.mono()
+    const id = deviceOfTopic(site, topic)
+    const wanted = id === undefined ? undefined : this.#wanted(id)
+    if (id !== undefined && wanted) this.#hearOurs(id, wanted, { topic, payload, retain })
+    else if (retain && payload.length <= MOST_BYTES && Buffer.from(payload).includes(ORIGIN)) {
+      const kept = readKeptConfig(textOf(payload), site)
+      if (kept.owner === 'ours') this.#kept.noteLeftover(topic, kept)
+    }
+  }
+
+  /** Something on a topic that we write on. */
+  #hearOurs(
+    id: string,
+    wanted: Subject,
+    { topic, payload, retain }: Pick<IncomingMessage, 'topic' | 'payload' | 'retain'>,
+  ): void {
+    const text = textOf(payload)
+    const kept = payload.length === 0 ? undefined : readKeptConfig(text, this.#options.site)
+    if (kept?.owner === 'other') {
+      if (!this.#kept.noteOther(topic)) return
+      const message = 'somebody else has announced a device on a topic of ours: it stays as it is'
+      this.#options.log.warn({ topic }, message)
+      return
+    }
+    this.#kept.noteOurs(topic)
+    // What comes live is what we said a moment ago, and need not be what is to be said now.
+    if (!retain || !kept) return
+    if (text === this.#devices.announcement(wanted).publication().payload)
+      this.#announced.set(id, wanted)
+    else this.#kept.noteFormer(topic, kept.components)
+  }
+
+  #wanted(id: string, before?: Subject): Subject | undefined {
+    return this.#options.config.enabled ? this.#devices.subject(id, before) : undefined
+  }
+
+  /** Says what is new, as much of it as is good at a time. */
+  #look(): void {
+    const now = this.#options.clock.mono()
+    if (this.#listening && isOver(this.#listening, now)) {
+      this.#listening = undefined
+      this.#ready = true
+    }
+    if (!this.#ready) return
+    if (now >= this.#birthAt) {
+      this.#birthAt = Number.POSITIVE_INFINITY
+      this.#announced.clear()
+    }
+    this.#budget = MOST_AT_A_TIME
+    if (this.#options.config.enabled) {
+      for (const id of this.#devices.ids()) {
+        if (this.#budget <= 0) break
+        this.#announce(id)
+      }
+    }
+    this.#clearGone()
+    this.#clearLeftovers()
+  }
+
+  #announce(id: string): void {
+    const before = this.#announced.get(id)
+    const wanted = this.#wanted(id, before)
+    if (!wanted || wanted === before) return
+    const { topic, components, publication } = this.#devices.announcement(wanted)
+    if (this.#kept.others.has(topic)) return
+    if (before) this.#kept.noteFormer(topic, this.#devices.announcement(before).components)
+    const gone = this.#kept.takeGone(topic, components)
+    this.#say(publication(gone))
+    // An entity is removed by a payload that says so. The payload that stays says nothing of it: once more.
+    if (gone.size === 0) this.#announced.set(id, wanted)
+    else this.#announced.delete(id)
+  }
+
+  #clearGone(): void {
+    for (const [id, subject] of this.#announced) {
+      if (this.#budget <= 0) return
+      if (this.#wanted(id, subject)) continue
+      this.#announced.delete(id)
+      const { topic } = this.#devices.announcement(subject)
+      if (!this.#kept.others.has(topic)) this.#say(cleared(topic))
+    }
+  }
+
+  #clearLeftovers(): void {
+    const { log } = this.#options
+    for (const [topic, config] of this.#kept.takeLeftovers(this.#budget)) {
+      if (!this.#isLeftover(topic, config)) continue
+      log.info({ topic }, 'a device that is not there any more is taken back')
+      this.#say(cleared(topic))
+      for (const publication of this.#statesOf(config)) this.#options.publish(publication)
+    }
+  }
+
+  #isLeftover(topic: string, { device }: KeptConfig): boolean {
+    const { config, site, takesIn } = this.#options
+    if (!config.enabled) return true
+    const id = deviceOfTopic(site, topic)
+    return (id === undefined || !this.#wanted(id)) && !(takesIn && device !== undefined)
+  }
+
+  /** What else the broker keeps of a device that is gone; nothing of one that is only not to be announced. */
+  #statesOf({ device, components }: KeptConfig): readonly Publication[] {
+    const { site, devices, retainsReadings } = this.#options
+    if (device === undefined || devices.one(device)) return []
+    const channels = [...components.keys()].flatMap(
+      (key) => /^readings_([A-Za-z0-9][A-Za-z0-9_-]{0,63})$/.exec(key)?.[1] ?? [],
+    )
+    const topics = deviceTopics(site.baseTopic, device, channels)
+    return removalPublications(topics, { retain: retainsReadings })
+  }
+
+  #say(publication: Publication): void {
+    this.#budget--
+    this.#options.publish(publication)
+  }
+}
+
+const isOver = ({ since, at }: { since: number; at: number }, now: number): boolean =>
+  now - at >= QUIET_MS || now - since >= LONGEST_LISTENING_MS
+
+/** Empty where it is too long to be anybody's. */
+const textOf = (payload: Uint8Array): string =>
+  payload.length > MOST_BYTES ? '' : Buffer.from(payload).toString()

@@ -1,0 +1,98 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { brokenRules } from '../outputs/home-assistant-rules.js'
+import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
+import { Program } from './program.js'
+import { latest, observe, runBridge } from './running-bridge.js'
+import { onBroker } from './sensor-node.js'
+
+const STATE = 'alec/bridge/state'
+const configOf = (id: string): string => `homeassistant/device/alec_${id}/config`
+const STRANGER = { origin: { name: 'somebody' }, device: { identifiers: ['x'] }, components: {} }
+
+async function startMosquitto(): Promise<Mosquitto> {
+  const broker = await Mosquitto.start()
+  onTestFinished(() => broker.stop())
+  return broker
+}
+
+const runSite = (broker: Mosquitto, ids: readonly string[], homeassistant: object = {}) =>
+  runBridge({ brokerUrl: broker.url, overMqtt: ids, sections: { homeassistant } })
+
+/** What `mosquitto_sub` finds retained, by topic. */
+async function retainedOn(broker: Mosquitto): Promise<ReadonlyMap<string, string>> {
+  const args = ['-p', String(broker.port), '-v', '-t', '#', '--retained-only', '-W', '1']
+  const sub = Program.other('mosquitto_sub', args)
+  await sub.ended()
+  return new Map(
+    sub.stdout.lines.map(({ text }) => {
+      const end = text.indexOf(' ')
+      return [text.slice(0, end), text.slice(end + 1)]
+    }),
+  )
+}
+
+describe.skipIf(withoutMosquitto())('Home Assistant on a real Mosquitto', () => {
+  it('finds every device and the bridge, by payloads that obey its rules, and again when it has started', async () => {
+    const broker = await startMosquitto()
+    const observer = await observe(broker.url, 'homeassistant/#', 'alec/#')
+    const shed = await onBroker('shed', (await observe(broker.url)).client)
+    runSite(broker, ['cellar', 'shed'])
+    await observer.until(() =>
+      ['bridge', 'cellar', 'shed'].every((id) => latest(observer, configOf(id)) !== ''),
+    )
+    shed.send()
+    // Once it was heard there is a time to show.
+    await observer.until(() => latest(observer, configOf('shed')).includes('status_last_seen'))
+    for (const { topic, payload } of observer.seen) {
+      if (topic.startsWith('homeassistant/')) expect(brokenRules(topic, payload)).toEqual([])
+    }
+    const { state_topic, availability, components } = JSON.parse(latest(observer, configOf('shed')))
+    const shown = [
+      state_topic,
+      ...availability.map(({ topic }: { topic: string }) => topic),
+      ...Object.values<{ state_topic?: string }>(components).flatMap(
+        ({ state_topic: own }) => own ?? [],
+      ),
+    ]
+    // Nothing is announced that the bridge does not publish.
+    expect(shown.filter((topic) => latest(observer, topic) === '')).toEqual([])
+
+    const before = observer.seen.length
+    await observer.publish('homeassistant/status', 'online')
+    const told = () => observer.seen.slice(before).map(({ topic }) => topic)
+    await observer.until(() =>
+      ['bridge', 'cellar', 'shed'].every((id) => told().includes(configOf(id))),
+    )
+  })
+
+  it('has nothing left of a device that was taken out, nor of any where it is turned off, and all of others', async () => {
+    const broker = await startMosquitto()
+    const observer = await observe(broker.url, '#')
+    await observer.publish(configOf('bathroom'), JSON.stringify(STRANGER), { retain: true })
+    const first = runSite(broker, ['cellar', 'shed', 'bathroom'])
+    await observer.until(() => latest(observer, configOf('cellar')) !== '')
+    first.signal('SIGTERM')
+    expect(await first.ended()).toBe(0)
+    expect([...(await retainedOn(broker)).keys()]).toContain('alec/cellar/status')
+
+    const second = runSite(broker, ['shed'])
+    await observer.until(() => latest(observer, configOf('cellar')) === '')
+    await observer.until(() => latest(observer, STATE) === 'online')
+    const left = await retainedOn(broker)
+    expect([...left.keys()].filter((topic) => topic.includes('cellar'))).toEqual([])
+    expect([...left.keys()].filter((topic) => topic.includes('shed'))).toHaveLength(5)
+    expect(left.get(configOf('bathroom'))).toBe(JSON.stringify(STRANGER))
+
+    second.signal('SIGTERM')
+    await second.ended()
+    runSite(broker, ['shed'], { enabled: false })
+    await observer.until(() =>
+      ['bridge', 'shed'].every((id) => latest(observer, configOf(id)) === ''),
+    )
+    const taken = [...(await retainedOn(broker)).keys()]
+    expect(taken.filter((topic) => topic.startsWith('homeassistant/'))).toEqual([
+      configOf('bathroom'),
+    ])
+    expect(taken).toContain('alec/shed/status')
+  })
+})
