@@ -89,3 +89,6 @@ export function utf8Length(text: string): number {
 /** The id of the door that a topic of devices' frames is; `device` where all of them are one device's. */
 export const mqttSourceId = (topic: string, device: string | undefined): string =>
   `mqtt:${topic}${device === undefined ? '' : ` (${device})`}`
+
+/** A URL in a door's id or in an error may carry `user:password@`: what is shown does not. */
+export const withoutCredentials = (text: string): string => text.replace(/:\/\/[^/\s]*@/g, '://')

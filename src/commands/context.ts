@@ -11,11 +11,11 @@ import {
   type Moment,
   type SessionMemory,
 } from '../device/index.js'
+import { bytesOf, hexOf, jsonLine } from '../spelling.js'
 import { load, modelOf } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { stateDirectoryOf, withState } from './kept-state.js'
 import { shownDevice, shownText } from './shown-device.js'
-import { bytesOf, hexOf, jsonLine } from './spelling.js'
 
 export interface ContextOptions {
   readonly config?: string

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { compileProfile, DeviceStream, type StreamOutcome } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
+import { bytesOf, spell } from '../spelling.js'
 import { loadModel } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
-import { bytesOf, spell } from './spelling.js'
 
 export interface DecodeOptions {
   readonly config?: string

@@ -77,7 +77,12 @@ async function runDemo(
       clock: systemClock,
     })
     const log = createLog('warn', (line) => io.stderr(line))
-    const window = new Window({ config: configuration.http, clock: systemClock, log })
+    const window = new Window({
+      config: configuration.http,
+      devices: configuration.devices.size,
+      clock: systemClock,
+      log,
+    })
     const bridge = new Bridge({
       configuration,
       version,
@@ -85,6 +90,7 @@ async function runDemo(
       random: Math.random,
       log,
       onPublished: (message) => view.show(message),
+      onlooker: window.onlooker,
       checkables: [window],
     })
     try {

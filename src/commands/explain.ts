@@ -1,11 +1,10 @@
 import { type Clock, systemClock } from '../clock.js'
 import { compileProfile, keptMemory, type StreamMemory } from '../device/index.js'
+import { Explainer, type Explanation, explanationText } from '../explanation/index.js'
+import { bytesOf, jsonLine } from '../spelling.js'
 import { load, modelOf } from './configuration.js'
-import { Explainer, type Explanation } from './explanation.js'
-import { explanationText } from './explanation-text.js'
 import { type CommandIo, Exit } from './io.js'
 import { lookAtState, stateDirectoryOf } from './kept-state.js'
-import { bytesOf, jsonLine } from './spelling.js'
 
 export interface ExplainOptions {
   readonly config?: string

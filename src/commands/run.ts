@@ -44,7 +44,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     await memory?.journal.flush()
   })
   const { http } = configuration
-  const window = http && new Window({ config: http, clock: systemClock, log })
+  const window =
+    http &&
+    new Window({ config: http, devices: configuration.devices.size, clock: systemClock, log })
   const bridge = new Bridge({
     configuration,
     version,
@@ -52,7 +54,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     random: Math.random,
     log,
     memory,
-    ...(window && { checkables: [window] }),
+    ...(window && { onlooker: window.onlooker, checkables: [window] }),
   })
   const pulse = memory && new JournalPulse(memory.journal)
   const alive = () => pulse?.beats() ?? true

@@ -7,7 +7,7 @@ import {
   type SessionMemory,
   type SyncState,
 } from '../device/index.js'
-import { columns, span } from './spelling.js'
+import { columns, span } from '../spelling.js'
 
 /** What is kept of a device's encoder, channel by channel. */
 export interface ShownDevice {

@@ -113,7 +113,7 @@ export class FleetOutputs {
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {
-    this.#onlooker?.onEvent(event, session.id)
+    this.#onlooker?.onEvent(event, session)
     this.#eventLog.write(session.id, event)
     for (const publication of this.#voice(session).events([event]))
       this.#options.publish(publication)

@@ -7,7 +7,7 @@ export interface Onlooker {
   /** Every frame's outcome, its events with it; the verdict may be kept, its frame's bytes may not be written to. */
   onVerdict(verdict: Verdict, session: DeviceSession): void
   /** What happened without a frame, as by time or by a request. */
-  onEvent(event: DeviceEvent, device: string): void
+  onEvent(event: DeviceEvent, session: DeviceSession): void
   /** How the system is: every five seconds, and soon after a door has opened or closed. */
   onReport(report: HealthReport, level: DegradationLevel): void
 }
@@ -26,7 +26,7 @@ export function shielded(onlooker: Onlooker, log: Log): Onlooker {
   }
   return {
     onVerdict: (verdict, session) => look((eyes) => eyes.onVerdict(verdict, session)),
-    onEvent: (event, device) => look((eyes) => eyes.onEvent(event, device)),
+    onEvent: (event, session) => look((eyes) => eyes.onEvent(event, session)),
     onReport: (report, level) => look((eyes) => eyes.onReport(report, level)),
   }
 }

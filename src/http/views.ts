@@ -4,7 +4,7 @@ import type { PublisherCounters, Source } from '../transport/index.js'
 
 /** What the window looks at: the bridge's own parts, of which it calls nothing that changes anything. */
 export interface Views {
-  readonly configuration: Pick<Configuration, 'bridge' | 'devices' | 'models'>
+  readonly configuration: Pick<Configuration, 'bridge' | 'devices' | 'models' | 'defaultModel'>
   readonly version: string
   readonly fleet: FleetView
   readonly sources: readonly SourceView[]

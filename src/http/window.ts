@@ -1,15 +1,21 @@
 import type { Clock } from '../clock.js'
 import type { HttpConfig } from '../config/configuration.js'
+import type { Onlooker } from '../control/index.js'
 import type { Log } from '../log.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { Access } from './access.js'
 import { createApp } from './app.js'
+import { DeviceFeed } from './feed/device-feed.js'
+import { FleetFeed } from './feed/fleet-feed.js'
+import { Watch } from './feed/watch.js'
 import { Listener } from './listener.js'
 import { allRoutes } from './routes/index.js'
 import type { Views } from './views.js'
 
 export interface WindowOptions {
   readonly config: HttpConfig
+  /** How many devices are configured: memory is divided by that. */
+  readonly devices: number
   readonly clock: Clock
   readonly log: Log
 }
@@ -21,10 +27,18 @@ export interface WindowOptions {
 export class Window implements HealthCheckable {
   readonly #options: WindowOptions
   readonly #listener: Listener
+  readonly #watch: Watch
+  #closeFeeds: () => void = () => {}
 
   constructor(options: WindowOptions) {
     this.#options = options
     this.#listener = new Listener(options)
+    this.#watch = new Watch(options.devices)
+  }
+
+  /** What the bridge reports to. */
+  get onlooker(): Onlooker {
+    return this.#watch
   }
 
   /** The URL, while it listens. */
@@ -36,12 +50,20 @@ export class Window implements HealthCheckable {
   async open(views: Views): Promise<void> {
     const { config, clock, log } = this.#options
     const access = new Access(config, clock)
-    const app = createApp({ config, access, routes: allRoutes(views, access), log })
+    const fleet = new FleetFeed(views, this.#watch, clock, access.isGuarded)
+    const device = new DeviceFeed(views, this.#watch, clock)
+    this.#closeFeeds = () => {
+      fleet.close()
+      device.close()
+    }
+    const routes = allRoutes({ views, access, fleet, device })
+    const app = createApp({ config, access, routes, log })
     await this.#listener.start((request, env) => app.fetch(request, env))
   }
 
   /** Resolves once every connection is closed; safe to call twice. */
   async close(): Promise<void> {
+    this.#closeFeeds()
     await this.#listener.stop()
   }
 

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../names.js'
 import type { DegradationLevel, Feature, HealthReport } from '../resilience/index.js'
 import type { BridgeTopics } from './bridge-topics.js'
 import { isoTime } from './iso-time.js'
@@ -115,6 +116,3 @@ const channelDocument = ({ name, quantity, unit }: ChannelInfo) => ({
   ...(quantity !== undefined && { quantity }),
   ...(unit !== undefined && { unit }),
 })
-
-/** A URL in a door's id or in an error may carry `user:password@`. */
-const withoutCredentials = (text: string): string => text.replace(/:\/\/[^/\s]*@/g, '://')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Access } from '../../src/http/access.js'
 import { isSession, sessionCookie } from '../../src/http/session-cookie.js'
 import { ManualClock } from '../support/manual-clock.js'
-import { openedWindow, TOKEN } from './opened-window.js'
+import { INSIDE, openedWindow, TOKEN } from './opened-window.js'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -58,25 +58,18 @@ describe('who guesses', () => {
 describe('a window with a token', () => {
   it('answers who shows it, and nobody else', async () => {
     const { ask } = await openedWindow({ token: TOKEN })
-    const without = await ask('/api/bridge')
+    const without = await ask(INSIDE)
     expect(without).toMatchObject({ status: 401, text: 'a token is needed\n' })
     expect(without.headers['www-authenticate']).toMatch(/^Bearer /)
-    expect(await ask('/api/bridge', bearer('wrong'))).toMatchObject({ status: 401 })
-    expect(await ask('/api/bridge', { authorization: TOKEN })).toMatchObject({ status: 401 })
-    const right = await ask('/api/bridge', bearer(TOKEN))
-    expect(right.status).toBe(200)
-    expect(JSON.parse(right.text)).toEqual({
-      id: 'gw-test',
-      version: '0',
-      devices: 0,
-      guarded: true,
-    })
-    expect(right.text).not.toContain(TOKEN)
+    expect(await ask(INSIDE, bearer('wrong'))).toMatchObject({ status: 401 })
+    expect(await ask(INSIDE, { authorization: TOKEN })).toMatchObject({ status: 401 })
+    const right = await ask(INSIDE, bearer(TOKEN))
+    expect(right).toMatchObject({ status: 404, text: 'there is no such device\n' })
   })
 
   it('leads people to the login', async () => {
     const { ask } = await openedWindow({ token: TOKEN })
-    const answer = await ask('/api/bridge', { 'sec-fetch-mode': 'navigate' })
+    const answer = await ask(INSIDE, { 'sec-fetch-mode': 'navigate' })
     expect(answer).toMatchObject({ status: 303, headers: { location: '/login' } })
   })
 
@@ -87,7 +80,7 @@ describe('a window with a token', () => {
     const [set = ''] = answer.headers['set-cookie'] ?? []
     expect(set).toMatch(/^alec-0=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/)
     const [cookie = ''] = set.split(';')
-    expect(await ask('/api/bridge', { cookie })).toMatchObject({ status: 200 })
+    expect(await ask(INSIDE, { cookie })).toMatchObject({ status: 404 })
     const [gone] = (await ask('/logout', { ...FORM, cookie }, '')).headers['set-cookie'] ?? []
     expect(gone).toMatch(/^alec-0=; Path=\/; Max-Age=0;/)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isCrossSite, isOurHost } from '../../src/http/gate.js'
-import { openedWindow } from './opened-window.js'
+import { INSIDE, openedWindow } from './opened-window.js'
 
 describe('the host of a request', () => {
   it.each([
@@ -54,38 +54,35 @@ describe('a request is made by a page of another site', () => {
 describe('the window', () => {
   it('answers nobody who calls it by a name that is not its own', async () => {
     const { ask } = await openedWindow()
-    expect(await ask('/api/bridge', { host: 'evil.example' })).toMatchObject({ status: 421 })
-    expect(await ask('/api/bridge', { host: 'gw-test:1' })).toMatchObject({ status: 200 })
+    expect(await ask(INSIDE, { host: 'evil.example' })).toMatchObject({ status: 421 })
+    expect(await ask(INSIDE, { host: 'gw-test:1' })).toMatchObject({ status: 404 })
   })
 
   it('answers no page of another site', async () => {
     const { ask } = await openedWindow()
-    const answer = await ask('/api/bridge', { origin: 'http://evil.example' })
+    const answer = await ask(INSIDE, { origin: 'http://evil.example' })
     expect(answer).toMatchObject({ status: 403 })
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
   })
 
-  it.each(['/api/bridge', '/login', '/nowhere'])(
-    'sets the headers of security on %s',
-    async (path) => {
-      const { ask } = await openedWindow()
-      const { headers } = await ask(path)
-      expect(headers).toMatchObject({
-        'content-security-policy': expect.stringContaining("default-src 'none'; script-src 'self'"),
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-        'cross-origin-resource-policy': 'same-origin',
-        'cache-control': 'no-store',
-      })
-      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
-      expect(headers['content-security-policy']).not.toContain('unsafe-inline')
-    },
-  )
+  it.each([INSIDE, '/login', '/nowhere'])('sets the headers of security on %s', async (path) => {
+    const { ask } = await openedWindow()
+    const { headers } = await ask(path)
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'; script-src 'self'"),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    })
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(headers['content-security-policy']).not.toContain('unsafe-inline')
+  })
 
   it('reads no more than it needs', async () => {
     const { ask } = await openedWindow()
     const type = { 'content-type': 'application/x-www-form-urlencoded' }
     expect(await ask('/login', type, `token=${'x'.repeat(5000)}`)).toMatchObject({ status: 413 })
-    expect(await ask('/api/bridge', { 'x-long': 'x'.repeat(9000) })).toMatchObject({ status: 431 })
+    expect(await ask(INSIDE, { 'x-long': 'x'.repeat(9000) })).toMatchObject({ status: 431 })
   })
 })

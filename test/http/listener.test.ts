@@ -22,7 +22,12 @@ function takenPort(): Promise<{ port: number; free: () => Promise<void> }> {
 it('a port that another program has is said once, shown in health, and tried again', async () => {
   const { port, free } = await takenPort()
   const [clock, log] = [new ManualClock(), heardLog()]
-  const window = new Window({ config: { host: '127.0.0.1', port, names: [] }, clock, log })
+  const window = new Window({
+    devices: 1,
+    config: { host: '127.0.0.1', port, names: [] },
+    clock,
+    log,
+  })
   onTestFinished(() => window.close())
   expect(window.healthCheck(7)).toMatchObject({
     component: 'http',
@@ -51,6 +56,7 @@ it('a window that was closed while it waited for its port stays closed', async (
   const { port, free } = await takenPort()
   const clock = new ManualClock()
   const window = new Window({
+    devices: 1,
     config: { host: '127.0.0.1', port, names: [] },
     clock,
     log: heardLog(),
@@ -68,7 +74,7 @@ it('a certificate that is none is said, and ends nothing', async () => {
   const log = heardLog()
   const tls = { cert: 'none', key: 'none' }
   const config = { host: '127.0.0.1', port: 0, names: [], tls }
-  const window = new Window({ config, clock: new ManualClock(), log })
+  const window = new Window({ devices: 1, config, clock: new ManualClock(), log })
   await window.open(nothing)
   expect(window.healthCheck(0)).toMatchObject({
     status: 'degraded',
@@ -92,7 +98,7 @@ it.skipIf(withoutOpenssl())(
       tls: { cert, key },
       token: 'x'.repeat(20),
     }
-    const window = new Window({ config, clock: new ManualClock(), log: heardLog() })
+    const window = new Window({ devices: 1, config, clock: new ManualClock(), log: heardLog() })
     onTestFinished(() => window.close())
     await window.open(nothing)
     const url = `${window.address?.replace('127.0.0.1', 'localhost')}/login`

@@ -7,6 +7,9 @@ import { heardLog } from './heard-log.js'
 
 export const TOKEN = 'correct-horse-battery-staple'
 
+/** What only one who may look in is answered: that there is no such device. */
+export const INSIDE = '/api/devices/nobody/feed'
+
 /** A bridge in which there is nothing. */
 export const nothing: Views = {
   configuration: { bridge: { id: 'gw-test' }, devices: new Map(), models: new Map() },
@@ -29,7 +32,7 @@ export const nothing: Views = {
 export async function openedWindow(config: Partial<HttpConfig> = {}, views: Views = nothing) {
   const log = heardLog()
   const whole = { host: '127.0.0.1', port: 0, names: ['gw-test'], ...config }
-  const window = new Window({ config: whole, clock: systemClock, log })
+  const window = new Window({ devices: 1, config: whole, clock: systemClock, log })
   await window.open(views)
   onTestFinished(() => window.close())
   const base = window.address

@@ -32,7 +32,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
     'clock',
     'types:log',
   ),
-  page: { rooms: ['alec'], npm: 'any', node: false, world: 'browser' },
+  explanation: {
+    rooms: ['alec', 'device', 'spelling'],
+    npm: [],
+    node: false,
+    world: 'dates-from-numbers',
+  },
+  page: {
+    rooms: ['types:alec', 'device', 'explanation', 'spelling', 'types:http', 'types:resilience'],
+    npm: 'any',
+    node: false,
+    world: 'browser',
+  },
   control: {
     rooms: [
       'types:framing',
@@ -55,6 +66,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'bridge-options': { rooms: 'all', npm: [], node: false, world: 'pure' },
   clock: { rooms: [], npm: [], node: false, world: 'free' },
   log: { rooms: [], npm: [], node: false, world: 'pure' },
+  spelling: { rooms: [], npm: [], node: false, world: 'pure' },
   names: { rooms: [], npm: [], node: false, world: 'pure' },
   'topic-filter': { rooms: [], npm: [], node: false, world: 'pure' },
   'password-line': { rooms: [], npm: [], node: false, world: 'pure' },

@@ -22,7 +22,7 @@ import {
   type StreamOutcome,
   type SyncState,
 } from '../device/index.js'
-import { hexOf } from './spelling.js'
+import { hexOf } from '../spelling.js'
 
 /** A field of a frame with its bytes, and the channel that it belongs to. */
 export interface ExplainedField extends FrameField {
