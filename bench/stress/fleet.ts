@@ -8,11 +8,12 @@ import { compactModel } from './models.js'
 const EMITTERS = 100
 const MESSAGES = 1000
 const MODEL = 'sensor'
+const PEERS = { deviations: 3, minimum: 3 }
 
-/** Every message through its device's room. */
+/** Every message through its device's room, and held against those of all the others. */
 export const fleet: Course = {
   name: 'fleet',
-  does: `${EMITTERS} emitters that send ${MESSAGES} messages each, in turn`,
+  does: `${EMITTERS} emitters that send ${MESSAGES} messages each, with the check whether one leaves the others`,
   unit: 'messages',
   floor: 10_000,
   target: 1_000_000,
@@ -42,7 +43,7 @@ function openFleet(handlers: FleetHandlers): Fleet {
   const ids = Array.from({ length: EMITTERS }, (_, emitter) => idOf(emitter))
   return new Fleet(
     {
-      profiles: new Map([[MODEL, compileProfile(compactModel(1))]]),
+      profiles: new Map([[MODEL, compileProfile({ ...compactModel(1), peers: PEERS })]]),
       devices: new Map(ids.map((id) => [id, MODEL])),
       policy: { circuit: defaultCircuitPolicy, flood: { perSecond: 1000, burst: 1000 } },
       unknownDevices: 'ignore',

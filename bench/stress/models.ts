@@ -18,7 +18,7 @@ export const oneSource: ModelSpec = {
   channels: [{ ...sensor, name: 'c0', resolution: '0.01', source: 1 }],
 }
 
-/** Compact frames of so many sensors, every one a second. */
+/** Compact frames of so many sensors, one a second. */
 export const compactModel = (channels: number): ModelSpec => ({
   ...common,
   frames: 'compact',

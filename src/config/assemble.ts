@@ -138,6 +138,7 @@ function modelConfig(name: string, model: ModelInput, tree: SourceTree): ModelCo
     keyframeInterval: model.keyframe_interval ?? 50,
     multi: model.multi ?? 'adaptive',
     suppresses: model.suppresses ?? false,
+    ...(model.peers !== undefined && { peers: model.peers }),
     channels: model.channels.map((channel, index) =>
       channelConfig(channel, tree.written(['models', name, 'channels', index, 'resolution'])),
     ),

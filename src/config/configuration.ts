@@ -167,6 +167,8 @@ export interface ModelConfig {
   readonly keyframeInterval: number
   readonly multi: 'adaptive' | 'plain'
   readonly suppresses: boolean
+  /** When one of its devices has left the others; absent: they are not held against each other. */
+  readonly peers?: { readonly deviations: number; readonly minimum: number }
   readonly channels: readonly ChannelConfig[]
 }
 

@@ -63,6 +63,17 @@ export type DeviceEvent = {
   | { readonly type: 'silent'; readonly silentMs: number }
   | { readonly type: 'returned'; readonly silentMs: number }
   | { readonly type: 'flooding'; readonly dropped: number }
+  | {
+      /** The mean of one channel is too far from those of the other devices of its model, or is back among them. */
+      readonly type: 'left_peers' | 'rejoined_peers'
+      readonly channel: string
+      readonly mean: number
+      readonly peersMean: number
+      /** What one standard deviation is here. */
+      readonly deviation: number
+      /** How many others there are. */
+      readonly peers: number
+    }
   | { readonly type: 'internal_error'; readonly message: string }
 )
 

@@ -3,9 +3,12 @@ import type { Absence } from '../resilience/index.js'
 import { splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
 import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
+import { Peer } from './peer.js'
+import { PeerGroup } from './peer-group.js'
 import type { DeviceProfile } from './profile.js'
-import { DeviceSession, type Moment, type SessionPolicy, type Surroundings } from './session.js'
+import { DeviceSession, type SessionPolicy } from './session.js'
 import type { SessionMemory } from './session-memory.js'
+import type { Moment, Surroundings } from './surroundings.js'
 import { UnknownDevices } from './unknown-devices.js'
 import type { Verdict } from './verdict.js'
 
@@ -51,6 +54,8 @@ export class Fleet {
   readonly #options: FleetOptions
   readonly #handlers: FleetHandlers
   readonly #sessions = new Map<string, DeviceSession>()
+  /** By model: its devices, held against each other. */
+  readonly #peers = new Map<string, PeerGroup>()
   /** By door: the last time that its senders could not reach it. */
   readonly #absences = new Map<string, Absence>()
   #accepted = 0
@@ -122,7 +127,7 @@ export class Fleet {
   release(until: number): void {
     for (const session of this.#sessions.values()) {
       if (session.held === 0) continue
-      session.release(until, (next, repeated) => this.#decode(session, next, repeated))
+      session.release(until, (next, repeated) => this.#decode(session, next, repeated, false))
     }
   }
 
@@ -181,8 +186,12 @@ export class Fleet {
     const session = this.#roomOf(frame)
     if (!session) return 0
     const window = this.#options.reorderWindows?.get(frame.source) ?? 0
-    if (window === 0 && session.held === 0) this.#decode(session, frame, false)
-    else session.order(frame, window, (next, repeated) => this.#decode(session, next, repeated))
+    if (window === 0 && session.held === 0) this.#decode(session, frame, false, true)
+    else {
+      session.order(frame, window, (next, repeated) =>
+        this.#decode(session, next, repeated, next === frame),
+      )
+    }
     return 1
   }
 
@@ -191,10 +200,11 @@ export class Fleet {
     return this.#sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
   }
 
-  #decode(session: DeviceSession, frame: Frame, repeated: boolean): void {
+  /** `inTurn`: it was not held, so that it is handled where it stands among the frames of all devices. */
+  #decode(session: DeviceSession, frame: Frame, repeated: boolean, inTurn: boolean): void {
     let verdict: Verdict
     try {
-      verdict = repeated ? session.repeat(frame) : session.accept(frame)
+      verdict = repeated ? session.repeat(frame) : session.accept(frame, inTurn)
     } catch (error) {
       // The bulkhead: a surprise in one device's path must not take the others down.
       this.#handlers.onInternalError(session.id, error)
@@ -222,8 +232,17 @@ export class Fleet {
     const profile = this.#options.profiles.get(profileName)
     if (!profile) throw new RangeError(`device ${id}: there is no model ${profileName}`)
     const { policy, epochBase = 0 } = this.#options
-    const session = new DeviceSession(id, profile, policy, { mono, wall, epochBase })
+    const peer = this.#joinPeers(profileName, profile)
+    const session = new DeviceSession(id, profile, policy, { mono, wall, epochBase, peer })
     this.#sessions.set(id, session)
     return session
+  }
+
+  #joinPeers(profileName: string, profile: DeviceProfile): Peer | undefined {
+    const { peers } = profile.spec
+    if (!peers) return undefined
+    const group = this.#peers.get(profileName) ?? new PeerGroup(profile, peers)
+    this.#peers.set(profileName, group)
+    return new Peer(group)
   }
 }

@@ -7,7 +7,13 @@ export { Fleet, type FleetHandlers, type FleetOptions, type LineFacts } from './
 export { IntervalKnowledge } from './interval.js'
 export { type KeptDevice, keepDevice, keptMemory } from './kept-device.js'
 export { LossWindow } from './loss-window.js'
-export { type ChannelSpec, compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
+export {
+  type ChannelSpec,
+  compileProfile,
+  type DeviceProfile,
+  type ModelSpec,
+  type PeerPolicy,
+} from './profile.js'
 export {
   defaultResyncPolicy,
   ResyncBudget,
@@ -15,12 +21,7 @@ export {
   type ResyncWish,
 } from './resync-budget.js'
 export { resyncGain } from './resync-gain.js'
-export {
-  DeviceSession,
-  type Moment,
-  type SessionPolicy,
-  type Surroundings,
-} from './session.js'
+export { DeviceSession, type SessionPolicy } from './session.js'
 export type { SessionMemory } from './session-memory.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream } from './stream.js'
@@ -32,6 +33,7 @@ export type {
   ImportedPosition,
   StreamPosition,
 } from './stream-position.js'
+export type { Moment, Surroundings } from './surroundings.js'
 export { SyncMonitor } from './sync.js'
 export { UnknownDevices } from './unknown-devices.js'
 export type {

@@ -20,6 +20,14 @@ export interface ChannelSpec {
   readonly source?: number
 }
 
+/** When a device has left the others of its model. */
+export interface PeerPolicy {
+  /** So many standard deviations of the others' means away. */
+  readonly deviations: number
+  /** So many devices have to be there, this one included; 3 or more. */
+  readonly minimum: number
+}
+
 /** A model of devices as the configuration declares it. */
 export interface ModelSpec {
   readonly frames: 'compact' | 'standard'
@@ -30,6 +38,8 @@ export interface ModelSpec {
   readonly keyframeInterval: number
   readonly multi: 'adaptive' | 'plain'
   readonly suppresses: boolean
+  /** Absent: they are not held against each other. */
+  readonly peers?: PeerPolicy
   readonly channels: readonly ChannelSpec[]
 }
 

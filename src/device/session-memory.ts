@@ -14,6 +14,8 @@ export interface SessionMemory {
   readonly misshapen: number
   /** Frames in a row that were taken for damaged, on a line without a checksum; absent where none were. */
   readonly refused?: number
+  /** Its place among the others of its model; absent where they are not held against each other. */
+  readonly peer?: readonly number[]
   /** The door of its last frame; empty before the first. */
   readonly source: string
   /** When the last frame came; `lastSeen` in Unix milliseconds, null where nothing was heard yet. */

@@ -5,6 +5,7 @@ import type { DecodedFrame } from './decoded-frame.js'
 import { DeviceHealth } from './device-health.js'
 import type { DeviceEvent } from './event.js'
 import { FloodGate } from './flood-gate.js'
+import type { Peer } from './peer.js'
 import { Plausibility } from './plausibility.js'
 import type { DeviceProfile } from './profile.js'
 import { type GoOn, ReorderWindow } from './reorder-window.js'
@@ -12,29 +13,13 @@ import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import { DeviceStream } from './stream.js'
 import { decodeErrorEvent } from './stream-events.js'
+import type { Moment, Surroundings } from './surroundings.js'
 import { Tally } from './tally.js'
-import type { FaultVerdict, SkipReason, Verdict } from './verdict.js'
+import type { FaultVerdict, ReadingsVerdict, SkipReason, Verdict } from './verdict.js'
 
 export interface SessionPolicy {
   readonly circuit: CircuitPolicy
   readonly flood: BucketPolicy
-}
-
-/** Monotonic and Unix milliseconds. */
-export interface Moment {
-  readonly mono: number
-  readonly wall: number
-}
-
-/** What a session must be told of the world to judge its device. */
-export interface Surroundings extends Moment {
-  /** The door that the device's frames come in by is open. */
-  readonly linkUp: boolean
-  /** Much of what comes by that door is noise. */
-  readonly lineNoisy: boolean
-  readonly clockSynced: boolean
-  /** How much of the time since the last sweep nobody could hear anything, as while the machine slept. */
-  readonly deafMs?: number
 }
 
 const LEAST_TTL_MS = 60_000
@@ -54,6 +39,8 @@ export class DeviceSession {
   readonly profile: DeviceProfile
   readonly stream: DeviceStream
   readonly tally = new Tally()
+  /** Its place among the others of its model, where they are held against each other. */
+  readonly #peer: Peer | undefined
   readonly #flood: FloodGate
   readonly #circuit: CircuitGuard
   readonly #health: DeviceHealth
@@ -72,7 +59,7 @@ export class DeviceSession {
     id: string,
     profile: DeviceProfile,
     policy: SessionPolicy,
-    born: Moment & { readonly epochBase?: number },
+    born: Moment & { readonly epochBase?: number; readonly peer?: Peer | undefined },
   ) {
     this.id = id
     this.profile = profile
@@ -82,6 +69,7 @@ export class DeviceSession {
     this.#circuit = new CircuitGuard(policy.circuit, jitterOf(id), born.mono)
     this.#health = new DeviceHealth(born)
     this.#order = new ReorderWindow(this.stream)
+    this.#peer = born.peer
     this.#lastMono = born.mono
   }
 
@@ -131,9 +119,10 @@ export class DeviceSession {
 
   /**
    * Decides what becomes of one frame that was let in; never throws on account of its content. A function of the
-   * device's frames and their times alone.
+   * device's frames and their times alone, but for the events that tell of its peers: only of frames that are handled
+   * when they come (`inTurn`), so that these are a function of all devices' frames in their order.
    */
-  accept(frame: Frame): Verdict {
+  accept(frame: Frame, inTurn = true): Verdict {
     const { tally } = this
     const events: DeviceEvent[] = []
     tally.received++
@@ -153,7 +142,7 @@ export class DeviceSession {
       case 'fault':
         return this.#reject(frame, outcome.fault, events)
       case 'decoded':
-        return this.#readings(frame, outcome, probing, events)
+        return this.#readings(frame, outcome, probing, inTurn, events)
     }
   }
 
@@ -234,6 +223,7 @@ export class DeviceSession {
       tally: this.tally.save(),
       misshapen: this.#misshapen,
       ...(this.#plausibility.refused > 0 && { refused: this.#plausibility.refused }),
+      ...(this.#peer && { peer: this.#peer.save() }),
       source: this.#source,
       lastMono: this.#lastMono,
       lastSeen: this.#lastWall,
@@ -248,6 +238,7 @@ export class DeviceSession {
     this.tally.restore(memory.tally)
     this.#misshapen = memory.misshapen
     this.#plausibility.refused = memory.refused ?? 0
+    if (memory.peer) this.#peer?.restore(memory.peer)
     this.#source = memory.source
     this.#lastMono = memory.lastMono
     this.#lastWall = memory.lastSeen
@@ -266,6 +257,7 @@ export class DeviceSession {
       lastSeen: this.#lastWall,
       ttlMs: this.ttlMs,
       ...(!this.#isVouched && { integrity: 'none' }),
+      ...(this.#peer?.isApart && { leftPeers: this.#peer.apart }),
       cause: this.#health.assessment.cause,
       message: this.#health.assessment.message,
       frames: {
@@ -283,7 +275,13 @@ export class DeviceSession {
     }
   }
 
-  #readings(frame: Frame, decoded: DecodedFrame, probing: boolean, events: DeviceEvent[]): Verdict {
+  #readings(
+    frame: Frame,
+    decoded: DecodedFrame,
+    probing: boolean,
+    inTurn: boolean,
+    events: DeviceEvent[],
+  ): Verdict {
     const { tally, stream } = this
     tally.decoded++
     this.#misshapen = 0
@@ -297,7 +295,7 @@ export class DeviceSession {
     const quality = probing && decoded.quality === 'good' ? 'uncertain' : decoded.quality
     for (const reading of channels) tally.readings[reading.quality]++
     for (const event of events) if (event.type === 'resynchronised') tally.resyncCompleted++
-    return {
+    const verdict: ReadingsVerdict = {
       kind: 'readings',
       device: this.id,
       frame,
@@ -311,6 +309,8 @@ export class DeviceSession {
       wantsKeyframe: decoded.wantsKeyframe,
       events,
     }
+    if (this.#peer && inTurn) events.push(...this.#peer.hear(verdict, this.ttlMs))
+    return verdict
   }
 
   #reject(frame: Frame, fault: FaultVerdict['fault'], events: DeviceEvent[]): Verdict {

@@ -21,6 +21,8 @@ export interface DeviceStatus {
   readonly ttlMs: number
   /** Nothing vouches for the bytes of its last frame: a line without a checksum. */
   readonly integrity?: 'none'
+  /** The channels on which it has left its peers; absent where there are none. */
+  readonly leftPeers?: readonly string[]
   readonly cause: Cause | null
   readonly message: string
   readonly frames: {

@@ -38,6 +38,10 @@ export function eventFeature(event: DeviceEvent): Feature | undefined {
     case 'silent':
     case 'returned':
       return 'availability'
+    case 'left_peers':
+    case 'rejoined_peers':
+      // Both or neither: whoever saw it leave shall see it come back.
+      return 'status-details'
     default:
       return event.severity === 'info' ? 'debug-events' : undefined
   }

@@ -53,8 +53,12 @@ const sameState = (a: DeviceStatus, b: DeviceStatus): boolean =>
   a.sync === b.sync &&
   a.online === b.online &&
   a.since === b.since &&
+  sameNames(a.leftPeers, b.leftPeers) &&
   a.cause === b.cause &&
   a.message === b.message
+
+const sameNames = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((name, i) => name === b[i])
 
 const sameCounters = (a: DeviceStatus, b: DeviceStatus): boolean =>
   a.lastSeen === b.lastSeen &&

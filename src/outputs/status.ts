@@ -50,6 +50,7 @@ export function statusDocument(status: DeviceStatus, context: StatusContext) {
     since: isoTime(status.since),
     last_seen: status.lastSeen === null ? null : isoTime(status.lastSeen),
     ...(status.integrity !== undefined && { integrity: status.integrity }),
+    ...(status.leftPeers !== undefined && { left_peers: status.leftPeers }),
     cause: status.cause,
     message: status.message,
     ...(context.details && detailsOf(status)),

@@ -64,6 +64,13 @@ const bad: readonly (readonly [fact: string, model: string, ...problems: string[
     'c.yaml:3:93: models.m.channels[4].name: the name Bridge is reserved: choose another one',
   ],
   [
+    'peers that are too few, or no distance away',
+    '{ frames: compact, peers: { deviations: 0, minimum: 2, most: 9 }, channels: [{ name: t }] }',
+    'c.yaml:3:46: models.m.peers.deviations: expected a number above 0, got the number 0',
+    'c.yaml:3:58: models.m.peers.minimum: expected a whole number from 3 to 100000, got the number 2',
+    'c.yaml:3:61: models.m.peers.most: unknown key; known here: deviations, minimum',
+  ],
+  [
     'every mistake of one channel, and of the next',
     '{ frames: compact, interval: 60, channels: [{ name: a, min: 5, max: 5, max_step: 0, resolution: 0, tolerance: -1 }, { name: b, resolutoin: 1, min: x }] }',
     'c.yaml:3:35: models.m.interval: expected a duration with its unit from 1ms to 365d: write 60s, got the number 60',
@@ -167,6 +174,17 @@ describe('a warning about a model', () => {
     expect(warnings(withChannel('quantity: particle_count, min: 0, max: 9'))).toEqual([])
   })
 
+  it('tells of peers that are too few', () => {
+    const model = withChannel('min: 0, max: 9', 'frames: compact, peers: {}')
+    const devices = (count: number) =>
+      `devices: { ${Array.from({ length: count }, (_, n) => `d${n}: { model: m }`).join(', ')} }\n`
+    expect(warnings(`${model}${devices(1)}`)).toEqual([
+      'c.yaml:3:25: models.m.peers: has no effect: 1 device is of this model, and 3 have to be heard',
+    ])
+    expect(warnings(`${model}${devices(3)}`)).toEqual([])
+    expect(warnings(`${model}unknown_devices: accept\ndefault_model: m\n`)).toEqual([])
+  })
+
   it('tells how standard frames recover, where they carry deltas', () => {
     const keys = 'source: 1, quantity: temperature'
     expect(warnings(withChannel(keys, 'frames: standard'))).toEqual([
@@ -174,6 +192,14 @@ describe('a warning about a model', () => {
     ])
     expect(warnings(withChannel('source: 1', 'frames: standard, multi: plain'))).toEqual([])
   })
+})
+
+it('peers are held against each other by the usual rule where none is said', () => {
+  const peersOf = (peers: string) =>
+    loaded(load(withChannel('min: 0, max: 9', `frames: compact${peers}`))).models.get('m')?.peers
+  expect(peersOf('')).toBeUndefined()
+  expect(peersOf(', peers: {}')).toEqual({ deviations: 3, minimum: 3 })
+  expect(peersOf(', peers: { deviations: 4.5 }')).toEqual({ deviations: 4.5, minimum: 3 })
 })
 
 it('knows the same quantities as the decoder', () => {

@@ -67,6 +67,17 @@ describe('an event', () => {
   })
 })
 
+const leftPeers = {
+  wall,
+  severity: 'warning',
+  type: 'left_peers',
+  channel: 'temperature',
+  mean: 31.25,
+  peersMean: 21.4,
+  deviation: 0.35,
+  peers: 11,
+} as const
+
 describe('what may be shed of events', () => {
   it.each<[DeviceEvent, Feature | undefined]>([
     [gap, 'gap-events'],
@@ -78,6 +89,8 @@ describe('what may be shed of events', () => {
     [{ wall, severity: 'info', type: 'health_changed', from: 'degraded', to: 'healthy' }, 'health'],
     [{ wall, severity: 'info', type: 'returned', silentMs: 1 }, 'availability'],
     [{ wall, severity: 'info', type: 'resynchronised', frames: 4 }, 'debug-events'],
+    [leftPeers, 'status-details'],
+    [{ ...leftPeers, severity: 'info', type: 'rejoined_peers' }, 'status-details'],
     [{ wall, severity: 'warning', type: 'reboot', epoch: 2, message: '' }, undefined],
   ])('%j counts as %s', (event, feature) => {
     expect(eventFeature(event)).toBe(feature)

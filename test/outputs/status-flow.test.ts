@@ -30,6 +30,7 @@ describe('a status goes out', () => {
     ['the synchronisation changed', { sync: 'exact' }, 1_000],
     ['the device went silent', { online: false }, 1_000],
     ['the time of the change moved', { since: 0 }, 1_000],
+    ['it left its peers', { leftPeers: ['temperature'] }, 1_000],
     ['the cause changed', { cause: null }, 1_000],
     ['the message changed', { message: '4 frames lost' }, 1_000],
     ['only the last time it was heard moved', { lastSeen: 0 }, 4_000],

@@ -19,6 +19,12 @@ describe('a status', () => {
     )
   })
 
+  it('names the channels on which the device has left its peers', () => {
+    expect(statusJson({ ...recovering, leftPeers: ['temperature'] })).toContain(
+      '"left_peers":["temperature"],"cause":',
+    )
+  })
+
   it('has null for what is not known', () => {
     const status = JSON.parse(
       statusJson({ ...recovering, lastSeen: null, cause: null, message: '' }),

@@ -26,7 +26,25 @@ export function checkDevices(survey: Survey, findings: Findings): void {
       'accept needs default_model, the model to decode them with',
     )
   }
+  checkPeers(survey, findings)
   checkRefs(survey, findings)
+}
+
+/** Devices that are taken in unasked may be any number, and one that is mistyped may be of any model. */
+function checkPeers({ models, devices, unknownDevices }: Survey, findings: Findings): void {
+  if (unknownDevices === 'accept') return
+  const used = Array.from(devices.values(), ({ value }) => value?.model)
+  for (const { name, path, value } of models.values()) {
+    if (!value?.peers || used.includes(undefined)) continue
+    const count = used.filter((model) => model === name).length
+    const { minimum } = value.peers
+    if (count >= minimum) continue
+    const there = count === 1 ? '1 device is' : `${count} devices are`
+    findings.keyWarning(
+      [...path, 'peers'],
+      `has no effect: ${there} of this model, and ${minimum} have to be heard`,
+    )
+  }
 }
 
 function checkModel(name: string, path: Path, models: Survey['models'], findings: Findings): void {

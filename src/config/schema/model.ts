@@ -63,6 +63,20 @@ export const channelSchema = strict({
     }),
 }).meta({ description: 'One channel; in compact frames by its position in the list.' })
 
+/** When a device has left the others of its model. */
+const peersSchema = strict({
+  deviations: positive().default(3).meta({
+    description:
+      "How many standard deviations of the others' means its own mean has to be away from them.",
+  }),
+  minimum: whole(3, 100_000).default(3).meta({
+    description: 'How many devices have to be heard, itself included; a small fleet scatters more.',
+  }),
+}).meta({
+  description:
+    'Says when a device has left the others of this model: an event and a mark in its status.',
+})
+
 /** A kind of device: how its frames are built and what their values mean. */
 export const modelSchema = strict({
   frames: choice(['compact', 'standard']).meta({
@@ -98,6 +112,7 @@ export const modelSchema = strict({
       'Standard frames: the device observes values that it then does not send (priority 5).',
     default: false,
   }),
+  peers: peersSchema.optional(),
   channels: list(channelSchema, 'a list of channels')
     .min(1, { error: 'at least one channel' })
     .max(255, { error: 'at most 255 channels' }),

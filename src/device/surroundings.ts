@@ -1,0 +1,16 @@
+/** Monotonic and Unix milliseconds. */
+export interface Moment {
+  readonly mono: number
+  readonly wall: number
+}
+
+/** What a session must be told of the world to judge its device. */
+export interface Surroundings extends Moment {
+  /** The door that the device's frames come in by is open. */
+  readonly linkUp: boolean
+  /** Much of what comes by that door is noise. */
+  readonly lineNoisy: boolean
+  readonly clockSynced: boolean
+  /** How much of the time since the last sweep nobody could hear anything, as while the machine slept. */
+  readonly deafMs?: number
+}
