@@ -40,7 +40,10 @@ export interface PublisherLimits {
   readonly queueBytes: number
   /** There is room for more of what can wait elsewhere where less than this waits here … */
   readonly roomBytes: number
-  /** … and fewer of these: behind a slow broker they would be old when they left. */
+  /**
+   * … and fewer of these: behind a slow broker they would be old when they left. As many as a group of the journal brings
+   * at full speed: what finds no room is decoded a second time.
+   */
   readonly roomMessages: number
   /** Publications handed to the broker that it has not acknowledged. */
   readonly window: number
@@ -55,8 +58,8 @@ export interface PublisherLimits {
 
 export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   queueBytes: 16 * 1024 * 1024,
-  roomBytes: 1024 * 1024,
-  roomMessages: 512,
+  roomBytes: 2 * 1024 * 1024,
+  roomMessages: 4096,
   window: 256,
   birthWindow: 32,
   deadlineMs: 20_000,
