@@ -30,6 +30,11 @@ export const systemClock: Clock = {
   },
 }
 
+/** Calls `run` once all that the system has ready now has been taken in, so that what comes together leaves together. */
+export const afterTurn = (run: () => void): void => {
+  setImmediate(run)
+}
+
 /** Calls `fire` every `periodMs` until undone; a late tick is not made up for. */
 export function setRepeating(clock: Clock, periodMs: number, fire: () => void): Undo {
   let undo: Undo = () => {}

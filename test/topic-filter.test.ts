@@ -26,6 +26,38 @@ describe('a topic that may be published', () => {
   ])('%j: %s', (topic, fault) => {
     expect(topicFault(topic)).toBe(fault)
   })
+
+  it('is judged by its own rules, whatever it is made of', () => {
+    const character = fc.constantFrom(
+      'a',
+      '~',
+      ' ',
+      '/',
+      '/',
+      '/',
+      '$',
+      '+',
+      '#',
+      '\x1f',
+      '\x7f',
+      'é',
+    )
+    const long = fc.nat({ max: 300 }).map((length) => 'x'.repeat(length))
+    const topics = fc.oneof(long, fc.string({ unit: character, maxLength: 30 }))
+    const naive = (topic: string) => {
+      if (topic.includes('+') || topic.includes('#')) return 'wildcard'
+      if (topic === '') return 'empty'
+      if (topic.includes('\x1f') || topic.includes('\x7f')) return 'bad-character'
+      if (topic[0] === '$') return 'reserved'
+      if (Buffer.byteLength(topic) > 256) return 'too-long'
+      return topic.split('/').length > 10 ? 'too-deep' : undefined
+    }
+    fc.assert(
+      fc.property(topics, (topic) => {
+        expect(topicFault(topic)).toBe(naive(topic))
+      }),
+    )
+  })
 })
 
 describe('a filter that may be subscribed', () => {

@@ -1,6 +1,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { Socket } from 'node:net'
-import { connect, type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt'
+import {
+  connect,
+  ErrorWithReasonCode,
+  type IClientOptions,
+  type MqttClient,
+  ReasonCodes,
+} from 'mqtt'
+import type { IPubackPacket } from 'mqtt-packet'
 import type { Clock } from '../clock.js'
 import type { ExternalBrokerConfig } from '../config/configuration.js'
 import { filterFault } from '../topic-filter.js'
@@ -13,6 +20,8 @@ import type {
 } from './broker-port.js'
 import { brokerFarewell, brokerTrouble, reasonCode, withoutSecrets } from './broker-trouble.js'
 import { defaultAckLimits, HeldAcks } from './held-acks.js'
+import { asBuffer, Outbox, propertiesOf } from './outbox.js'
+import { ClientIds } from './packet-ids.js'
 import { ProtocolChoice, type ProtocolLevel } from './protocol-choice.js'
 import { tlsOptions } from './tls-options.js'
 
@@ -41,6 +50,8 @@ const SESSION_S = 7 * 86_400
 /** MQTT 5: so many messages may be on their way to us without being acknowledged. */
 const RECEIVE_MAXIMUM = defaultAckLimits.most
 const GOODBYE_MS = 500
+/** From here on a reason code says that the message was not taken. */
+const REFUSED = 0x80
 const BROKER_URL = /^(?:mqtts?|wss?):\/\/[^/]/
 
 /**
@@ -101,8 +112,7 @@ function clientOptions(
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
-    // The plain provider hands out an id again after 65 535 others, whether it is still in use or not.
-    messageIdProvider: new UniqueMessageIdProvider(),
+    messageIdProvider: new ClientIds(),
     ...(identity.will && { will: { ...identity.will, payload: writable(identity.will.payload) } }),
     ...(access.username !== undefined && { username: access.username }),
     ...(access.password !== undefined && { password: access.password }),
@@ -117,6 +127,7 @@ class ClientConnection implements BrokerConnection {
   readonly #level: IClientOptions['protocolVersion']
   #client: MqttClient | undefined
   #acks: HeldAcks | undefined
+  #outbox: Outbox | undefined
   #end: ConnectionEnd | undefined
   #ended = false
 
@@ -129,7 +140,12 @@ class ClientConnection implements BrokerConnection {
       // The client takes anything else for a broker on this very machine.
       if (!BROKER_URL.test(url)) throw new Error('no URL of a broker, such as mqtt://host:1883')
       const client = connect(url, options)
-      this.#acks = new HeldAcks(client, clock, () => this.#stuck())
+      this.#acks = new HeldAcks(client, {
+        clock,
+        // Once we are going our goodbye is the last word: what is not acknowledged comes again.
+        acknowledge: (id) => this.#end || this.#outbox?.acknowledge(id),
+        onStuck: () => this.#stuck(),
+      })
       this.#listen(client, this.#acks)
       client.connect()
       // measured: a round trip over one connection takes 34 ms with Nagle's algorithm, for a small packet behind
@@ -143,7 +159,17 @@ class ClientConnection implements BrokerConnection {
   }
 
   #listen(client: MqttClient, acks: HeldAcks): void {
-    client.on('connect', (connack) => this.#handlers.onConnected(connack.sessionPresent))
+    client.on('connect', ({ sessionPresent, properties }) => {
+      this.#outbox = new Outbox({
+        protocolVersion: this.#level ?? 4,
+        receiveMaximum: properties?.receiveMaximum ?? 65_535,
+        write: (bytes, written) => client.stream.writable && client.stream.write(bytes, written),
+      })
+      this.#handlers.onConnected(sessionPresent)
+    })
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback') this.#answered(packet)
+    })
     client.on('message', (topic, payload, { qos, retain, messageId, dup }) => {
       // What still comes while we are going is neither taken nor acknowledged: the broker keeps it.
       if (this.#end) return
@@ -164,13 +190,33 @@ class ClientConnection implements BrokerConnection {
   }
 
   publish(message: OutgoingMessage, done: (error?: Error) => void): void {
-    const { topic, payload, qos, retain } = message
-    const options = { qos, retain, ...(this.#level === 5 && propertiesOf(message)) }
-    this.#client?.publish(topic, writable(payload), options, (error) => {
-      if (!error) done()
-      // Without a reason code it is no answer: the client gives its callbacks up because the connection ends.
-      else if (reasonCode(error) !== undefined) done(error)
-    })
+    const client = this.#client
+    if (!client?.connected || this.#end) return
+    if (message.qos < 2) {
+      this.#outbox?.publish(message, done)
+      return
+    }
+    // Its four steps are the client's own business.
+    const { topic, payload, qos, retain, key, expirySeconds } = message
+    const properties = this.#level === 5 ? propertiesOf(key, expirySeconds) : undefined
+    this.#outbox?.flush()
+    client.publish(
+      topic,
+      writable(payload),
+      { qos, retain, ...(properties && { properties }) },
+      (error) => {
+        if (!error) done()
+        // Without a reason code it is no answer: the client gives its callbacks up because the connection ends.
+        else if (reasonCode(error) !== undefined) done(error)
+      },
+    )
+  }
+
+  #answered({ messageId = 0, reasonCode: code = 0 }: IPubackPacket): void {
+    const why = code >= REFUSED ? (ReasonCodes as Record<number, string>)[code] : undefined
+    const error =
+      code >= REFUSED ? new ErrorWithReasonCode(`refused: ${why ?? code}`, code) : undefined
+    this.#outbox?.answered(messageId, error)
   }
 
   subscribe(...[filter, qos, done]: Parameters<BrokerConnection['subscribe']>): void {
@@ -197,6 +243,7 @@ class ClientConnection implements BrokerConnection {
     // A graceful end waits for every outstanding PUBACK and for the peer to close, perhaps for ever.
     const cancel = this.#clock.setTimer(GOODBYE_MS, () => client.stream.destroy())
     client.once('close', cancel)
+    this.#outbox?.flush()
     client.end(!client.connected)
   }
 
@@ -220,25 +267,12 @@ class ClientConnection implements BrokerConnection {
     if (this.#ended) return
     this.#ended = true
     this.#acks?.forget()
+    this.#outbox?.close()
     this.#handlers.onClosed(
       this.#end ?? { code: 'closed', reason: `${withoutSecrets(this.#url)} closed the connection` },
     )
   }
 }
 
-/** What MQTT 5 lets a message carry beside its payload. */
-function propertiesOf({ key, expirySeconds }: OutgoingMessage) {
-  if (key === undefined && expirySeconds === undefined) return undefined
-  return {
-    properties: {
-      ...(key !== undefined && { userProperties: { key } }),
-      ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
-    },
-  }
-}
-
-/** Shares the bytes: the client wants a `Buffer`. */
 const writable = (payload: string | Uint8Array): string | Buffer =>
-  typeof payload === 'string'
-    ? payload
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+  typeof payload === 'string' ? payload : asBuffer(payload)

@@ -26,6 +26,15 @@ export interface AckLimits {
   readonly patienceMs: number
 }
 
+export interface HeldAcksOptions {
+  readonly clock: Clock
+  /** Sends the acknowledgement of a message. */
+  readonly acknowledge: (messageId: number) => void
+  /** It has been kept from reading for too long. */
+  readonly onStuck: () => void
+  readonly limits?: AckLimits
+}
+
 export const defaultAckLimits: AckLimits = Object.freeze({
   most: 2000,
   few: 1000,
@@ -38,26 +47,22 @@ export const defaultAckLimits: AckLimits = Object.freeze({
  * waiting for the disk in its callback would let through 20 messages a second at 50 ms.
  */
 export class HeldAcks {
-  readonly #clock: Clock
+  readonly #options: HeldAcksOptions
   readonly #limits: AckLimits
-  readonly #onStuck: () => void
-  readonly #send: (id: number) => void
   #held: HeldAck[] = []
   #resume: (() => void) | undefined
   #cancelPatience: Undo = () => {}
 
-  /** To be called before the client connects; `onStuck` comes where it has been kept from reading for too long. */
-  constructor(client: MqttClient, clock: Clock, onStuck: () => void, limits = defaultAckLimits) {
-    this.#clock = clock
-    this.#limits = limits
-    this.#onStuck = onStuck
+  /** To be called before the client connects. */
+  constructor(client: MqttClient, options: HeldAcksOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? defaultAckLimits
     const inside = client as unknown as SendingClient
     const send = inside._sendPacket.bind(client)
     inside._sendPacket = (packet, done, ...rest) => {
       if (packet.cmd === 'puback') done?.()
       else send(packet, done, ...rest)
     }
-    this.#send = (messageId) => send({ cmd: 'puback', messageId })
     client.handleMessage = (_packet, next) => this.#next(next)
   }
 
@@ -90,7 +95,7 @@ export class HeldAcks {
     if (ack.holds > 0 || this.#held[0] !== ack) return
     let free = 0
     while (this.#held[free]?.holds === 0) free++
-    for (const { id } of this.#held.splice(0, free)) this.#send(id)
+    for (const { id } of this.#held.splice(0, free)) this.#options.acknowledge(id)
     if (this.#held.length <= this.#limits.few) this.#goOn()
   }
 
@@ -107,7 +112,8 @@ export class HeldAcks {
       return
     }
     this.#resume = next
-    this.#cancelPatience = this.#clock.setTimer(this.#limits.patienceMs, this.#onStuck)
+    const { clock, onStuck } = this.#options
+    this.#cancelPatience = clock.setTimer(this.#limits.patienceMs, onStuck)
   }
 
   #goOn(): void {

@@ -35,9 +35,7 @@ export function payloadExtraction(payload: PayloadConfig): (bytes: Uint8Array) =
     return (bytes) => {
       if (bytes.length === 0) return refuse('empty')
       if (bytes.length > LIMITS[encoding]) return refuse('too-large')
-      return encoding === 'binary'
-        ? accept(Uint8Array.from(bytes))
-        : fromText(text(bytes), encoding)
+      return encoding === 'binary' ? accept(new Uint8Array(bytes)) : fromText(text(bytes), encoding)
     }
   }
   const path = payload.json.split('.')

@@ -83,8 +83,11 @@ export class PoisonWatch {
     }
   }
 
+  get hasGivenUp(): boolean {
+    return this.#givenUp.size > 0
+  }
+
   isGivenUp(publication: Publication, now: number): boolean {
-    if (this.#givenUp.size === 0) return false
     const key = keyOf(publication)
     const since = this.#givenUp.get(key)
     if (since === undefined) return false

@@ -12,8 +12,10 @@ export interface QueuedPublication {
   readonly serial: number
   /** Called once, when its way has ended for good. */
   readonly settled?: (() => void) | undefined
+  /** When it was handed to the broker last, monotonic milliseconds. */
+  sentAt: number
   /** How often the broker has refused it. */
-  refusals?: number
+  refusals: number
 }
 
 /** Memory of one entry besides its topic and payload, in bytes. */
@@ -52,6 +54,11 @@ export class PublicationQueue {
 
   get size(): number {
     return this.#latest.size + this.#line.size + this.#awaited.size
+  }
+
+  /** The oldest that somebody waits for. */
+  get firstAwaited(): QueuedPublication | undefined {
+    return this.#awaited.first
   }
 
   /** Whether less waits here than so many bytes, and fewer that somebody waits for. */

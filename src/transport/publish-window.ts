@@ -15,7 +15,7 @@ export class PublishWindow {
   readonly #deadlineMs: number
   readonly #onSettled: (entry: QueuedPublication, error: Error | undefined) => void
   /** By serial of the hand-over, so oldest first. */
-  readonly #outstanding = new Map<number, { entry: QueuedPublication; sentAt: number }>()
+  readonly #outstanding = new Map<number, QueuedPublication>()
   #serial = 0
   #cancelDeadline: Undo | undefined
   #lastLatencyMs = 0
@@ -39,15 +39,15 @@ export class PublishWindow {
   /** Hands an entry over; what becomes of it comes back by `onSettled`, perhaps at once, or by `reset`. */
   send(entry: QueuedPublication): void {
     const serial = this.#serial++
-    this.#outstanding.set(serial, { entry, sentAt: this.#clock.mono() })
+    entry.sentAt = this.#clock.mono()
+    this.#outstanding.set(serial, entry)
     this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
-    const { whileAway: _, ...message } = entry.publication
-    this.#link.publish(message, (error) => this.#settle(serial, error))
+    this.#link.publish(entry.publication, (error) => this.#settle(serial, error))
   }
 
   /** Forgets a lost connection; returns what was on its way, oldest first. */
   reset(): QueuedPublication[] {
-    const entries = [...this.#outstanding.values()].map(({ entry }) => entry)
+    const entries = [...this.#outstanding.values()]
     this.#outstanding.clear()
     this.#cancelDeadline?.()
     this.#cancelDeadline = undefined
@@ -61,12 +61,12 @@ export class PublishWindow {
   }
 
   #settle(serial: number, error: Error | undefined): void {
-    const sent = this.#outstanding.get(serial)
+    const entry = this.#outstanding.get(serial)
     // A connection that is gone may still report: its entries are no longer here.
-    if (!sent) return
+    if (!entry) return
     this.#outstanding.delete(serial)
-    if (sent.entry.publication.qos > 0) this.#lastLatencyMs = this.#clock.mono() - sent.sentAt
-    this.#onSettled(sent.entry, error)
+    if (entry.publication.qos > 0) this.#lastLatencyMs = this.#clock.mono() - entry.sentAt
+    this.#onSettled(entry, error)
   }
 
   /** One timer for all: it fires when the oldest could be due, and again when the then oldest is. */

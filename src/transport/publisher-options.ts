@@ -40,11 +40,14 @@ export interface PublisherLimits {
   readonly queueBytes: number
   /** There is room for more of what can wait elsewhere where less than this waits here … */
   readonly roomBytes: number
+  /** … and fewer than these … */
+  readonly fewMessages: number
   /**
-   * … and fewer of these: behind a slow broker they would be old when they left. As many as a group of the journal brings
-   * at full speed: what finds no room is decoded a second time.
+   * … or up to these, while what waits leaves within `quickMs`: as many as a group of the journal brings at full speed, for
+   * what finds no room is decoded a second time. Behind a slow broker they would be old when they left.
    */
   readonly roomMessages: number
+  readonly quickMs: number
   /** Publications handed to the broker that it has not acknowledged. */
   readonly window: number
   /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
@@ -59,7 +62,9 @@ export interface PublisherLimits {
 export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   queueBytes: 16 * 1024 * 1024,
   roomBytes: 2 * 1024 * 1024,
+  fewMessages: 512,
   roomMessages: 4096,
+  quickMs: 250,
   window: 256,
   birthWindow: 32,
   deadlineMs: 20_000,

@@ -8,6 +8,7 @@ import {
   worstHealth,
 } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
+import { OutletRoom } from './outlet-room.js'
 import { defaultPoisonPolicy, PoisonWatch } from './poison-watch.js'
 import {
   type GoneReason,
@@ -34,6 +35,7 @@ export class Publisher implements HealthCheckable {
   readonly #limits: PublisherLimits
   readonly #queue: PublicationQueue
   readonly #window: PublishWindow
+  readonly #room: OutletRoom
   readonly #dropped = new ReasonCounts()
   readonly #poison = new PoisonWatch()
   #sentAt = 0
@@ -56,8 +58,6 @@ export class Publisher implements HealthCheckable {
     births: 0,
     connectionsLost: 0,
   }
-  /** Somebody asked for room, and there was none. */
-  #roomWanted = false
 
   constructor(options: PublisherOptions) {
     const { link, clock } = options
@@ -66,6 +66,7 @@ export class Publisher implements HealthCheckable {
     this.#queue = new PublicationQueue(this.#limits.queueBytes, (entry, reason) =>
       this.#gone(entry, reason),
     )
+    this.#room = new OutletRoom(this.#queue, this.#limits, () => clock.mono())
     this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (entry, error) =>
       this.#settled(entry, error),
     )
@@ -102,10 +103,7 @@ export class Publisher implements HealthCheckable {
 
   /** Whether more may be published of what can wait elsewhere. */
   room(): boolean {
-    const { roomBytes, roomMessages } = this.#limits
-    const has = this.#phase === 'live' && this.#queue.isBelow(roomBytes, roomMessages)
-    if (!has) this.#roomWanted = true
-    return has
+    return this.#room.has(this.#phase === 'live', this.#serial)
   }
 
   counters(): PublisherCounters {
@@ -195,7 +193,9 @@ export class Publisher implements HealthCheckable {
   }
 
   #isGivenUp(publication: Publication): boolean {
-    return this.#poison.isGivenUp(publication, this.#options.clock.mono())
+    return (
+      this.#poison.hasGivenUp && this.#poison.isGivenUp(publication, this.#options.clock.mono())
+    )
   }
 
   /** Sends what may be sent now. Acknowledgements can come while it runs, so it never runs inside itself. */
@@ -205,16 +205,8 @@ export class Publisher implements HealthCheckable {
     while (this.#sendNext()) {}
     this.#advancing = false
     if (this.#queue.size === 0 && this.#window.size === 0) this.#onDrained()
-    this.#tellRoom()
-  }
-
-  /** After the loop, so that who hears of room may publish at once. */
-  #tellRoom(): void {
-    if (!this.#roomWanted || this.#phase !== 'live') return
-    const { roomBytes, roomMessages } = this.#limits
-    if (!this.#queue.isBelow(roomBytes / 2, roomMessages / 2)) return
-    this.#roomWanted = false
-    this.#options.onRoom?.()
+    // After the loop, so that who hears of room may publish at once.
+    if (this.#room.isBack(this.#phase === 'live')) this.#options.onRoom?.()
   }
 
   #sendNext(): boolean {
@@ -261,8 +253,8 @@ export class Publisher implements HealthCheckable {
 
   #send(entry: QueuedPublication): void {
     this.#counts.published++
-    this.#sentAt = this.#options.clock.mono()
     this.#window.send(entry)
+    this.#sentAt = entry.sentAt
   }
 
   #settled(entry: QueuedPublication, error: Error | undefined): void {
@@ -278,7 +270,7 @@ export class Publisher implements HealthCheckable {
   /** The broker does not want it, and says so: a right or a quota may come back at once, or never. */
   #refused(entry: QueuedPublication, error: Error): void {
     const { clock, onPoison } = this.#options
-    entry.refusals = (entry.refusals ?? 0) + 1
+    entry.refusals++
     if (entry.refusals < defaultPoisonPolicy.tries && this.#phase !== 'stopping') {
       this.#send(entry)
       return
@@ -323,7 +315,8 @@ export class Publisher implements HealthCheckable {
   #submit(publication: Publication, birth: boolean, settled?: () => void): QueuedPublication {
     this.#counts.submitted++
     const bytes = queuedBytes(publication)
-    return { publication, birth, bytes, serial: this.#serial++, settled }
+    const serial = this.#serial++
+    return { publication, birth, bytes, serial, settled, sentAt: 0, refusals: 0 }
   }
 
   #isAway(): boolean {

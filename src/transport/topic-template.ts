@@ -25,8 +25,20 @@ export function parseTopicTemplate(template: string, device?: string): TopicTemp
   }
   return {
     filter,
-    deviceIn: (topic) => (position < 0 ? undefined : topic.split('/')[position]),
+    deviceIn: (topic) => (position < 0 ? undefined : levelOf(topic, position)),
   }
+}
+
+/** The level of a topic at this place; undefined where it has fewer. */
+function levelOf(topic: string, position: number): string | undefined {
+  let start = 0
+  for (let level = 0; level < position; level++) {
+    const slash = topic.indexOf('/', start)
+    if (slash < 0) return undefined
+    start = slash + 1
+  }
+  const end = topic.indexOf('/', start)
+  return end < 0 ? topic.slice(start) : topic.slice(start, end)
 }
 
 function templateProblem(

@@ -18,6 +18,8 @@ export interface Script {
   /** The code of the CONNACK, for the n-th connection; undefined answers nothing. */
   readonly connack?: (nth: number) => number | undefined
   readonly sessionPresent?: boolean
+  /** MQTT 5: so many messages may wait for its acknowledgement. */
+  readonly receiveMaximum?: number
   /** Sent in one piece with the CONNACK. */
   readonly behindConnack?: (hello: Hello) => readonly Uint8Array[]
   /** Returns true where the packet has been dealt with. */
@@ -93,7 +95,11 @@ function answer({ type, flags, body }: Packet, peer: Peer, script: Script, nth: 
     const code = script.connack ? script.connack(nth) : 0
     if (code === undefined) return
     const present = script.sessionPresent ? 1 : 0
-    const head = [packet(0x20, Buffer.of(present, code, ...noProperties(hello.level)))]
+    const { receiveMaximum: most } = script
+    const properties =
+      hello.level === 5 && most !== undefined ? [3, 0x21, most >> 8, most & 0xff] : undefined
+    const told = properties ?? noProperties(hello.level)
+    const head = [packet(0x20, Buffer.of(present, code, ...told))]
     peer.send(...head, ...(script.behindConnack?.(hello) ?? []))
   } else if (type === packetType.publish && (flags & 0x06) === 0x02) {
     peer.send(puback(body.readUInt16BE(2 + body.readUInt16BE(0))))

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { brokerDoor } from '../../src/transport/broker-client.js'
 import type { IncomingMessage } from '../../src/transport/broker-port.js'
-import { HeldAcks } from '../../src/transport/held-acks.js'
+import { type AckLimits, defaultAckLimits, HeldAcks } from '../../src/transport/held-acks.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { Observer } from './observer.js'
 
-function acksOn(limits?: ConstructorParameters<typeof HeldAcks>[3]) {
+function acksOn(limits?: AckLimits) {
   const sent: object[] = []
   const client = {
     _sendPacket: (packet: object, done?: () => void) => {
@@ -20,7 +20,12 @@ function acksOn(limits?: ConstructorParameters<typeof HeldAcks>[3]) {
   }
   const clock = new ManualClock()
   const stuck = { times: 0 }
-  const acks = new HeldAcks(client as unknown as MqttClient, clock, () => stuck.times++, limits)
+  const acks = new HeldAcks(client as unknown as MqttClient, {
+    clock,
+    acknowledge: (messageId) => sent.push({ cmd: 'puback', messageId }),
+    onStuck: () => stuck.times++,
+    limits: limits ?? defaultAckLimits,
+  })
   const ids = () => sent.map((packet) => (packet as { messageId: number }).messageId)
   return { acks, client, sent, ids, clock, stuck }
 }

@@ -8,6 +8,7 @@ import type {
   ConnectionEnd,
   IncomingMessage,
 } from '../../src/transport/broker-port.js'
+import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { packetType } from '../support/packet-cutter.js'
 import {
   disconnect,
@@ -18,6 +19,7 @@ import {
   ScriptedBroker,
   suback,
 } from '../support/scripted-broker.js'
+import { Observer } from './observer.js'
 
 /** How many messages a broker may send ahead of our acknowledgements. */
 const WINDOW = 2000
@@ -259,6 +261,52 @@ describe('F-38: what we rely on of the MQTT client:', () => {
     })
     expect([twice, firstDone]).toEqual([[], false])
   })
+
+  it('no more waits for an acknowledgement than the broker lets wait', async () => {
+    const broker = await scripted({
+      receiveMaximum: 3,
+      onPacket: ({ type }) => type === packetType.publish,
+    })
+    const { connection, story } = connectionTo(broker.url, '5', false)
+    await vi.waitFor(() => expect(story).toEqual(['connected']))
+    const out = { topic: 'o', payload: 'x', qos: 1, retain: false } as const
+    let done = 0
+    for (let n = 0; n < 10; n++) connection.publish(out, () => done++)
+    // One of QoS 0 behind them may pass.
+    connection.publish({ ...out, qos: 0 }, () => {})
+    const [peer] = broker.peers
+    for (let most = 3; done < 10; most++) {
+      await vi.waitFor(() => expect(peer?.of('publish').length).toBe(Math.min(most, 10) + 1))
+      const next =
+        peer?.of('publish').filter(({ flags }) => flags > 0)[done]?.body ?? Buffer.alloc(5)
+      peer?.send(puback(next.readUInt16BE(2 + next.readUInt16BE(0))))
+      const answered = most - 2
+      await vi.waitFor(() => expect(done).toBe(answered))
+    }
+  })
+
+  it.skipIf(withoutMosquitto())(
+    'a message of QoS 2 takes its own way behind those before it',
+    async () => {
+      const mosquitto = await Mosquitto.start()
+      onTestFinished(() => mosquitto.stop())
+      const observer = await Observer.of(mosquitto.url, 'order')
+      onTestFinished(() => observer.close())
+      const { connection, story } = connectionTo(mosquitto.url, '5', false)
+      await vi.waitFor(() => expect(story).toEqual(['connected']))
+      const said = Array.from({ length: 30 }, (_, n) => `${n}`)
+      const done = said.map(
+        (payload, n) =>
+          new Promise<unknown>((resolve) => {
+            const qos = (n % 3) as 0 | 1 | 2
+            connection.publish({ topic: 'order', payload, qos, retain: false }, resolve)
+          }),
+      )
+      expect(await Promise.all(done)).toEqual(said.map(() => undefined))
+      await observer.until(({ length }) => length === said.length)
+      expect(observer.seen.map(({ payload }) => payload).sort()).toEqual(said.sort())
+    },
+  )
 
   it('a refusal of MQTT 5 comes with its code, and an end without an answer is none', async () => {
     const codes = [0x87, 0x97, undefined]

@@ -9,6 +9,8 @@ const entry = (topic: string, whileAway: WhileAway, bytes = 10): QueuedPublicati
   bytes,
   birth: false,
   serial: serial++,
+  sentAt: 0,
+  refusals: 0,
 })
 
 function queueOf(maxBytes: number) {

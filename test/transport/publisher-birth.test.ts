@@ -10,7 +10,7 @@ describe('a birth', () => {
     await settle()
     link.acknowledge()
     expect(link.topics).toEqual(['alec/bridge/info', 'alec/a/status', STATE.topic])
-    expect(link.handed.at(-1)).toEqual({
+    expect(link.handed.at(-1)).toMatchObject({
       topic: STATE.topic,
       payload: 'online',
       qos: 1,
