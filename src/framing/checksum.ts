@@ -1,5 +1,5 @@
 import crc16Of from 'crc/calculators/crc16ccitt'
-import crc32Of from 'crc/calculators/crc32'
+import { crc32 } from './crc32.js'
 
 export type Crc = 'crc32' | 'crc16' | 'none'
 
@@ -14,8 +14,7 @@ export interface Checksum {
 }
 
 const checksums: Readonly<Record<Crc, Checksum>> = {
-  // The library takes a previous CRC of exactly 0 for a raw start value; 2³² means the same 32 bits.
-  crc32: { size: 4, empty: 0, of: (bytes, previous) => crc32Of(bytes, previous + 2 ** 32) >>> 0 },
+  crc32: { size: 4, empty: 0, of: crc32 },
   crc16: { size: 2, empty: 0xffff, of: (bytes, previous) => crc16Of(bytes, previous) },
   none: { size: 0, empty: 0, of: () => 0 },
 }

@@ -32,7 +32,7 @@ export class FrameCheck {
       previous = this.#checksum.of(this.#address, empty)
     }
     // The receiver's copy is what gets checked.
-    // measured: 105 ns for 40 bytes; 121 ns with a view to check and the copy after it.
+    // measured: a view to check, and the copy after it, cost 16 ns more.
     const frame = bytes.slice(from, end - size)
     if (this.#checksum.of(frame, previous) !== readChecksum(bytes, size, end)) return false
     this.#onFrame(frame, address)
