@@ -57,12 +57,12 @@ export class Delays {
     const { last, recent, epoch, now, interval } = before
     this.#lateRun.end()
     if (continuity.kind === 'continues') {
-      // What is learned follows the frames, late ones too: it cannot be held against them.
       this.#lateness.observe(continuity.lost + 1, silenceMs, interval.declaredMs)
       this.#stragglers.goesOn(continuity.lost, seen)
       return
     }
-    this.#lateness.reset()
+    if (continuity.kind === 'fresh') this.#lateness.reset()
+    else this.#lateness.observeUnknown(silenceMs, interval.declaredMs)
     // What the new encoder has sent since took its time as well. With no interval known any silence hides a restart.
     const known = shortestIntervalMs > 0
     const passed = known ? Math.ceil((silenceMs + latenessMs) / shortestIntervalMs) : 0

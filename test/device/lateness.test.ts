@@ -39,13 +39,39 @@ describe('lateness', () => {
     expect(lateness.ms).toBe(0)
   })
 
-  it('has an end, so that irregular devices are trusted in time', () => {
+  it('has an end with the first frame that comes in its time: it was sent after the one before had come', () => {
     const lateness = new Lateness()
-    lateness.observe(1, Number.POSITIVE_INFINITY, INTERVAL)
-    expect(lateness.ms).toBe(16 * INTERVAL)
+    lateness.observe(1, 100 * INTERVAL, INTERVAL)
+    expect(lateness.ms).toBe(99 * INTERVAL)
+    lateness.observe(1, 10, INTERVAL)
+    expect(lateness.ms).toBe(98 * INTERVAL + 10)
+    lateness.observe(1, INTERVAL, INTERVAL)
+    expect(lateness.ms).toBe(INTERVAL)
   })
 
-  it('begins anew with an encoder that nobody knows', () => {
+  it('is never more than an interval of its own for a device that is slower than declared', () => {
+    const lateness = new Lateness()
+    for (let n = 0; n < 100; n++) lateness.observe(1, 3 * INTERVAL, INTERVAL)
+    expect(lateness.ms).toBe(3 * INTERVAL)
+  })
+
+  it('may be all of the silence where nobody knows how many frames were sent in it', () => {
+    const lateness = new Lateness()
+    lateness.observeUnknown(50 * INTERVAL, INTERVAL)
+    expect(lateness.ms).toBe(50 * INTERVAL)
+    lateness.observeUnknown(10, INTERVAL)
+    expect(lateness.ms).toBe(50 * INTERVAL + 10)
+  })
+
+  it('is none where no interval is declared, and none for the very first frame', () => {
+    const lateness = new Lateness()
+    lateness.observe(1, 5000, 0)
+    lateness.observeUnknown(5000, 0)
+    lateness.observeUnknown(Number.POSITIVE_INFINITY, INTERVAL)
+    expect(lateness.ms).toBe(0)
+  })
+
+  it('begins anew with a device', () => {
     const lateness = new Lateness()
     lateness.observe(1, 3 * INTERVAL, INTERVAL)
     lateness.reset()

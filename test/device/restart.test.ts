@@ -82,4 +82,32 @@ describe('a device that starts again', () => {
       expect(found).toEqual([])
     },
   )
+
+  it.each(kinds)(
+    'F-16: is never read wrong (%s) where the last frames before it and the first after it come at once',
+    (kind) => {
+      const found: string[] = []
+      for (let index = 1; index <= 20; index++) {
+        for (let held = 1; held <= 6; held++) {
+          // Just those are lost that the numbers of the former life hide.
+          for (const lost of [index + held, index + held + 1]) {
+            const { former, present, hear } = rig(kind, testSeed + index)
+            for (let n = 0; n < index; n++) hear(former.next(), n * INTERVAL)
+            const on = (index + held + lost + 4) * INTERVAL
+            former.requestKeyframe()
+            for (let n = 0; n < held; n++) hear(former.next(), on + n)
+            for (let n = 0; n < lost; n++) present.next()
+            for (let n = 0; n < 12; n++) {
+              const frame = present.next()
+              const verdict = hear(frame, on + held + (n < 4 ? n : (n - 3) * INTERVAL))
+              found.push(
+                ...lies(verdict, frame, `${index}, ${held} held, ${lost} lost, frame ${n}`),
+              )
+            }
+          }
+        }
+      }
+      expect(found).toEqual([])
+    },
+  )
 })

@@ -215,7 +215,7 @@ describe('a device session', () => {
 
   it('closes although repeated frames come in between: these are no probes', () => {
     const { run, take, session, wait, next } = world()
-    run(10)
+    run(20)
     for (let i = 0; i < 5; i++) take(Uint8Array.of(0xa1, 0, 1))
     wait(30_000)
     const first = next()

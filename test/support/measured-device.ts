@@ -1,4 +1,9 @@
-import { CompactEncoder, type Context, StandardEncoder } from '../../src/alec/index.js'
+import {
+  CompactEncoder,
+  type Context,
+  keyframeRequest,
+  StandardEncoder,
+} from '../../src/alec/index.js'
 import type { ChannelSpec, ModelSpec } from '../../src/device/index.js'
 import { mulberry } from './mulberry.js'
 
@@ -71,6 +76,11 @@ export class MeasuredDevice {
 
   get context(): Context {
     return (this.#compact ?? this.#standard)!.context
+  }
+
+  /** Its next frame holds everything whole, where such a device can do that. */
+  requestKeyframe(): void {
+    this.#compact?.handleDownlink(Uint8Array.of(keyframeRequest))
   }
 
   /** Measures and sends once. */
