@@ -64,7 +64,7 @@ export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   roomBytes: 2 * 1024 * 1024,
   fewMessages: 512,
   roomMessages: 4096,
-  quickMs: 250,
+  quickMs: 1000,
   window: 256,
   birthWindow: 32,
   deadlineMs: 20_000,
