@@ -97,9 +97,9 @@ export class Bridge {
     })
   }
 
-  /** The broker's own address where it is embedded, once the bridge runs. */
-  get embeddedAddress(): string | undefined {
-    return this.#links.embedded?.address
+  /** The links to the broker, and the broker itself where it is embedded. */
+  get broker(): BrokerLinks {
+    return this.#links
   }
 
   /** Goes on from an earlier run and opens every door; rejects only where the embedded broker cannot listen. */

@@ -84,8 +84,8 @@ describe('an import through a wall is reported', () => {
     [
       'sideways',
       'src/http/x.ts',
-      "import { open } from '../journal/index.js'",
-      'http imports src/journal/index.ts: not a room below it',
+      "import { open } from '../cluster/index.js'",
+      'http imports src/cluster/index.ts: not a room below it',
     ],
     [
       'of values where only types are allowed',

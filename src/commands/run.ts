@@ -61,14 +61,14 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   const service = new Service({ env: io.env, pid: process.pid, clock: systemClock, log, alive })
   try {
     await bridge.start()
-    await window?.open(viewsOf(bridge, configuration))
+    await window?.open(viewsOf(bridge, configuration, memory))
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()
     await memory?.close()
     return Exit.unavailable
   }
-  const broker = bridge.embeddedAddress
+  const broker = bridge.broker.embedded?.address
   log.info(
     {
       devices: bridge.fleet.size,
@@ -126,12 +126,18 @@ async function openMemory(
 }
 
 /** What of a bridge can be seen from outside. */
-export const viewsOf = (bridge: Bridge, configuration: Configuration): Views => ({
+export const viewsOf = (
+  bridge: Bridge,
+  configuration: Configuration,
+  memory?: BridgeMemory,
+): Views => ({
   configuration,
   version,
   fleet: bridge.fleet,
   sources: bridge.sources,
   publisher: bridge.publisher,
+  broker: bridge.broker,
+  ...(memory && { journal: memory.journal }),
 })
 
 /** The configuration with another port of the embedded broker; undefined where there is no such broker. */

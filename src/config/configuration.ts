@@ -33,6 +33,12 @@ export interface HttpConfig {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Who shows it may look in; never printed. Absent: whoever is on this machine. */
   readonly token?: string
+  readonly metrics: {
+    /** Who shows it may read the metrics and nothing else; never printed. */
+    readonly token?: string
+    /** Most devices that have series of their own. */
+    readonly devices: number
+  }
   /** Names in lower case by which browsers may reach it, beside addresses and `localhost`. */
   readonly names: readonly string[]
 }

@@ -4,8 +4,8 @@ import type { Secrets } from './secrets.js'
 
 /** The window as the http room takes it; `hostName` is one of the names by which browsers may reach it. */
 export function httpConfig(
-  { host, port, hosts = [] }: HttpInput,
-  { http: { cert, key, token } = {} }: Secrets,
+  { host, port, hosts = [], metrics }: HttpInput,
+  { http: { cert, key, token, metricsToken } = {} }: Secrets,
   hostName: string,
 ): HttpConfig {
   const [short = ''] = hostName.split('.')
@@ -14,6 +14,10 @@ export function httpConfig(
     port,
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
     ...(token !== undefined && { token }),
+    metrics: {
+      devices: metrics.devices,
+      ...(metricsToken !== undefined && { token: metricsToken }),
+    },
     names: [...new Set([hostName, short, `${short}.local`, ...hosts].map((n) => n.toLowerCase()))],
   }
 }

@@ -19,7 +19,12 @@ export interface Secrets {
   /** Of the users of the embedded broker, in their order. */
   readonly users?: readonly (string | undefined)[]
   /** Of the window. */
-  readonly http?: { readonly cert?: string; readonly key?: string; readonly token?: string }
+  readonly http?: {
+    readonly cert?: string
+    readonly key?: string
+    readonly token?: string
+    readonly metricsToken?: string
+  }
 }
 
 /** Where paths begin, and what reads them. */
@@ -78,19 +83,25 @@ function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'h
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN = 20
 
-function httpSecrets({ tls, token_file }: HttpInput, files: NamedFiles) {
-  const at = ['http', 'token_file']
-  const token = readLine(at, token_file, files)
+function httpSecrets({ tls, token_file, metrics }: HttpInput, files: NamedFiles) {
+  const token = readToken(['http', 'token_file'], token_file, files)
+  const metricsToken = readToken(['http', 'metrics', 'token_file'], metrics.token_file, files)
+  return {
+    ...(tls && readPems(['http', 'tls'], tls, files)),
+    ...(token !== undefined && { token }),
+    ...(metricsToken !== undefined && { metricsToken }),
+  }
+}
+
+function readToken(at: Path, path: string | undefined, files: NamedFiles): string | undefined {
+  const token = readLine(at, path, files)
   if (token && !token.includes('\n') && !TOKEN.test(token)) {
     files.findings.problem(
       at,
       `a token is ${LEAST_TOKEN} to 512 printable characters without spaces: openssl rand -base64 24`,
     )
   }
-  return {
-    ...(tls && readPems(['http', 'tls'], tls, files)),
-    ...(token !== undefined && { token }),
-  }
+  return token
 }
 
 const TOKEN = new RegExp(`^[!-~]{${LEAST_TOKEN},512}$`)

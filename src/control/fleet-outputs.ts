@@ -155,7 +155,8 @@ export class FleetOutputs {
   report(report: HealthReport): void {
     this.#report = report
     this.#announceUnknown()
-    this.#onlooker?.onReport(report, this.#options.shedder.level)
+    const { level, counts } = this.#options.shedder
+    this.#onlooker?.onReport(report, level, counts)
     this.#options.publish(this.#status())
   }
 

@@ -1,6 +1,6 @@
 import type { DeviceEvent, DeviceSession, Verdict } from '../device/index.js'
 import type { Log } from '../log.js'
-import type { DegradationLevel, HealthReport } from '../resilience/index.js'
+import type { DegradationLevel, Feature, HealthReport } from '../resilience/index.js'
 
 /** Looks at what goes through the bridge and touches nothing. It is called on the way: it has to be quick. */
 export interface Onlooker {
@@ -9,7 +9,7 @@ export interface Onlooker {
   /** What happened without a frame, as by time or by a request. */
   onEvent(event: DeviceEvent, session: DeviceSession): void
   /** How the system is: every five seconds, and soon after a door has opened or closed. */
-  onReport(report: HealthReport, level: DegradationLevel): void
+  onReport(report: HealthReport, level: DegradationLevel, shed: ReadonlyMap<Feature, number>): void
 }
 
 /** The same, but for its exceptions: the first one is logged, and from then on nobody looks any more. */
@@ -27,6 +27,6 @@ export function shielded(onlooker: Onlooker, log: Log): Onlooker {
   return {
     onVerdict: (verdict, session) => look((eyes) => eyes.onVerdict(verdict, session)),
     onEvent: (event, session) => look((eyes) => eyes.onEvent(event, session)),
-    onReport: (report, level) => look((eyes) => eyes.onReport(report, level)),
+    onReport: (...report) => look((eyes) => eyes.onReport(...report)),
   }
 }

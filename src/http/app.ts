@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { HttpConfig } from '../config/configuration.js'
 import type { Log } from '../log.js'
-import type { Access } from './access.js'
+import type { Access, Right, Shown } from './access.js'
 import { isCrossSite, isOurHost, securityHeaders } from './gate.js'
-import type { Route } from './route.js'
+import type { Route, Visit } from './route.js'
 
 export interface AppOptions {
   readonly config: HttpConfig
@@ -41,7 +41,7 @@ export function createApp({ config, access, routes, log }: AppOptions): Hono<Bin
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: (visit) => visit.text('too long\n', 413) }))
   for (const { method, path, access: needed, answer } of routes) {
     app.on(method, path, (visit) => {
-      const refusal = needed === 'anyone' ? undefined : refusalOf(visit, access)
+      const refusal = needed === 'anyone' ? undefined : refusalOf(visit, access, needed)
       return refusal ?? answer(visit)
     })
   }
@@ -54,12 +54,8 @@ export function createApp({ config, access, routes, log }: AppOptions): Hono<Bin
 }
 
 /** The answer to one who may not look in; people are led to the login. */
-function refusalOf(visit: Context<Bindings>, access: Access): Response | undefined {
-  const judgement = access.judge({
-    authorization: visit.req.header('authorization'),
-    cookie: visit.req.header('cookie'),
-    address: addressOf(visit),
-  })
+function refusalOf(visit: Visit, access: Access, needed: Right): Response | undefined {
+  const judgement = access.judge(shownBy(visit), needed)
   switch (judgement) {
     case 'reader':
       return undefined
@@ -73,6 +69,12 @@ function refusalOf(visit: Context<Bindings>, access: Access): Response | undefin
   }
 }
 
+/** What the visitor shows. */
+export const shownBy = (visit: Visit): Shown => ({
+  authorization: visit.req.header('authorization'),
+  cookie: visit.req.header('cookie'),
+  address: addressOf(visit),
+})
+
 /** Where a request comes from; empty where its socket is gone. */
-export const addressOf = (visit: Context<Bindings>): string =>
-  visit.env.incoming.socket.remoteAddress ?? ''
+export const addressOf = (visit: Visit): string => visit.env.incoming.socket.remoteAddress ?? ''

@@ -8,7 +8,7 @@ import type { Log } from '../log.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 
 export interface ListenerOptions {
-  readonly config: HttpConfig
+  readonly config: Pick<HttpConfig, 'host' | 'port' | 'tls'>
   readonly clock: Clock
   readonly log: Log
 }

@@ -1,6 +1,12 @@
 import type { Configuration } from '../config/configuration.js'
 import type { DeviceSession, Fleet } from '../device/index.js'
-import type { PublisherCounters, Source } from '../transport/index.js'
+import type { Journal } from '../journal/index.js'
+import type {
+  EmbeddedBrokerCounters,
+  MqttLink,
+  PublisherCounters,
+  Source,
+} from '../transport/index.js'
 
 /** What the window looks at: the bridge's own parts, of which it calls nothing that changes anything. */
 export interface Views {
@@ -9,7 +15,24 @@ export interface Views {
   readonly fleet: FleetView
   readonly sources: readonly SourceView[]
   readonly publisher: { counters(): PublisherCounters }
+  readonly broker: BrokerView
+  /** Absent where frames are not kept. */
+  readonly journal?: JournalView
 }
+
+/** The links to the broker, and the broker where it is in this process. */
+export interface BrokerView {
+  readonly input: LinkView
+  readonly output: LinkView
+  readonly embedded?: { counters(): EmbeddedBrokerCounters }
+}
+
+export type LinkView = Pick<MqttLink, 'state' | 'counters'>
+
+export type JournalView = Pick<
+  Journal,
+  'bytes' | 'fill' | 'idle' | 'state' | 'lastOrdinal' | 'settled' | 'counters'
+>
 
 export type SourceView = Pick<Source, 'id' | 'state' | 'noise' | 'counters'>
 

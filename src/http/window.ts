@@ -9,6 +9,8 @@ import { DeviceFeed } from './feed/device-feed.js'
 import { FleetFeed } from './feed/fleet-feed.js'
 import { Watch } from './feed/watch.js'
 import { Listener } from './listener.js'
+import { Metrics } from './metrics/metrics.js'
+import { Probes } from './probes.js'
 import { allRoutes } from './routes/index.js'
 import type { Views } from './views.js'
 
@@ -56,7 +58,11 @@ export class Window implements HealthCheckable {
       fleet.close()
       device.close()
     }
-    const routes = allRoutes({ views, access, fleet, device })
+    const { devices } = config.metrics
+    const startedAt = clock.wall() - process.uptime() * 1000
+    const metrics = new Metrics({ views, watch: this.#watch, devices, startedAt })
+    const probes = new Probes(views, this.#watch, clock)
+    const routes = allRoutes({ views, access, fleet, device, metrics, probes })
     const app = createApp({ config, access, routes, log })
     await this.#listener.start((request, env) => app.fetch(request, env))
   }

@@ -3,7 +3,9 @@ import { load, loaded, problemsOf, warningsOf } from './loading.js'
 
 const pem = '-----BEGIN CERTIFICATE-----\nx\n'
 const TOKEN = 'correct-horse-battery-staple'
+const SCRAPE = 'a-token-for-prometheus'
 const disk = {
+  '/etc/gw/scrape': { text: `${SCRAPE}\n`, mode: 0o600 },
   '/etc/gw/token': { text: `${TOKEN}\n`, mode: 0o600 },
   '/etc/gw/open': { text: TOKEN, mode: 0o644 },
   '/etc/gw/short': { text: 'secret', mode: 0o600 },
@@ -27,17 +29,20 @@ describe('the window', () => {
     expect(loaded(outcome('http: {}')).http).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      metrics: { devices: 1000 },
       names: ['gw-1.example', 'gw-1', 'gw-1.local'],
     })
   })
 
   it('may be reached from elsewhere with TLS and a token', () => {
-    const keys = `http: { host: 0.0.0.0, port: 443, ${TLS}, token_file: token, hosts: [Farm.example] }`
+    const metrics = 'metrics: { token_file: scrape, devices: 50 }'
+    const keys = `http: { host: 0.0.0.0, port: 443, ${TLS}, token_file: token, hosts: [Farm.example], ${metrics} }`
     expect(loaded(outcome(keys)).http).toEqual({
       host: '0.0.0.0',
       port: 443,
       tls: { cert: pem, key: pem },
       token: TOKEN,
+      metrics: { token: SCRAPE, devices: 50 },
       names: ['gw-1.example', 'gw-1', 'gw-1.local', 'farm.example'],
     })
     expect(warningsOf(outcome(keys))).toEqual([])
@@ -59,6 +64,16 @@ describe('what is wrong with the window is told', () => {
     ['a token that can be guessed', 'token_file: short', 'a token is 20 to 512 printable'],
     ['two tokens', 'token_file: two', 'the file has more than one line'],
     ['a token that is not there', 'token_file: no', 'there is no such file'],
+    [
+      'a token of the metrics that can be guessed',
+      'token_file: token, metrics: { token_file: short }',
+      'http.metrics.token_file: a token is 20 to 512 printable',
+    ],
+    [
+      'a token of the metrics where nobody else needs one',
+      'metrics: { token_file: scrape }',
+      'http.metrics.token_file: without http.token_file everybody on this machine sees',
+    ],
     ['half a certificate', 'tls: { cert: s.pem }', 'http.tls.key: missing'],
     ['no certificate', 'tls: { cert: token, key: s.key }', 'this file is not PEM'],
     ['a name with a port', 'hosts: ["gw-1:8080"]', 'expected a host name'],

@@ -32,7 +32,8 @@ describe('a session', () => {
 
 describe('who guesses', () => {
   const clock = new ManualClock()
-  const access = new Access({ host: '0.0.0.0', port: 1, token: TOKEN, names: [] }, clock)
+  const config = { host: '0.0.0.0', port: 1, token: TOKEN, names: [], metrics: { devices: 0 } }
+  const access = new Access(config, clock)
   const from = (address: string, token: string) =>
     access.judge({ authorization: `Bearer ${token}`, cookie: undefined, address })
 

@@ -93,7 +93,7 @@ describe('the feed of the fleet', () => {
     clock.advance(250)
     expect(reader.take()).toEqual([])
     sessions.delete('d-0')
-    watch.onReport({ status: 'degraded', checks: [] }, 'light')
+    watch.onReport({ status: 'degraded', checks: [] }, 'light', new Map())
     clock.advance(250)
     expect(reader.take()).toMatchObject([
       ['system', { health: 'degraded', degradation: 'light' }],

@@ -24,7 +24,7 @@ it('a port that another program has is said once, shown in health, and tried aga
   const [clock, log] = [new ManualClock(), heardLog()]
   const window = new Window({
     devices: 1,
-    config: { host: '127.0.0.1', port, names: [] },
+    config: { host: '127.0.0.1', port, names: [], metrics: { devices: 0 } },
     clock,
     log,
   })
@@ -57,7 +57,7 @@ it('a window that was closed while it waited for its port stays closed', async (
   const clock = new ManualClock()
   const window = new Window({
     devices: 1,
-    config: { host: '127.0.0.1', port, names: [] },
+    config: { host: '127.0.0.1', port, names: [], metrics: { devices: 0 } },
     clock,
     log: heardLog(),
   })
@@ -73,7 +73,7 @@ it('a window that was closed while it waited for its port stays closed', async (
 it('a certificate that is none is said, and ends nothing', async () => {
   const log = heardLog()
   const tls = { cert: 'none', key: 'none' }
-  const config = { host: '127.0.0.1', port: 0, names: [], tls }
+  const config = { host: '127.0.0.1', port: 0, names: [], tls, metrics: { devices: 0 } }
   const window = new Window({ devices: 1, config, clock: new ManualClock(), log })
   await window.open(nothing)
   expect(window.healthCheck(0)).toMatchObject({
@@ -95,6 +95,7 @@ it.skipIf(withoutOpenssl())(
       host: '127.0.0.1',
       port: 0,
       names: [],
+      metrics: { devices: 0 },
       tls: { cert, key },
       token: 'x'.repeat(20),
     }

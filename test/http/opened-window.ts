@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import type { HttpConfig } from '../../src/config/configuration.js'
 import { type Views, Window } from '../../src/http/index.js'
+import type { LinkView } from '../../src/http/views.js'
 import { heardLog } from './heard-log.js'
 
 export const TOKEN = 'correct-horse-battery-staple'
@@ -26,12 +27,19 @@ export const nothing: Views = {
       throw new Error('nobody asks')
     },
   },
+  broker: { input: nobody(), output: nobody() },
+}
+
+function nobody(): LinkView {
+  const state = { kind: 'stopped' } as const
+  return { state, counters: () => ({ connections: 0, sessionsLost: 0, unrouted: 0 }) }
 }
 
 /** A window that listens until the test ends. */
 export async function openedWindow(config: Partial<HttpConfig> = {}, views: Views = nothing) {
   const log = heardLog()
-  const whole = { host: '127.0.0.1', port: 0, names: ['gw-test'], ...config }
+  const local = { host: '127.0.0.1', port: 0, names: ['gw-test'], metrics: { devices: 1000 } }
+  const whole = { ...local, ...config }
   const window = new Window({ devices: 1, config: whole, clock: systemClock, log })
   await window.open(views)
   onTestFinished(() => window.close())

@@ -1,12 +1,16 @@
 import { onTestFinished } from 'vitest'
 import { Bridge } from '../../src/bridge.js'
+import type { BridgeOptions } from '../../src/bridge-options.js'
 import { checkConfiguration } from '../../src/config/index.js'
 import { NODE_MODEL } from '../faults/measured-node.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { ScriptedDoor } from '../transport/scripted-door.js'
 
 /** A whole bridge without a journal, on a broker that the test plays; its clock moves by hand. */
-export async function bridgeOnScriptedDoor(devices: readonly string[]) {
+export async function bridgeOnScriptedDoor(
+  devices: readonly string[],
+  options: Partial<BridgeOptions> = {},
+) {
   const outcome = checkConfiguration(
     {
       version: 1,
@@ -36,6 +40,7 @@ export async function bridgeOnScriptedDoor(devices: readonly string[]) {
       memory: () => ({ used: 10, limit: 100 }),
     },
     brokerDoor: (_access, { clean }) => (clean ? output : input),
+    ...options,
   })
   await bridge.start()
   onTestFinished(async () => {
@@ -50,5 +55,5 @@ export async function bridgeOnScriptedDoor(devices: readonly string[]) {
     input.last.grantAll()
     for (let turn = 0; turn < 10; turn++) await Promise.resolve()
   }
-  return { bridge, clock, input, output, log, connect }
+  return { bridge, configuration: outcome.configuration, clock, input, output, log, connect }
 }

@@ -27,6 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     'types:outputs',
     'types:config',
     'types:control',
+    'types:journal',
     'types:transport',
     'resilience',
     'clock',

@@ -10,6 +10,15 @@ const tlsSchema = strict({
   }),
 }).meta({ description: 'Makes it https:; needed where other machines are to reach it.' })
 
+const metricsSchema = strict({
+  token_file: path('the path of a file with the token').optional().meta({
+    description: 'File with a token in one line that opens the metrics and nothing else.',
+  }),
+  devices: whole(0, 100_000).default(1000).meta({
+    description: 'Most devices that have series of their own; where there are more, none has.',
+  }),
+}).meta({ description: 'What Prometheus reads at /metrics.' })
+
 const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})$/
 
 /** The window: dashboard, metrics, probes. */
@@ -29,6 +38,7 @@ export const httpSchema = strict({
         'File with a token in one line: who looks in has to show it; without it, every program on this machine may look in.',
       examples: ['/etc/alec-bridge/http-token'],
     }),
+  metrics: metricsSchema.prefault({}),
   hosts: list(text(HOST_NAME, 'a host name'), 'a list of host names')
     .optional()
     .meta({

@@ -1,6 +1,7 @@
 import type { Onlooker } from '../../control/index.js'
 import type { DeviceEvent, DeviceSession, Verdict } from '../../device/index.js'
-import type { DegradationLevel, HealthReport } from '../../resilience/index.js'
+import type { DegradationLevel, Feature, HealthReport } from '../../resilience/index.js'
+import { VerdictCounts } from '../metrics/verdict-counts.js'
 import type { EventMessage } from './messages.js'
 import { Ring } from './ring.js'
 import { Trail, type TrailLimits, trailLimits } from './trail.js'
@@ -12,16 +13,23 @@ const LEAST_DEVICES = 16
 export interface Report {
   readonly health: HealthReport
   readonly degradation: DegradationLevel
+  /** What was left undone under pressure since the start. */
+  readonly shed: ReadonlyMap<Feature, number>
 }
 
 /** What the window remembers of what went by. */
 export class Watch implements Onlooker {
+  readonly verdicts = new VerdictCounts()
   readonly events = new Ring<EventMessage>(RECENT_EVENTS)
   readonly #limits: TrailLimits
   readonly #trails = new Map<string, Trail>()
   /** Devices of which something is new; undefined while nobody looks. */
   #news: Set<string> | undefined
-  #report: Report = { health: { status: 'unknown', checks: [] }, degradation: 'normal' }
+  #report: Report = {
+    health: { status: 'unknown', checks: [] },
+    degradation: 'normal',
+    shed: new Map(),
+  }
   #reports = 0
 
   /** `devices`: how many there are, which is what memory is divided by. */
@@ -73,6 +81,7 @@ export class Watch implements Onlooker {
   }
 
   onVerdict(verdict: Verdict, session: DeviceSession): void {
+    this.verdicts.count(verdict)
     const trail = this.#open(session)
     trail.push(verdict)
     for (const event of verdict.events) this.events.push(trail.note(session.id, event))
@@ -84,8 +93,8 @@ export class Watch implements Onlooker {
     this.#news?.add(session.id)
   }
 
-  onReport(health: HealthReport, degradation: DegradationLevel): void {
-    this.#report = { health, degradation }
+  onReport(...[health, degradation, shed]: Parameters<Onlooker['onReport']>): void {
+    this.#report = { health, degradation, shed }
     this.#reports++
   }
 

@@ -1,0 +1,26 @@
+import type { Verdict } from '../../device/index.js'
+
+/** Why frames were rejected or skipped, counted since the window is there. The reasons are words of the program: few. */
+export class VerdictCounts {
+  readonly #rejected: Record<string, number> = {}
+  readonly #skipped: Record<string, number> = {}
+
+  get rejected(): Readonly<Record<string, number>> {
+    return this.#rejected
+  }
+
+  get skipped(): Readonly<Record<string, number>> {
+    return this.#skipped
+  }
+
+  /** On the way of every frame: most are decoded, and cost one comparison. */
+  count(verdict: Verdict): void {
+    if (verdict.kind === 'readings') return
+    if (verdict.kind === 'fault') add(this.#rejected, verdict.fault.code)
+    else add(this.#skipped, verdict.why)
+  }
+}
+
+function add(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1
+}
