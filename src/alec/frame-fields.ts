@@ -3,10 +3,10 @@ import { compactValuesOffset } from './compact-frame.js'
 import { Encoding, encodingName, valueLength, variableLength } from './encoding.js'
 import { keyframeMarker } from './family.js'
 import { type Fault, hexByte } from './fault.js'
-import { xxh32 } from './hashes.js'
 import { checksumLength, messageTypeOf } from './header.js'
 import { parseFrame } from './parse.js'
 import { type FrameShape, ParsedFrame } from './parsed-frame.js'
+import { xxh32 } from './xxh32.js'
 
 export type FieldName =
   | 'marker'
@@ -234,7 +234,7 @@ function tellType(byte: number): { value: number; meaning: string } {
 
 function tellChecksum(bytes: Uint8Array, at: number): { value: number; meaning: string } {
   const value = u32At(bytes, at)
-  const expected = xxh32(bytes.subarray(0, at))
+  const expected = xxh32(bytes, at)
   const hex = `0x${expected.toString(16).padStart(8, '0')}`
   const verdict = value === expected ? 'as expected' : `${hex} was expected`
   return { value, meaning: `xxHash32 of all before, ${verdict}` }

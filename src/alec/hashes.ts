@@ -2,12 +2,9 @@ import crc32Of from 'crc/calculators/crc32'
 import createHashes from 'xxhash-wasm'
 
 // One await when the module loads, so that every hash afterwards is a plain call.
-const { h32Raw, h64Raw } = await createHashes()
+const { h64Raw } = await createHashes()
 
 const utf8 = new TextEncoder()
-
-/** xxHash32, seed 0: the checksum of a standard frame. */
-export const xxh32 = (bytes: Uint8Array): number => h32Raw(bytes)
 
 /** xxHash64, seed 0: context hashes and source ids. */
 export const xxh64 = (bytes: Uint8Array): bigint => h64Raw(bytes)

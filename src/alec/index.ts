@@ -33,7 +33,7 @@ export { type FrameFamily, frameFamily } from './family.js'
 export type { Fault, FaultCode, Result } from './fault.js'
 export { dissectFrame, type FieldName, type FrameAnatomy, type FrameField } from './frame-fields.js'
 export { halfUnitOf } from './half-unit.js'
-export { crc32, deviceSourceId, xxh32, xxh64 } from './hashes.js'
+export { crc32, deviceSourceId, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
 export { parseFrame } from './parse.js'
 export { type FrameShape, type MessageType, ParsedFrame, type Priority } from './parsed-frame.js'
@@ -72,3 +72,4 @@ export {
   type SyncPattern,
   type SyncRequest,
 } from './sync.js'
+export { xxh32 } from './xxh32.js'

@@ -6,8 +6,7 @@ import { parseStandard } from './standard-frame.js'
 
 /**
  * Takes one frame apart into `into`, whole or not at all: on a fault `into.count` is 0 and the rest of it
- * means nothing. Needs no context and changes none. Allocates nothing on success, but for the one view that
- * a checksum is computed over.
+ * means nothing. Needs no context and changes none. Allocates nothing on success.
  */
 export function parseFrame(
   bytes: Uint8Array,

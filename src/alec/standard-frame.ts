@@ -12,10 +12,10 @@ import {
 } from './big-endian.js'
 import { Encoding, encodingName, valueLength, variableLength } from './encoding.js'
 import { type Fault, faultOf, hexByte, trailingBytes, truncated } from './fault.js'
-import { xxh32 } from './hashes.js'
 import { checksumLength, readStandardHeader, standardHeaderLength } from './header.js'
 import type { ParsedFrame } from './parsed-frame.js'
 import { varintAt, varintEnd, varintFault } from './varint.js'
+import { xxh32 } from './xxh32.js'
 
 /** Writes a raw value or delta, big-endian; returns the offset behind it. */
 export function putStandardValue(
@@ -46,7 +46,7 @@ export function putStandardValue(
 
 /** Writes the checksum of everything before `at`; returns the offset behind it. */
 export function putChecksum(bytes: Uint8Array, at: number): number {
-  putU32(bytes, at, xxh32(bytes.subarray(0, at)))
+  putU32(bytes, at, xxh32(bytes, at))
   return at + checksumLength
 }
 
@@ -203,7 +203,7 @@ function numberAt(bytes: Uint8Array, at: number, encoding: number): number {
 
 function checksumFault(bytes: Uint8Array, at: number): Fault | undefined {
   const came = u32At(bytes, at)
-  const expected = xxh32(bytes.subarray(0, at))
+  const expected = xxh32(bytes, at)
   if (came === expected) return undefined
   const hex = (sum: number) => `0x${sum.toString(16).padStart(8, '0')}`
   return faultOf('invalid-checksum', at, `checksum ${hex(came)}; ${hex(expected)} was expected`)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import createHashes from 'xxhash-wasm'
 import { crc32, deviceSourceId, xxh32, xxh64 } from '../../src/alec/index.js'
+import { mulberry, testSeed } from '../support/mulberry.js'
 import { fromHex, vectors } from '../support/vectors.js'
 
 const utf8 = new TextEncoder()
@@ -16,6 +18,16 @@ describe('hashes', () => {
       expect(xxh32(frame)).toBe(vector.frameOfDefaultHeaderPlusText)
     })
   }
+
+  it('xxHash32 is that of another implementation at every length, up to any end', async () => {
+    const { h32Raw } = await createHashes()
+    const random = mulberry(testSeed)
+    const bytes = Uint8Array.from({ length: 300 }, () => 256 * random())
+    for (let end = 0; end <= bytes.length; end++) {
+      const whole = bytes.slice(0, end)
+      expect([end, xxh32(whole), xxh32(bytes, end)]).toEqual([end, h32Raw(whole), h32Raw(whole)])
+    }
+  })
 
   it('give a device without a name the source 0', () => {
     expect(deviceSourceId(undefined)).toBe(0)
