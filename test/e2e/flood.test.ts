@@ -17,8 +17,8 @@ describe.skipIf(withoutMosquitto())('a device that floods its line', () => {
       flood: 10_000,
       rate: 200,
       devices: 10,
-      rounds: 2,
-      roundMs: 800,
+      rounds: 3,
+      roundMs: 700,
       seed: testSeed,
     })
     const seconds = (performance.now() - began) / 1000
@@ -26,8 +26,11 @@ describe.skipIf(withoutMosquitto())('a device that floods its line', () => {
     expect(flooding.sent).toBeGreaterThan(20_000)
     expect(flooding.published).toBeGreaterThan(PER_SECOND)
     expect(flooding.published).toBeLessThanOrEqual(BURST + PER_SECOND * seconds)
-    // The middle: what the slowest hundredth does, a machine that has other work decides.
-    const [before, during] = [percentile(quiet.flat(), 0.5), percentile(flooded.flat(), 0.5)]
+    const p99 = (rounds: readonly (readonly number[])[]): number[] =>
+      rounds.map((round) => percentile(round, 0.99)).sort((a, b) => a - b)
+    // The best of them: what else the machine has to do meets some rounds, a flood all of those that are flooded.
+    const [, before = 0] = p99(quiet)
+    const [during] = p99(flooded)
     expect(during).toBeLessThan(2 * before + 5)
   }, 60_000)
 })
