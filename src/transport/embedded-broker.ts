@@ -11,6 +11,7 @@ import { BrokerGatekeeper } from './broker-gatekeeper.js'
 import { BrokerListener } from './broker-listener.js'
 import type { OutgoingMessage } from './broker-port.js'
 import { type ConnectionLimits, defaultConnectionLimits, isLoopback } from './connection-caps.js'
+import { gatherWrites } from './gathered-writes.js'
 import { defaultGuardLimits, type GuardLimits } from './packet-guard.js'
 import { defaultPortLimit } from './port-gate.js'
 import { defaultSessionLimits, type SessionLimits, SessionQueues } from './session-queues.js'
@@ -198,6 +199,7 @@ export class EmbeddedBroker implements HealthCheckable {
   #welcome(core: Aedes, socket: Socket): void {
     const limits = this.#options.packets ?? defaultGuardLimits
     const inlet = new SocketInlet(socket, limits, (fault) => this.#refused.add(fault))
+    gatherWrites(socket)
     const client = core.handle(socket)
     this.#inlets.set(client, inlet)
     this.#gatekeeper.seat(client, socket, (mayRead) => inlet.read(mayRead))

@@ -96,6 +96,67 @@ describe.sequential('the embedded broker under load', () => {
     expect(acknowledged.filter((payload) => !seen.has(payload))).toEqual([])
   })
 
+  it(`F-40: nor does one that is slow, or away with its session kept (SEED=${testSeed})`, async () => {
+    const random = mulberry(testSeed)
+    const shared = { password: 'p', publish: [], subscribe: ['#'], admin: false }
+    const own = new EmbeddedBroker({
+      host: '127.0.0.1',
+      port: 0,
+      clock: systemClock,
+      users: ['slow', 'kept', 'cold'].map((name) => ({
+        ...shared,
+        name,
+        clientIds: [name],
+        persistent: name === 'kept',
+      })),
+    })
+    await own.start()
+    undo.push(() => own.stop())
+    const connect = async (name: string, filter?: string) => {
+      const access = { clientId: name, username: name, password: 'p', clean: name !== 'kept' }
+      const client = await Observer.connect(own.address ?? '', access)
+      undo.push(() => client.close())
+      if (filter) await client.client.subscribeAsync(filter, { qos: 1 })
+      return client
+    }
+    const slow = await connect('slow', 'mixed/#')
+    const cold = await connect('cold', 'mixed/#')
+    await (await connect('kept', 'mixed/#')).close()
+    cold.client.stream.pause()
+    const nap = setInterval(() => {
+      slow.client.stream.pause()
+      setTimeout(() => slow.client.stream.resume(), 20)
+    }, 40)
+    const acknowledged: string[] = []
+    // As many as are kept for who is away.
+    const messages = Array.from(
+      { length: 1000 },
+      (_, n) =>
+        ({
+          topic: `mixed/${n % 7}`,
+          payload: `${n} ${'x'.repeat(Math.floor(random() * 500))}`,
+          qos: random() < 0.4 ? 0 : 1,
+          retain: random() < 0.2,
+        }) as const,
+    )
+    await drive(messages.length, 50, (n, done) => {
+      const message = messages[n] as (typeof messages)[number]
+      own.publish(message, (error) => {
+        if (!error && message.qos === 1) acknowledged.push(message.payload)
+        done()
+      })
+    })
+    expect(acknowledged.length).toBe(messages.filter(({ qos }) => qos === 1).length)
+    const missing = ({ seen }: Observer) => {
+      const got = new Set(seen.map(({ payload }) => payload))
+      return acknowledged.filter((payload) => !got.has(payload))
+    }
+    await slow.until(() => missing(slow).length === 0)
+    clearInterval(nap)
+    const back = await connect('kept')
+    await back.until(() => missing(back).length === 0)
+  })
+
   it('keeps the order of each publisher', async () => {
     const subscriber = await observer('order/#')
     const client = await observer()
