@@ -20,12 +20,17 @@ const PREFIX = 'alec_bridge_'
 /** What every exporter calls so, whatever it exports. */
 const COMMON = /^process_/
 
+/** The whole name of a metric. */
+export const nameOf = ({ name }: Pick<Family, 'name'>): string =>
+  COMMON.test(name) ? name : `${PREFIX}${name}`
+
 /** Families that are read whenever the registry is: nothing is counted twice, and what is gone has no series. */
 export function registryOf(families: readonly Family[]): Registry {
   const registry = new Registry()
-  for (const { name, help, type, labels = [], read } of families) {
+  for (const family of families) {
+    const { help, type, labels = [], read } = family
     const options = {
-      name: COMMON.test(name) ? name : `${PREFIX}${name}`,
+      name: nameOf(family),
       help,
       labelNames: [...labels],
       registers: [registry],

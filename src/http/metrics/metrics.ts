@@ -22,6 +22,8 @@ export interface MetricsOptions {
 
 /** Everything that is counted anywhere in the bridge, read when somebody asks: on the way of a frame nothing is done. */
 export class Metrics {
+  /** All that there is to read, in the order in which it is. */
+  readonly families: readonly Family[]
   readonly #registry: Registry
   readonly #views: Views
   readonly #totals = new FleetTotals()
@@ -30,7 +32,8 @@ export class Metrics {
   constructor(options: MetricsOptions) {
     this.#views = options.views
     this.#reading = { statuses: [], totals: this.#totals.of([]) }
-    this.#registry = registryOf(this.#families(options))
+    this.families = this.#families(options)
+    this.#registry = registryOf(this.families)
   }
 
   get contentType(): string {
