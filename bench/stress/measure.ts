@@ -1,11 +1,13 @@
 import type { Compared, Comparison, Course, Work } from './course.js'
 
 export interface MeasureOptions {
-  /** Timed runs; one more goes before them, so that the machine code is there. */
+  /** Timed runs; two more go before them, so that the machine code is there. */
   readonly runs: number
   /** Of the whole work of each run. */
   readonly share: number
 }
+
+const WARM_UP = 2
 
 export interface CourseResult {
   readonly name: string
@@ -30,9 +32,9 @@ export async function measure(
   { runs, share }: MeasureOptions,
 ): Promise<CourseResult> {
   const rates: number[] = []
-  for (let run = 0; run <= runs; run++) {
+  for (let run = -WARM_UP; run < runs; run++) {
     const { units, seconds } = await timed(await course.prepare(share))
-    if (run > 0) rates.push(units / seconds)
+    if (run >= 0) rates.push(units / seconds)
   }
   const { name, unit, floor, target } = course
   return {
@@ -52,9 +54,9 @@ export async function compare(
   { runs, share }: MeasureOptions,
 ): Promise<ComparisonResult> {
   const ratios: number[] = []
-  for (let run = 0; run <= runs; run++) {
+  for (let run = -WARM_UP; run < runs; run++) {
     const ratio = await ratioOf(await comparison.prepare(share))
-    if (run > 0) ratios.push(ratio)
+    if (run >= 0) ratios.push(ratio)
   }
   return { name: comparison.name, ratio: medianOf(ratios), most: comparison.most }
 }

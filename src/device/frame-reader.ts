@@ -77,7 +77,8 @@ export class FrameReader {
   }
 
   #tellContradictions(channel: number, name: string, wall: number, events: DeviceEvent[]): void {
-    const contradictions = this.#decoder.estimates[channel]?.contradictions ?? []
+    const contradictions = this.#decoder.estimates[channel]!.contradictions
+    if (contradictions.length === this.#told[channel]) return
     for (const contradiction of contradictions.slice(this.#told[channel])) {
       const { cause, what } = WRONG[contradiction]
       const message = `channel ${name}: a value contradicts the declared ${what}, which is not used any more`

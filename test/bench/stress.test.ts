@@ -9,7 +9,7 @@ import { assertBuilt } from '../e2e/program.js'
 function stress(...args: readonly string[]): StressResult {
   assertBuilt()
   const script = join(ROOT, 'dist/bench/stress.js')
-  const run = [script, '--share', '0.01', '--runs', '1', '--json', ...args]
+  const run = [script, '--share', '0.003', '--runs', '1', '--json', ...args]
   const { stdout } = spawnSync(process.execPath, run, { encoding: 'utf8' })
   return JSON.parse(stdout)
 }
