@@ -7,12 +7,13 @@ import type {
   EncoderTraits,
   EstimateView,
 } from './estimate.js'
+import type { NumberRow } from './number-row.js'
 import { ObservationCount } from './observation-count.js'
 import { Prediction } from './prediction.js'
-import { roundingSlack, SAVED_REACH, SensorReach } from './sensor-reach.js'
+import { PACKED_REACH, roundingSlack, SensorReach } from './sensor-reach.js'
 
-/** So many numbers of a saved state come before those of the reach. */
-const SAVED_OWN = 8
+/** So many numbers of a packed state come before those of the reach. */
+const PACKED_OWN = 8
 
 /**
  * The estimate of a closed-loop device: it observes what its receiver will reconstruct, so its average in
@@ -74,29 +75,26 @@ export class ClosedLoopEstimate implements ChannelEstimate {
     return false
   }
 
-  save(): number[] {
-    return [
-      this.#ema.lo,
-      this.#ema.hi,
-      this.#last.lo,
-      this.#last.hi,
-      this.#nonFinite,
-      Number(this.#isNumber),
-      this.#count.atLeast,
-      Number(this.#count.exactly),
-      ...this.#reach.save(),
-    ]
+  pack(row: NumberRow): void {
+    row.put(this.#ema.lo)
+    row.put(this.#ema.hi)
+    row.put(this.#last.lo)
+    row.put(this.#last.hi)
+    row.put(this.#nonFinite)
+    row.putFlag(this.#isNumber)
+    row.put(this.#count.atLeast)
+    row.putFlag(this.#count.exactly)
+    this.#reach.pack(row)
   }
 
-  restore(saved: readonly number[]): boolean {
-    if (saved.length < SAVED_OWN + SAVED_REACH) return false
-    const [emaLo = 0, emaHi = 0, lastLo = 0, lastHi = 0, nonFinite = 0, isNumber, count = 0] = saved
-    this.#setAverage(emaLo, emaHi)
-    this.#setLast(lastLo, lastHi)
-    this.#nonFinite = nonFinite
-    this.#isNumber = isNumber === 1
-    this.#count.set(count, saved[SAVED_OWN - 1] === 1)
-    this.#reach.restore(saved.slice(SAVED_OWN))
+  unpack(row: NumberRow, length: number): boolean {
+    if (length < PACKED_OWN + PACKED_REACH) return false
+    this.#setAverage(row.take(), row.take())
+    this.#setLast(row.take(), row.take())
+    this.#nonFinite = row.take()
+    this.#isNumber = row.takeFlag()
+    this.#count.set(row.take(), row.takeFlag())
+    this.#reach.unpack(row, length - PACKED_OWN)
     return true
   }
 

@@ -1,4 +1,5 @@
 import type { Resolution } from './decimal.js'
+import { NumberRow } from './number-row.js'
 
 /** What is declared about one channel's sensor. The proof of every bound rests on this being true. */
 export interface ChannelDeclaration {
@@ -114,10 +115,21 @@ export interface ChannelEstimate {
   adopt(state: EncoderState): boolean
   /** All that it knows, for people to read. */
   describe(): EstimateView
-  /** All that it knows as numbers, for a later `restore` into an estimate of the same declaration. */
-  save(): number[]
-  /** Takes back what `save` gave; false, and nothing changed, where these are not such numbers. */
-  restore(saved: readonly number[]): boolean
+  /** Lays down all that it knows, for a later `unpack` by an estimate of the same declaration, whatever that knows. */
+  pack(row: NumberRow): void
+  /** Takes up so many numbers that `pack` has laid down; false, and nothing changed, where these are not such numbers. */
+  unpack(row: NumberRow, length: number): boolean
   /** Nothing is known of the encoder's state but that it observed at least `observations` values. */
   forget(observations: number): void
 }
+
+/** All that an estimate knows as numbers. */
+export function savedEstimate(estimate: ChannelEstimate): number[] {
+  const row = new NumberRow()
+  estimate.pack(row)
+  return row.toArray()
+}
+
+/** Takes back what `savedEstimate` gave; false, and nothing changed, where these are not such numbers. */
+export const restoreEstimate = (estimate: ChannelEstimate, saved: readonly number[]): boolean =>
+  estimate.unpack(NumberRow.of(saved), saved.length)

@@ -28,6 +28,12 @@ const ENTRY_MAX = 10
 const P5_REACH = 0.01
 const P4_REACH = 0.15
 
+// One set of columns serves all decoders: a frame is decoded and read in one go.
+const CHANNELS = new Uint16Array(256)
+const VALUES = new Float64Array(256)
+const BOUNDS = new Float64Array(256)
+const NON_FINITE = new Uint8Array(256)
+
 function estimateOf(
   declared: ChannelDeclaration,
   encoder: EncoderTraits,
@@ -46,13 +52,13 @@ function estimateOf(
  */
 export class ExactDecoder {
   readonly estimates: readonly ChannelEstimate[]
-  /** Readings of the last frame: how many, of which channel (index into the model), with what bound. */
+  /** Readings of the last frame, until any decoder has the next: how many, of which channel, with what bound. */
   count = 0
-  readonly channels = new Uint16Array(256)
-  readonly values = new Float64Array(256)
-  readonly bounds = new Float64Array(256)
+  readonly channels = CHANNELS
+  readonly values = VALUES
+  readonly bounds = BOUNDS
   /** 1 where the device itself sent NaN or ±∞. */
-  readonly nonFinite = new Uint8Array(256)
+  readonly nonFinite = NON_FINITE
   /** The number behind a pattern code of the device's dictionary; undefined where nobody knows. */
   patternValue: (code: number) => number | undefined = () => undefined
   /** Entries of the last frame that belong to no channel of the model. */

@@ -28,6 +28,7 @@ export type {
   Interval,
   PredictionView,
 } from './estimate.js'
+export { restoreEstimate, savedEstimate } from './estimate.js'
 export { type DecoderChannel, type DecoderModel, ExactDecoder } from './exact-decoder.js'
 export { type FrameFamily, frameFamily } from './family.js'
 export type { Fault, FaultCode, Result } from './fault.js'
@@ -35,6 +36,7 @@ export { dissectFrame, type FieldName, type FrameAnatomy, type FrameField } from
 export { halfUnitOf } from './half-unit.js'
 export { crc32, deviceSourceId, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
+export { NumberRow } from './number-row.js'
 export { parseFrame } from './parse.js'
 export { type FrameShape, type MessageType, ParsedFrame, type Priority } from './parsed-frame.js'
 export { type Pattern, PatternDictionary, patternValue } from './patterns.js'

@@ -7,7 +7,8 @@ import type {
   EncoderTraits,
   EstimateView,
 } from './estimate.js'
-import { OpenLoopState } from './open-loop-state.js'
+import type { NumberRow } from './number-row.js'
+import { OpenLoopState, PACKED_STATE } from './open-loop-state.js'
 import type { Prediction } from './prediction.js'
 import { leftOutWidth, roundingSlack, type SensorReach } from './sensor-reach.js'
 
@@ -96,12 +97,17 @@ export class IntervalEstimate implements ChannelEstimate {
     this.#state.forget(observations)
   }
 
-  save(): number[] {
-    return this.#state.save()
+  /** Whether so many numbers can be a packed one. */
+  fits(length: number): boolean {
+    return length >= PACKED_STATE
   }
 
-  restore(saved: readonly number[]): boolean {
-    return this.#state.restore(saved)
+  pack(row: NumberRow): void {
+    this.#state.pack(row)
+  }
+
+  unpack(row: NumberRow, length: number): boolean {
+    return this.#state.unpack(row, length)
   }
 
   adopt(state: EncoderState): boolean {

@@ -1,14 +1,17 @@
 import { AverageInterval, SETTLED } from './average.js'
 import type { ChannelDeclaration, EncoderState, EstimateView } from './estimate.js'
+import type { NumberRow } from './number-row.js'
 import { ObservationCount } from './observation-count.js'
 import { type Poison, Prediction } from './prediction.js'
-import { SAVED_REACH, SensorReach } from './sensor-reach.js'
+import { PACKED_REACH, SensorReach } from './sensor-reach.js'
 
-/** By the code that stands for them in a saved state. */
+/** By the code that stands for them in a row. */
 const POISONS: readonly Poison[] = ['no', 'perhaps', 'yes']
 
-/** So many numbers of a saved state come before those of the reach. */
-const SAVED_OWN = 8
+/** So many numbers of a packed state come before those of the reach. */
+const PACKED_OWN = 8
+/** So many numbers are at least in a packed state. */
+export const PACKED_STATE = PACKED_OWN + PACKED_REACH
 
 /**
  * What is known of a channel's state in an open-loop device: its average lies in [ema.lo, ema.hi], its last
@@ -142,30 +145,26 @@ export class OpenLoopState {
     }
   }
 
-  save(): number[] {
-    return [
-      this.ema.point,
-      this.ema.lo,
-      this.ema.hi,
-      this.last,
-      POISONS.indexOf(this.emaPoison),
-      POISONS.indexOf(this.lastPoison),
-      this.count.atLeast,
-      Number(this.count.exactly),
-      ...this.reach.save(),
-    ]
+  pack(row: NumberRow): void {
+    row.put(this.ema.point)
+    row.put(this.ema.lo)
+    row.put(this.ema.hi)
+    row.put(this.last)
+    row.put(POISONS.indexOf(this.emaPoison))
+    row.put(POISONS.indexOf(this.lastPoison))
+    row.put(this.count.atLeast)
+    row.putFlag(this.count.exactly)
+    this.reach.pack(row)
   }
 
-  restore(saved: readonly number[]): boolean {
-    if (saved.length < SAVED_OWN + SAVED_REACH) return false
-    const [ema = 0, emaLo = 0, emaHi = 0, last = 0, emaPoison = 1, lastPoison = 1, count = 0] =
-      saved
-    this.ema.set(ema, emaLo, emaHi)
-    this.last = last
-    this.emaPoison = POISONS[emaPoison] ?? 'perhaps'
-    this.lastPoison = POISONS[lastPoison] ?? 'perhaps'
-    this.count.set(count, saved[SAVED_OWN - 1] === 1)
-    this.reach.restore(saved.slice(SAVED_OWN))
+  unpack(row: NumberRow, length: number): boolean {
+    if (length < PACKED_STATE) return false
+    this.ema.set(row.take(), row.take(), row.take())
+    this.last = row.take()
+    this.emaPoison = POISONS[row.take()] ?? 'perhaps'
+    this.lastPoison = POISONS[row.take()] ?? 'perhaps'
+    this.count.set(row.take(), row.takeFlag())
+    this.reach.unpack(row, length - PACKED_OWN)
     return true
   }
 

@@ -1,12 +1,16 @@
 import { average } from './average.js'
 import { roundHalfAway } from './choice.js'
 import { firstIndexFrom, lastIndexTo, multipleAt, type Resolution } from './decimal.js'
+import type { NumberRow } from './number-row.js'
 import { leftOutWidth, roundingSlack, type StepLimits } from './sensor-reach.js'
 
 /** More pieces than this are no small set. */
 const MOST = 2048
 /** A loss splits into single values only while the set stays this small; else its pieces widen. */
 const MOST_AFTER_SPLIT = 128
+
+/** So many numbers stand for a piece in a row. */
+export const PACKED_PIECE = 4
 
 /**
  * The states that a device's channel can be in, as pieces: its average in [emaLo, emaHi] and its last value
@@ -59,23 +63,20 @@ export class PieceSet {
     this.#turn()
   }
 
-  /** Whether these are numbers that `save` can have given. */
-  static canBe(saved: readonly number[]): boolean {
-    return saved.length % 4 === 0
+  /** Lays down `PACKED_PIECE` numbers for each piece. */
+  pack(row: NumberRow): void {
+    for (let i = 0; i < this.size; i++) {
+      row.put(this.#emaLo[i]!)
+      row.put(this.#emaHi[i]!)
+      row.put(this.#lo[i]!)
+      row.put(this.#hi[i]!)
+    }
   }
 
-  /** Four numbers for each piece. */
-  save(): number[] {
-    const saved: number[] = []
-    for (let i = 0; i < this.size; i++)
-      saved.push(this.#emaLo[i]!, this.#emaHi[i]!, this.#lo[i]!, this.#hi[i]!)
-    return saved
-  }
-
-  restore(saved: readonly number[]): void {
+  unpack(row: NumberRow, length: number): void {
     this.#next.size = 0
-    for (let i = 0; i < saved.length; i += 4)
-      this.#add(saved[i]!, saved[i + 1]!, saved[i + 2]!, saved[i + 3]!)
+    for (let left = length; left >= PACKED_PIECE; left -= PACKED_PIECE)
+      this.#add(row.take(), row.take(), row.take(), row.take())
     this.#turn()
   }
 

@@ -7,6 +7,7 @@ import {
   type Resolution,
 } from './decimal.js'
 import type { ChannelDeclaration, Contradiction, EstimateView } from './estimate.js'
+import type { NumberRow } from './number-row.js'
 
 /** Room for the few roundings of a sum of numbers of this size. */
 export const roundingSlack = (a: number, b: number): number =>
@@ -29,11 +30,11 @@ export interface StepLimits {
   readonly maxStep: number
 }
 
-/** By the code that stands for them in a saved state. */
+/** By the code that stands for them in a row. */
 const CONTRADICTIONS: readonly Contradiction[] = ['resolution', 'range', 'max-step']
 
-/** So many numbers are at least in a saved reach. */
-export const SAVED_REACH = 11
+/** So many numbers are at least in a packed reach. */
+export const PACKED_REACH = 11
 
 /** `settle` was told nothing of a delta. */
 const NO_DELTA = Number.NaN
@@ -50,6 +51,7 @@ export class SensorReach {
   hi: number
   /** The declarations found false so far, in the order of their discovery. */
   readonly contradictions: Contradiction[] = []
+  readonly #declared: Resolution | undefined
   #resolution: Resolution | undefined
   #min: number
   #max: number
@@ -60,6 +62,7 @@ export class SensorReach {
   #leansOnResolution = false
 
   constructor(declared: ChannelDeclaration) {
+    this.#declared = declared.resolution
     this.#resolution = declared.resolution
     this.#min = declared.min
     this.#max = declared.max
@@ -215,42 +218,38 @@ export class SensorReach {
     this.#contradict(this.#leansOnStep ? 'max-step' : 'resolution', false)
   }
 
-  /** All that it knows as numbers: eleven, then one for each contradiction. */
-  save(): number[] {
-    return [
-      this.value,
-      this.bound,
-      this.lo,
-      this.hi,
-      this.#min,
-      this.#max,
-      this.#maxStep,
-      Number(this.quantised),
-      Number(this.#leansOnRange),
-      Number(this.#leansOnStep),
-      Number(this.#leansOnResolution),
-      ...this.contradictions.map((named) => CONTRADICTIONS.indexOf(named)),
-    ]
+  /** Lays down all that it knows: eleven numbers, then one for each contradiction. */
+  pack(row: NumberRow): void {
+    row.put(this.value)
+    row.put(this.bound)
+    row.put(this.lo)
+    row.put(this.hi)
+    row.put(this.#min)
+    row.put(this.#max)
+    row.put(this.#maxStep)
+    row.putFlag(this.quantised)
+    row.putFlag(this.#leansOnRange)
+    row.putFlag(this.#leansOnStep)
+    row.putFlag(this.#leansOnResolution)
+    for (const named of this.contradictions) row.put(CONTRADICTIONS.indexOf(named))
   }
 
-  /** Takes back what `save` gave, `SAVED_REACH` numbers or more. */
-  restore(saved: readonly number[]): void {
-    const [value = 0, bound = 0, lo = 0, hi = 0, min = 0, max = 0, maxStep = 0, ...rest] = saved
-    const [quantised, onRange, onStep, onResolution, ...named] = rest
-    this.value = value
-    this.bound = bound
-    this.lo = lo
-    this.hi = hi
-    this.#min = min
-    this.#max = max
-    this.#maxStep = maxStep
-    if (quantised === 0) this.#resolution = undefined
-    this.#leansOnRange = onRange === 1
-    this.#leansOnStep = onStep === 1
-    this.#leansOnResolution = onResolution === 1
-    this.contradictions.length = 0
-    for (const code of named) {
-      const contradiction = CONTRADICTIONS[code]
+  /** Takes up what `pack` has laid down, `PACKED_REACH` numbers or more. */
+  unpack(row: NumberRow, length: number): void {
+    this.value = row.take()
+    this.bound = row.take()
+    this.lo = row.take()
+    this.hi = row.take()
+    this.#min = row.take()
+    this.#max = row.take()
+    this.#maxStep = row.take()
+    this.#resolution = row.take() === 0 ? undefined : this.#declared
+    this.#leansOnRange = row.takeFlag()
+    this.#leansOnStep = row.takeFlag()
+    this.#leansOnResolution = row.takeFlag()
+    if (this.contradictions.length > 0) this.contradictions.length = 0
+    for (let left = length - PACKED_REACH; left > 0; left--) {
+      const contradiction = CONTRADICTIONS[row.take()]
       if (contradiction) this.contradictions.push(contradiction)
     }
   }

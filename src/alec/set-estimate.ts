@@ -8,13 +8,14 @@ import type {
   EstimateView,
 } from './estimate.js'
 import { IntervalEstimate } from './interval-estimate.js'
-import { PieceSet } from './piece-set.js'
+import type { NumberRow } from './number-row.js'
+import { PACKED_PIECE, PieceSet } from './piece-set.js'
 
 /** A channel may handle so many pieces a frame on average, and has so many saved up when its state breaks. */
 const PIECES_PER_FRAME = 256
 const PIECES_SAVED = 4096
-/** So many numbers of a saved state come before those of the set. */
-const SAVED_OWN = 4
+/** So many numbers of a packed estimate come before those of the set. */
+const PACKED_OWN = 4
 
 /**
  * The estimate of an open-loop device whose sensor has a resolution: where the interval estimate is not
@@ -23,7 +24,9 @@ const SAVED_OWN = 4
  */
 export class SetEstimate implements ChannelEstimate {
   readonly #hull: IntervalEstimate
-  readonly #pieces: PieceSet
+  readonly #resolution: Resolution
+  readonly #scale: number
+  #set: PieceSet | undefined
   #open = false
   #savings = PIECES_SAVED
   #contradictions = 0
@@ -33,7 +36,8 @@ export class SetEstimate implements ChannelEstimate {
     encoder: EncoderTraits,
   ) {
     this.#hull = new IntervalEstimate(declared, encoder)
-    this.#pieces = new PieceSet(declared.resolution, encoder.scale)
+    this.#resolution = declared.resolution
+    this.#scale = encoder.scale
   }
 
   get value(): number {
@@ -76,22 +80,25 @@ export class SetEstimate implements ChannelEstimate {
   }
 
   /** What the set is, the set, and the interval: without the set the bounds after a restart would be others. */
-  save(): number[] {
-    const pieces = this.#open ? this.#pieces.save() : []
-    const own = [Number(this.#open), this.#savings, this.#contradictions, pieces.length]
-    return [...own, ...pieces, ...this.#hull.save()]
+  pack(row: NumberRow): void {
+    row.putFlag(this.#open)
+    row.put(this.#savings)
+    row.put(this.#contradictions)
+    row.put(this.#open ? PACKED_PIECE * this.#pieces.size : 0)
+    if (this.#open) this.#pieces.pack(row)
+    this.#hull.pack(row)
   }
 
-  restore(saved: readonly number[]): boolean {
-    const [open = 0, savings = 0, contradictions = 0, length = 0] = saved
-    const pieces = saved.slice(SAVED_OWN, SAVED_OWN + length)
-    if (!PieceSet.canBe(pieces) || !this.#hull.restore(saved.slice(SAVED_OWN + length)))
-      return false
-    this.#open = open === 1
-    this.#savings = savings
-    this.#contradictions = contradictions
-    this.#pieces.restore(pieces)
-    return true
+  unpack(row: NumberRow, length: number): boolean {
+    const pieces = row.ahead(PACKED_OWN - 1)
+    const hull = length - PACKED_OWN - pieces
+    if (length < PACKED_OWN || pieces % PACKED_PIECE !== 0 || !this.#hull.fits(hull)) return false
+    this.#open = row.takeFlag()
+    this.#savings = row.take()
+    this.#contradictions = row.take()
+    row.take()
+    if (this.#open || pieces > 0) this.#pieces.unpack(row, pieces)
+    return this.#hull.unpack(row, hull)
   }
 
   adopt(state: EncoderState): boolean {
@@ -164,6 +171,12 @@ export class SetEstimate implements ChannelEstimate {
     if (!this.#open) return
     this.#open = this.#pieces.pass(this.#hull.reach, reach)
     this.#conclude()
+  }
+
+  /** Made when it is needed first: a device of which no frame is lost never does. */
+  get #pieces(): PieceSet {
+    this.#set ??= new PieceSet(this.#resolution, this.#scale)
+    return this.#set
   }
 
   /** Opens the set before what comes next where it can help: always when something passes unseen. */

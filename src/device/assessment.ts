@@ -32,7 +32,12 @@ export interface Assessment {
   readonly message: string
 }
 
-const HEALTHY: Assessment = Object.freeze({ health: 'healthy', cause: null, message: '' })
+export const HEALTHY: Assessment = Object.freeze({ health: 'healthy', cause: null, message: '' })
+export const UNHEARD: Assessment = Object.freeze({
+  health: 'unknown',
+  cause: null,
+  message: 'nothing received yet',
+})
 const TOLERATED_LOSS = 0.01
 const BY_KEYFRAME = 'a keyframe brings it back'
 const BY_ITSELF =
@@ -44,6 +49,16 @@ const BROKEN_AFTER_INTERVALS = 10
 /** Names the limit that was passed, not the silence so far: a status that is new every second is published every second. */
 const silentFor = (limitMs: number): string =>
   `silent for more than ${Math.round(limitMs / 1000)} s`
+
+/** A longer silence is no lateness. */
+const brokenAfterMs = (ttlMs: number, intervalMs: number): number =>
+  Math.max(ttlMs, BROKEN_AFTER_INTERVALS * intervalMs)
+
+/** How long a silence has to be to mean something else than one of `silentMs`; ∞ where it cannot get worse. */
+export function nextSilenceMs(silentMs: number, ttlMs: number, intervalMs: number): number {
+  const limits = [ttlMs, brokenAfterMs(ttlMs, intervalMs)]
+  return limits.find((limit) => silentMs <= limit) ?? Number.POSITIVE_INFINITY
+}
 
 /** A device's health with its first reason, by `reliability.md` 2.7; pure, before any damping. */
 export function assess(facts: DeviceFacts): Assessment {
@@ -62,7 +77,7 @@ export function assess(facts: DeviceFacts): Assessment {
     }
   }
   if (facts.circuit === 'open') return unhealthyCircuit(facts)
-  const brokenMs = Math.max(facts.ttlMs, BROKEN_AFTER_INTERVALS * facts.intervalMs)
+  const brokenMs = brokenAfterMs(facts.ttlMs, facts.intervalMs)
   if (facts.silenceMs > brokenMs) {
     return { health: 'unhealthy', ...silence(facts, brokenMs, ': check its power and wiring') }
   }
@@ -70,10 +85,10 @@ export function assess(facts: DeviceFacts): Assessment {
 }
 
 function unheard({ lineNoisy }: DeviceFacts): Assessment {
-  const message = 'nothing received yet'
+  const { message } = UNHEARD
   return lineNoisy
     ? { health: 'unknown', cause: 'line-noise', message: `${message} ${BUT_NOISE}` }
-    : { health: 'unknown', cause: null, message }
+    : UNHEARD
 }
 
 /** A device may well send while its line hides it. */

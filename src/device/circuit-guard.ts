@@ -9,6 +9,7 @@ import {
   nextCircuit,
 } from '../resilience/index.js'
 import type { DeviceEvent } from './event.js'
+import type { Parcel } from './parcel.js'
 
 interface Moment {
   readonly mono: number
@@ -22,12 +23,18 @@ interface Moment {
 export class CircuitGuard {
   readonly #policy: CircuitPolicy
   /** −1 … 1: spreads the recovery times of many circuits. */
-  readonly #jitter: number
+  #jitter: number
   #circuit: Circuit
   #shown: Circuit
 
   constructor(policy: CircuitPolicy, jitter: number, now: number) {
     this.#policy = policy
+    this.#jitter = jitter
+    this.#circuit = this.#shown = closedCircuit(now)
+  }
+
+  /** As it is of a device that is new at `now`. */
+  begin(jitter: number, now: number): void {
     this.#jitter = jitter
     this.#circuit = this.#shown = closedCircuit(now)
   }
@@ -85,6 +92,38 @@ export class CircuitGuard {
   look(now: number, intervalMs: number): void {
     const tick = { type: 'tick', intervalMs } as const
     this.#shown = nextCircuit(this.#circuit, tick, now, this.#policy, this.#jitter)
+  }
+
+  /** A closed circuit, which nearly all are, as numbers. */
+  pack(parcel: Parcel): void {
+    const circuit = this.#circuit
+    parcel.put(this.#jitter)
+    const isClosed = circuit.state === 'closed' && this.#shown === circuit
+    parcel.putAside(isClosed ? undefined : [circuit, this.#shown])
+    if (circuit.state !== 'closed' || !isClosed) return
+    parcel.put(circuit.since)
+    parcel.put(circuit.openings)
+    parcel.put(circuit.failuresInARow)
+    parcel.put(circuit.window)
+    parcel.put(circuit.outcomes)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#jitter = parcel.take()
+    const others = parcel.takeAside<readonly [Circuit, Circuit]>()
+    if (others) {
+      this.#circuit = others[0]
+      this.#shown = others[1]
+      return
+    }
+    this.#circuit = this.#shown = {
+      state: 'closed',
+      since: parcel.take(),
+      openings: parcel.take(),
+      failuresInARow: parcel.take(),
+      window: parcel.take(),
+      outcomes: parcel.take(),
+    }
   }
 
   save(): Circuit {

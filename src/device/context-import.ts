@@ -4,6 +4,7 @@ import {
   evolutionPeriod,
   importAlcs,
   type SourceRecord,
+  savedEstimate,
 } from '../alec/index.js'
 import { closedCircuit } from '../resilience/index.js'
 import type { DeviceProfile } from './profile.js'
@@ -77,7 +78,7 @@ export function importContext(
         learnedMs: stream?.learnedMs ?? 0,
         recent: stream?.recent ?? [],
         messages: messages.save(),
-        channels: decoder.estimates.map((estimate) => estimate.save()),
+        channels: decoder.estimates.map(savedEstimate),
         sync: {
           cause: null,
           message: '',

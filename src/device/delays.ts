@@ -1,6 +1,7 @@
 import type { IntervalKnowledge } from './interval.js'
 import { LateRun } from './late-run.js'
 import { Lateness } from './lateness.js'
+import type { Parcel } from './parcel.js'
 import type { RecentFrames } from './recent-frames.js'
 import { type Seen, Stragglers } from './stragglers.js'
 import type { Continuity, FrameSight } from './stream-position.js'
@@ -69,6 +70,18 @@ export class Delays {
     const unheard = passed - sight.sequence - 1
     const intervalMs = interval.typicalMs || UNKNOWN_INTERVAL_MS
     this.#stragglers.begin({ last, unheard, recent, epoch, seen, now, silenceMs, intervalMs })
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.#lateness.ms)
+    this.#stragglers.pack(parcel)
+    this.#lateRun.pack(parcel)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#lateness.ms = parcel.take()
+    this.#stragglers.unpack(parcel)
+    this.#lateRun.unpack(parcel)
   }
 
   save(): DelayMemory {

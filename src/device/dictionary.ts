@@ -1,5 +1,6 @@
 import { PatternDictionary, patternValue, type SyncAnnounce, type SyncDiff } from '../alec/index.js'
 import { fromHex, toHex } from './hex.js'
+import type { Parcel } from './parcel.js'
 import { modulo } from './version-track.js'
 
 /** More is no dictionary of a sensor, but an attack or a mistake. */
@@ -7,6 +8,8 @@ const MOST_PATTERNS = 256
 const MOST_BYTES = 64 * 1024
 /** A frame shows so many bits of the version. */
 const VERSIONS = 2 ** 24
+/** One for all devices that have none. */
+const NO_PATTERNS = new PatternDictionary()
 
 export interface DictionaryMemory {
   /** The version that the device's next frame shows if its dictionary is this one; null where it is not known to be. */
@@ -22,7 +25,8 @@ export interface DictionaryMemory {
  * nobody but the device knows how.
  */
 export class DeviceDictionary {
-  #patterns = new PatternDictionary()
+  /** Never changed in place: another one takes its place. */
+  #patterns: PatternDictionary = NO_PATTERNS
   #next: number | undefined
   #holds = false
 
@@ -75,6 +79,20 @@ export class DeviceDictionary {
     this.#holds = false
   }
 
+  /** The patterns themselves go along: whoever unpacks has them from then on. */
+  pack(parcel: Parcel): void {
+    parcel.put(this.#next ?? -1)
+    parcel.putFlag(this.#holds)
+    parcel.putAside(this.size > 0 ? this.#patterns : undefined)
+  }
+
+  unpack(parcel: Parcel): void {
+    const next = parcel.take()
+    this.#next = next < 0 ? undefined : next
+    this.#holds = parcel.takeFlag()
+    this.#patterns = parcel.takeAside<PatternDictionary>() ?? NO_PATTERNS
+  }
+
   save(): DictionaryMemory {
     const patterns = this.#patterns.entries()
     return {
@@ -87,9 +105,10 @@ export class DeviceDictionary {
   restore({ next, holds, patterns }: DictionaryMemory): void {
     this.#next = next ?? undefined
     this.#holds = holds
-    this.#patterns = new PatternDictionary()
+    const restored = patterns.length === 0 ? NO_PATTERNS : new PatternDictionary()
     for (const [code, text] of patterns)
-      this.#patterns.set(code, { bytes: fromHex(text), frequency: 1, lastUsed: 0, createdAt: 0 })
+      restored.set(code, { bytes: fromHex(text), frequency: 1, lastUsed: 0, createdAt: 0 })
+    this.#patterns = restored
   }
 
   #keep(version: number): undefined {

@@ -6,9 +6,10 @@ import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
 import { Peer } from './peer.js'
 import { PeerGroup } from './peer-group.js'
 import type { DeviceProfile } from './profile.js'
-import { DeviceSession, type SessionPolicy } from './session.js'
+import { Rooms } from './rooms.js'
+import { DeviceSession } from './session.js'
 import type { SessionMemory } from './session-memory.js'
-import type { Moment, Surroundings } from './surroundings.js'
+import type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
 import { UnknownDevices } from './unknown-devices.js'
 import type { Verdict } from './verdict.js'
 
@@ -32,6 +33,8 @@ export interface FleetOptions {
    * a line keeps the order, and every lost frame would cost a wait.
    */
   readonly reorderWindows?: ReadonlyMap<string, number>
+  /** So many devices are worked on at a time; it makes no difference but to memory and speed. */
+  readonly mostRooms?: number
 }
 
 export interface FleetHandlers {
@@ -44,6 +47,15 @@ export interface FleetHandlers {
 
 /** What is known of the way that a device's frames come by. */
 export type LineFacts = Pick<Surroundings, 'linkUp' | 'lineNoisy'>
+
+/** What is the same for all devices, at a sweep. */
+export interface SweepFacts extends Omit<Surroundings, keyof LineFacts> {
+  /** Another text whenever what is known of some line may be something else; without it all devices are looked at. */
+  readonly lines?: string
+}
+
+/** So many devices are looked at in a row: half a million of them shall not hold up the others' frames. */
+const MOST_LOOKS = 2000
 
 /** More automatically accepted devices than this are an attack or a mistake. */
 const MOST_ACCEPTED = 10_000
@@ -58,11 +70,26 @@ export class Fleet {
   readonly #peers = new Map<string, PeerGroup>()
   /** By door: the last time that its senders could not reach it. */
   readonly #absences = new Map<string, Absence>()
+  readonly #rooms: Rooms
+  /** By seat. */
+  readonly #seated: DeviceSession[] = []
+  /** Devices of which frames are held for their order. */
+  readonly #holding = new Set<DeviceSession>()
   #accepted = 0
+  /** The seat that the sweep goes on from. */
+  #sweepAt = 0
+  #sweptAt = Number.NEGATIVE_INFINITY
+  #sweptFor: string | undefined
 
   constructor(options: FleetOptions, handlers: FleetHandlers) {
     this.#options = options
     this.#handlers = handlers
+    const { policy, epochBase = 0, mostRooms } = options
+    this.#rooms = new Rooms({
+      policy,
+      epochBase,
+      ...(mostRooms !== undefined && { most: mostRooms }),
+    })
     for (const [id, profile] of options.devices) this.#open(id, profile, options.born)
   }
 
@@ -125,9 +152,9 @@ export class Fleet {
    * monotonic milliseconds) must have been accepted: then it makes no difference when, or whether, this is called.
    */
   release(until: number): void {
-    for (const session of this.#sessions.values()) {
-      if (session.held === 0) continue
+    for (const session of this.#holding) {
       session.release(until, (next, repeated) => this.#decode(session, next, repeated, false))
+      if (session.held === 0) this.#holding.delete(session)
     }
   }
 
@@ -154,21 +181,46 @@ export class Fleet {
     if (!session) return true
     const memory = keptMemory(session.profile, state)
     if (memory === 'nothing') return true
-    if (memory !== 'other-model' && session.restore(memory)) return true
+    if (memory !== 'other-model' && session.restore(memory)) {
+      if (session.held > 0) this.#holding.add(session)
+      return true
+    }
     session.stream.beginAfter(keptEpoch(state))
     return false
   }
 
-  /** Looks at what time changes, in every room. */
+  /**
+   * Looks at what time changes, in every room where it may have changed something. Returns false where devices are left
+   * that are to be looked at: the next call goes on with them, and should follow soon.
+   */
   sweep(
-    around: Omit<Surroundings, keyof LineFacts>,
+    { lines, ...around }: SweepFacts,
     lineOf: (session: DeviceSession) => LineFacts,
     onEvent: (session: DeviceSession, event: DeviceEvent) => void,
-  ): void {
-    for (const session of this.#sessions.values()) {
-      for (const event of this.#look(session, { ...around, ...lineOf(session) }))
+    onLooked: (session: DeviceSession) => void = () => {},
+  ): boolean {
+    const { looks, ears } = this.#rooms
+    const { deafMs = 0, ...rest } = around
+    const now = { ...rest, sweptAt: this.#sweptAt }
+    ears.deafMs += deafMs
+    const sweptFor = lines === undefined ? undefined : `${around.clockSynced} ${lines}`
+    // A silence of which nobody could hear a part is shorter than it was.
+    if (sweptFor === undefined || sweptFor !== this.#sweptFor || deafMs > 0) looks.putAll()
+    this.#sweptFor = sweptFor
+    let left = MOST_LOOKS
+    for (;;) {
+      const seat = looks.next(this.#sweepAt, now.mono)
+      const session = this.#seated[seat]
+      if (!session) break
+      if (left-- === 0) return false
+      this.#sweepAt = seat + 1
+      for (const event of this.#look(session, { ...now, ...lineOf(session) }))
         onEvent(session, event)
+      onLooked(session)
     }
+    this.#sweepAt = 0
+    this.#sweptAt = now.mono
+    return true
   }
 
   #look(session: DeviceSession, around: Surroundings): readonly DeviceEvent[] {
@@ -187,12 +239,15 @@ export class Fleet {
     if (!session) return 0
     const window = this.#options.reorderWindows?.get(frame.source) ?? 0
     if (window === 0 && session.held === 0) this.#decode(session, frame, false, true)
-    else {
-      session.order(frame, window, (next, repeated) =>
-        this.#decode(session, next, repeated, next === frame),
-      )
-    }
+    else this.#order(session, frame, window)
     return 1
+  }
+
+  #order(session: DeviceSession, frame: Frame, window: number): void {
+    session.order(frame, window, (next, repeated) =>
+      this.#decode(session, next, repeated, next === frame),
+    )
+    if (session.held > 0) this.#holding.add(session)
   }
 
   /** The room of a frame's device, which may be one that is taken in now. */
@@ -223,18 +278,21 @@ export class Fleet {
     if (unknownDevices !== 'accept' || defaultProfile === undefined || this.#isFull)
       return undefined
     this.#accepted++
-    const session = this.#open(id, defaultProfile, born)
+    // The frame that it is known from is not to be kept for that.
+    const session = this.#open(id, defaultProfile, { mono: born.mono, wall: born.wall })
     this.#handlers.onAccepted(session)
     return session
   }
 
-  #open(id: string, profileName: string, { mono, wall }: Moment): DeviceSession {
+  #open(id: string, profileName: string, born: Moment): DeviceSession {
     const profile = this.#options.profiles.get(profileName)
     if (!profile) throw new RangeError(`device ${id}: there is no model ${profileName}`)
-    const { policy, epochBase = 0 } = this.#options
+    const { policy } = this.#options
     const peer = this.#joinPeers(profileName, profile)
-    const session = new DeviceSession(id, profile, policy, { mono, wall, epochBase, peer })
+    const known = peer ? { ...born, peer } : born
+    const session = new DeviceSession(id, profile, policy, known, this.#rooms)
     this.#sessions.set(id, session)
+    this.#seated[session.seat] = session
     return session
   }
 

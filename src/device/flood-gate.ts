@@ -6,6 +6,7 @@ import {
   MissedTokens,
   takeToken,
 } from '../resilience/index.js'
+import type { Parcel } from './parcel.js'
 
 /** A flood is over when nothing had to be dropped for so long. */
 const CALM_MS = 10_000
@@ -20,6 +21,20 @@ export class FloodGate {
 
   constructor(policy: BucketPolicy) {
     this.#policy = policy
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.#fullAt)
+    parcel.put(this.#droppedAt)
+    parcel.put(this.#unreported)
+    parcel.putAside(this.#missed.save())
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#fullAt = parcel.take()
+    this.#droppedAt = parcel.take()
+    this.#unreported = parcel.take()
+    this.#missed.restore(parcel.takeAside())
   }
 
   /** `absence`: the door was not there for its senders until lately. */

@@ -1,3 +1,4 @@
+import type { Parcel } from './parcel.js'
 import { SEQUENCES } from './stream-position.js'
 
 export interface NumbersMemory {
@@ -52,6 +53,18 @@ export class FrameNumbers {
   /** The first frame of an epoch that an import has opened. */
   goOnFromImport(sequence: number, lost: number): void {
     this.#seq = sequence < lost ? sequence + SEQUENCES : sequence
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.#epoch)
+    parcel.putFlag(this.#begun)
+    parcel.put(this.#seq)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#epoch = parcel.take()
+    this.#begun = parcel.takeFlag()
+    this.#seq = parcel.take()
   }
 
   save(): NumbersMemory {

@@ -1,5 +1,6 @@
 import type { Contradiction, ExactDecoder } from '../alec/index.js'
 import type { Cause, DeviceEvent } from './event.js'
+import type { Parcel } from './parcel.js'
 import type { DeviceProfile } from './profile.js'
 import type { SyncMonitor } from './sync.js'
 import type { ChannelReading, Quality } from './verdict.js'
@@ -55,6 +56,21 @@ export class FrameReader {
       this.#told[channel] = estimate.contradictions.length
       this.#poisoned[channel] = estimate.poisoned ? 1 : 0
     })
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.putAside(this.falseDeclaration)
+    for (let channel = 0; channel < this.#told.length; channel++)
+      parcel.put(2 * this.#told[channel]! + this.#poisoned[channel]!)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.falseDeclaration = parcel.takeAside()
+    for (let channel = 0; channel < this.#told.length; channel++) {
+      const both = parcel.take()
+      this.#told[channel] = both >> 1
+      this.#poisoned[channel] = both & 1
+    }
   }
 
   #readOne(i: number, wall: number, events: DeviceEvent[]): ChannelReading {

@@ -2,6 +2,7 @@ export { type ExportedContext, exportContext } from './context-export.js'
 export { type ImportOutcome, importContext } from './context-import.js'
 export { judge, positionAfter } from './continuity.js'
 export type { StreamOutcome } from './decoded-frame.js'
+export { DueTimes } from './due-times.js'
 export type { Cause, DeviceEvent, Severity } from './event.js'
 export { Fleet, type FleetHandlers, type FleetOptions, type LineFacts } from './fleet.js'
 export { IntervalKnowledge } from './interval.js'
@@ -21,7 +22,7 @@ export {
   type ResyncWish,
 } from './resync-budget.js'
 export { resyncGain } from './resync-gain.js'
-export { DeviceSession, type SessionPolicy } from './session.js'
+export { DeviceSession } from './session.js'
 export type { SessionMemory } from './session-memory.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream } from './stream.js'
@@ -33,7 +34,7 @@ export type {
   ImportedPosition,
   StreamPosition,
 } from './stream-position.js'
-export type { Moment, Surroundings } from './surroundings.js'
+export type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
 export { SyncMonitor } from './sync.js'
 export { UnknownDevices } from './unknown-devices.js'
 export type {

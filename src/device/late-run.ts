@@ -1,3 +1,5 @@
+import type { Parcel } from './parcel.js'
+
 /** So many frames in a row that seem late are a device that has restarted. */
 const RESTART = 3
 /** Of the time that a device needs between two frames, networks may swallow so much. */
@@ -25,6 +27,18 @@ export class LateRun {
   /** Another frame has come that was in its time. */
   end(): void {
     this.#length = 0
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.#length)
+    parcel.put(this.#sequence)
+    parcel.put(this.#mono)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#length = parcel.take()
+    this.#sequence = parcel.take()
+    this.#mono = parcel.take()
   }
 
   save(): number[] {

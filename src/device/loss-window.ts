@@ -1,3 +1,5 @@
+import type { Parcel } from './parcel.js'
+
 const WINDOW = 500
 
 /** The share of frames lost among the last 500 that a device sent. */
@@ -17,6 +19,22 @@ export class LossWindow {
 
   addLost(count: number): void {
     for (let i = Math.min(count, WINDOW); i > 0; i--) this.add(true)
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.#next)
+    parcel.put(this.#filled)
+    parcel.put(this.#sum)
+    if (this.#sum > 0) parcel.putBits(this.#lost)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#next = parcel.take()
+    this.#filled = parcel.take()
+    const before = this.#sum
+    this.#sum = parcel.take()
+    if (this.#sum > 0) parcel.takeBits(this.#lost)
+    else if (before > 0) this.#lost.fill(0)
   }
 
   /** 0 … 1. */

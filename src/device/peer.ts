@@ -41,3 +41,10 @@ export class Peer {
     this.#group.restore(this.#seat, saved)
   }
 }
+
+/** A device that is worked on. */
+export interface Tenant {
+  readonly id: string
+  /** Undefined where it is not held against others. */
+  readonly peer: Peer | undefined
+}

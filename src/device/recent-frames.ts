@@ -1,3 +1,5 @@
+import type { Parcel } from './parcel.js'
+
 const SLOTS = 16
 
 /** The last 16 frames of a device by sequence and hash, to tell a repeated delivery from a new frame. */
@@ -40,6 +42,35 @@ export class RecentFrames {
     this.#hashes[this.#next] = hash
     this.#epochs[this.#next] = epoch
     this.#next = (this.#next + 1) % SLOTS
+  }
+
+  /** `epoch` is the one that goes on: most of the frames are of it. */
+  pack(parcel: Parcel, epoch: number): void {
+    let others = false
+    for (let slot = 0; slot < SLOTS; slot++)
+      others ||= this.#sequences[slot]! >= 0 && this.#epochs[slot] !== epoch
+    parcel.put(this.#next)
+    parcel.putFlag(others)
+    for (let slot = 0; slot < SLOTS; slot++) {
+      // Both in one number; where none is it is 0.
+      parcel.put(
+        (this.#sequences[slot]! + 1) * 2 ** 32 +
+          this.#hashes[slot]! * Number(this.#sequences[slot]! >= 0),
+      )
+      if (others) parcel.put(this.#epochs[slot]!)
+    }
+  }
+
+  unpack(parcel: Parcel, epoch: number): void {
+    this.#next = parcel.take()
+    const others = parcel.takeFlag()
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const both = parcel.take()
+      const sequence = Math.floor(both / 2 ** 32) - 1
+      this.#sequences[slot] = sequence
+      this.#hashes[slot] = both % 2 ** 32
+      this.#epochs[slot] = others ? parcel.take() : epoch
+    }
   }
 
   /** Sequence, hash and epoch of each frame, the oldest first. */

@@ -1,5 +1,6 @@
 import type { Frame, Integrity } from '../framing/index.js'
 import { fromHex, toHex } from './hex.js'
+import type { Parcel } from './parcel.js'
 import { SEQUENCES } from './stream-position.js'
 import { modulo } from './version-track.js'
 
@@ -92,6 +93,16 @@ export class ReorderWindow {
         go,
       )
     }
+  }
+
+  /** What is held goes along: whoever unpacks has it from then on. */
+  pack(parcel: Parcel): void {
+    parcel.putAside(this.#held.length > 0 ? this.#held.splice(0) : undefined)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#held.length = 0
+    for (const held of parcel.takeAside<Held[]>() ?? []) this.#held.push(held)
   }
 
   save(): HeldMemory[] {

@@ -6,6 +6,7 @@ import {
   parseSync,
 } from '../alec/index.js'
 import { DeviceDictionary, type DictionaryMemory } from './dictionary.js'
+import type { Parcel } from './parcel.js'
 import {
   type Continuity,
   type FramePosition,
@@ -125,6 +126,18 @@ export class SideMessages {
         else this.dictionary.lose()
       }
     }
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.putFlag(this.#seen)
+    parcel.putList(this.#sequences)
+    this.dictionary.pack(parcel)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#seen = parcel.takeFlag()
+    this.#sequences = parcel.takeList()
+    this.dictionary.unpack(parcel)
   }
 
   save(): SideMemory {

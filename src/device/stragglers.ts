@@ -1,3 +1,4 @@
+import type { Parcel } from './parcel.js'
 import type { RecentFrames } from './recent-frames.js'
 import { SEQUENCES } from './stream-position.js'
 
@@ -59,6 +60,21 @@ export class Stragglers {
       const until = now - silenceMs + (n - last + REACH) * intervalMs
       if (until >= now && (n > last || !recent.has(n, epoch))) this.#await(n % SEQUENCES, until)
     }
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.putFlag(this.#repeating)
+    parcel.put(this.#awaited.size)
+    for (const [sequence, until] of this.#awaited) {
+      parcel.put(sequence)
+      parcel.put(until)
+    }
+  }
+
+  unpack(parcel: Parcel): void {
+    if (this.#awaited.size > 0) this.#awaited.clear()
+    this.#repeating = parcel.takeFlag()
+    for (let left = parcel.take(); left > 0; left--) this.#awaited.set(parcel.take(), parcel.take())
   }
 
   save(): number[] {

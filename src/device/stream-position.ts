@@ -1,3 +1,4 @@
+import type { Parcel } from './parcel.js'
 import type { VersionTrack } from './version-track.js'
 
 export const SEQUENCES = 65_536
@@ -24,6 +25,34 @@ export interface ImportedPosition {
 }
 
 export type StreamPosition = FramePosition | ImportedPosition
+
+/** Of a packed position. */
+const NOWHERE = 0
+const AT_A_FRAME = 1
+const IMPORTED = 2
+
+export function packPosition(position: StreamPosition | undefined, parcel: Parcel): void {
+  if (position === undefined) {
+    parcel.put(NOWHERE)
+    return
+  }
+  const { sequence, track } = position
+  parcel.put(sequence === null ? IMPORTED : AT_A_FRAME)
+  parcel.put(sequence === null ? position.importedAt : sequence)
+  parcel.put(track.version)
+  parcel.put(track.phaseLo)
+  parcel.put(track.phaseHi)
+}
+
+export function unpackPosition(parcel: Parcel): StreamPosition | undefined {
+  const kind = parcel.take()
+  if (kind === NOWHERE) return undefined
+  const first = parcel.take()
+  const track = { version: parcel.take(), phaseLo: parcel.take(), phaseHi: parcel.take() }
+  return kind === IMPORTED
+    ? { sequence: null, track, importedAt: first }
+    : { sequence: first, track }
+}
 
 /** What the next frame shows, and what the judgement rests on. */
 export interface FrameSight {

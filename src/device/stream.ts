@@ -1,17 +1,14 @@
-import { ExactDecoder, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
+import { type ExactDecoder, ParsedFrame, parseFrame, xxh32 } from '../alec/index.js'
 import type { Frame } from '../framing/index.js'
 import { judge, positionAfter } from './continuity.js'
 import { familyOf, type StreamOutcome, worstQuality } from './decoded-frame.js'
-import { Delays } from './delays.js'
 import type { DeviceEvent } from './event.js'
-import { FrameNumbers } from './frame-numbers.js'
-import { FrameReader } from './frame-reader.js'
-import { IntervalKnowledge } from './interval.js'
-import { LossWindow } from './loss-window.js'
+import type { FrameReader } from './frame-reader.js'
+import type { IntervalKnowledge } from './interval.js'
+import type { LossWindow } from './loss-window.js'
+import type { Parcel } from './parcel.js'
 import type { DeviceProfile } from './profile.js'
-import { RecentFrames } from './recent-frames.js'
 import type { Outlook } from './reorder-window.js'
-import { SideMessages } from './side-messages.js'
 import { isRepeat, sightOf } from './sight.js'
 import {
   conflictEvent,
@@ -22,7 +19,8 @@ import {
 } from './stream-events.js'
 import type { StreamMemory } from './stream-memory.js'
 import type { Continuity, FrameSight, StreamPosition } from './stream-position.js'
-import { SyncMonitor } from './sync.js'
+import { StreamState } from './stream-state.js'
+import type { SyncMonitor } from './sync.js'
 import { observationsAtLeast } from './version-track.js'
 
 /**
@@ -40,50 +38,51 @@ export class DeviceStream {
   readonly sync: SyncMonitor
   readonly reader: FrameReader
   readonly interval: IntervalKnowledge
-  readonly losses = new LossWindow()
-  lost = 0
-  reboots = 0
   readonly #profile: DeviceProfile
-  readonly #numbers: FrameNumbers
-  readonly #recent = new RecentFrames()
-  readonly #delays = new Delays()
-  readonly #messages = new SideMessages()
-  #position: StreamPosition | undefined
-  #observationsBefore = 0
-  /** Frames to come that may be of another encoder than those before them. */
-  #estranged = 0
-  #lastMono = 0
+  readonly #state: StreamState
 
   /** `epochBase`: the epoch before its first one; greater than any that was used before, where that is forgotten. */
   constructor(profile: DeviceProfile, epochBase = 0) {
     this.#profile = profile
-    this.#numbers = new FrameNumbers(epochBase)
-    this.decoder = new ExactDecoder(profile.decoder)
-    this.decoder.patternValue = (code) => this.#messages.dictionary.valueOf(code)
-    this.sync = new SyncMonitor(this.decoder, profile.closeEnough)
-    this.reader = new FrameReader(profile, this.decoder, this.sync)
-    this.interval = new IntervalKnowledge(profile.spec.intervalMs)
+    this.#state = new StreamState(profile, epochBase)
+    const { decoder, sync, reader, interval } = this.#state
+    this.decoder = decoder
+    this.sync = sync
+    this.reader = reader
+    this.interval = interval
+  }
+
+  get losses(): LossWindow {
+    return this.#state.losses
+  }
+
+  get reboots(): number {
+    return this.#state.reboots
+  }
+
+  get lost(): number {
+    return this.#state.lost
   }
 
   /** Grows at a reboot or an unknown gap. */
   get epoch(): number {
-    return this.#numbers.epoch
+    return this.#state.numbers.epoch
   }
 
   /** Frames went by unseen (the circuit was open): nothing that was known holds. */
   desynchronise(): void {
-    this.#position = undefined
+    this.#state.position = undefined
   }
 
   /** Begins after this epoch, where nothing has begun yet: the keys of readings must not come again. */
   beginAfter(epoch: number): void {
-    this.#numbers.beginAfter(epoch)
+    this.#state.numbers.beginAfter(epoch)
   }
 
   /** The sequence that comes next; undefined where none is expected. */
   get expected(): number | undefined {
-    const sequence = this.#position?.sequence ?? undefined
-    return sequence === undefined ? undefined : this.#messages.nextAfter(sequence)
+    const sequence = this.#state.position?.sequence ?? undefined
+    return sequence === undefined ? undefined : this.#state.messages.nextAfter(sequence)
   }
 
   get intervalMs(): number {
@@ -96,14 +95,14 @@ export class DeviceStream {
     if (fault || parsed.messageType !== 'data')
       return { sequence: undefined, repeated: false, restarts: false }
     const { sequence, version, keyframe } = parsed
-    const repeated = this.#recent.find(sequence, xxh32(bytes), this.epoch) === 'same'
+    const repeated = this.#state.recent.find(sequence, xxh32(bytes), this.epoch) === 'same'
     const isFirst = sequence === 0 && version === 0 && !keyframe
     return { sequence, repeated, restarts: isFirst && !repeated && this.expected !== 0 }
   }
 
   /** Where it stands; undefined before the first frame, and where nothing that was known holds. */
   get position(): StreamPosition | undefined {
-    return this.#position
+    return this.#state.position
   }
 
   /**
@@ -120,29 +119,32 @@ export class DeviceStream {
     if (parsed.messageType !== 'data') return this.#takeMessage(frame, events)
 
     const hash = xxh32(frame.bytes)
-    const seen = this.#recent.find(parsed.sequence, hash, this.epoch)
+    const seen = this.#state.recent.find(parsed.sequence, hash, this.epoch)
     const sight = sightOf(parsed, this.#profile, {
-      observationsBefore: this.#observationsBefore,
-      silenceMs: frame.mono - this.#lastMono,
-      latenessMs: this.#delays.latenessMs,
+      observationsBefore: this.#state.observationsBefore,
+      silenceMs: frame.mono - this.#state.lastMono,
+      latenessMs: this.#state.delays.latenessMs,
       shortestIntervalMs: this.interval.shortestMs,
       restartMs: this.interval.restartMs,
-      sendsOthers: this.#messages.seen,
-      othersBefore: this.#messages.between(this.#position?.sequence ?? 0, parsed.sequence),
+      sendsOthers: this.#state.messages.seen,
+      othersBefore: this.#state.messages.between(
+        this.#state.position?.sequence ?? 0,
+        parsed.sequence,
+      ),
     })
-    if (isRepeat(sight, seen, this.#position?.sequence))
+    if (isRepeat(sight, seen, this.#state.position?.sequence))
       return { kind: 'skipped', why: 'duplicate' }
 
-    const judged = judge(this.#position, sight)
-    const continuity = this.#delays.reconsider(judged, sight, seen, frame.mono)
+    const judged = judge(this.#state.position, sight)
+    const continuity = this.#state.delays.reconsider(judged, sight, seen, frame.mono)
     const breaks = continuity.kind === 'unknown' || continuity.kind === 'late'
     if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
     // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
     if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
-    if (this.#delays.turnsAway(continuity, parsed.sequence, seen, frame.mono))
+    if (this.#state.delays.turnsAway(continuity, parsed.sequence, seen, frame.mono))
       return { kind: 'skipped', why: seen === undefined ? 'late' : 'duplicate' }
     // Where frames went by unseen, numbers that come again say nothing: the device may have restarted meanwhile.
-    const known = this.#position !== undefined
+    const known = this.#state.position !== undefined
     const conflict = known && seen === 'different' && continuity.kind !== 'fresh'
     const applied: Continuity = conflict
       ? {
@@ -152,31 +154,31 @@ export class DeviceStream {
         }
       : continuity
     if (conflict) {
-      this.#estranged = ESTRANGED_FRAMES
+      this.#state.estranged = ESTRANGED_FRAMES
       events.push(conflictEvent(frame.wall, parsed.sequence))
     }
 
     // Also where nothing else is known: with no interval at all, every silence could hide a restart.
-    if (this.#position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
+    if (this.#state.position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
       this.interval.observe(sight.silenceMs)
     }
-    this.#delays.follow(applied, sight, seen, {
-      last: this.#position?.sequence,
-      recent: this.#recent,
+    this.#state.delays.follow(applied, sight, seen, {
+      last: this.#state.position?.sequence,
+      recent: this.#state.recent,
       epoch: this.epoch,
       now: frame.mono,
       interval: this.interval,
     })
     this.#apply(applied, sight, frame, events)
-    this.#messages.follow(applied, sight, parsed)
+    this.#state.messages.follow(applied, sight, parsed)
     onJudged?.(applied)
-    this.#recent.add(parsed.sequence, hash, this.epoch)
-    this.#position = positionAfter(applied, sight)
-    this.#observationsBefore = sight.observationsPerFrame
-    this.#lastMono = frame.mono
+    this.#state.recent.add(parsed.sequence, hash, this.epoch)
+    this.#state.position = positionAfter(applied, sight)
+    this.#state.observationsBefore = sight.observationsPerFrame
+    this.#state.lastMono = frame.mono
     const outcome = this.#decode(frame, conflict, events)
-    if (this.#estranged > 0) {
-      this.#estranged--
+    if (this.#state.estranged > 0) {
+      this.#state.estranged--
       this.decoder.forget(0)
     }
     return outcome
@@ -184,15 +186,15 @@ export class DeviceStream {
 
   /** A message that carries no data: it may tell of the dictionary, and take a number. */
   #takeMessage(frame: Frame, events: DeviceEvent[]): StreamOutcome {
-    const { fault, dictionary, position } = this.#messages.take(parsed, frame.bytes, {
-      position: this.#position,
-      observationsBefore: this.#observationsBefore,
+    const { fault, dictionary, position } = this.#state.messages.take(parsed, frame.bytes, {
+      position: this.#state.position,
+      observationsBefore: this.#state.observationsBefore,
     })
     if (fault) return { kind: 'fault', fault }
     if (dictionary) events.push(dictionaryEvent(frame.wall, dictionary))
     if (position) {
-      this.#position = position
-      this.#observationsBefore = 0
+      this.#state.position = position
+      this.#state.observationsBefore = 0
     }
     return { kind: 'skipped', why: 'no-data' }
   }
@@ -205,19 +207,19 @@ export class DeviceStream {
         this.losses.add(false)
         return
       case 'fresh': {
-        const again = this.#numbers.begun
-        this.#numbers.startEpoch(sight.sequence)
+        const again = this.#state.numbers.begun
+        this.#state.numbers.startEpoch(sight.sequence)
         this.decoder.begin()
         this.sync.begin()
         if (again) {
-          this.reboots++
+          this.#state.reboots++
           events.push(rebootEvent(wall, this.epoch))
         }
         return
       }
       case 'unknown':
-        this.#numbers.startEpoch(sight.sequence)
-        if (continuity.cause === 'device-reboot') this.reboots++
+        this.#state.numbers.startEpoch(sight.sequence)
+        if (continuity.cause === 'device-reboot') this.#state.reboots++
         this.decoder.forget(this.#leastObservations(sight))
         this.sync.break(continuity.cause, continuity.message, true)
         events.push(unknownEvent(wall, this.epoch, continuity))
@@ -236,17 +238,17 @@ export class DeviceStream {
   ): void {
     // Of the others nobody knows: a single frame observes one source, and what is missing may be no frame of values.
     const anyNumber = this.#observesOneOf || (lost > 0 && sight.sendsOthers)
-    if (this.#isImported) this.#numbers.goOnFromImport(sight.sequence, lost)
-    else this.#numbers.goOn(lost + sight.othersBefore)
+    if (this.#isImported) this.#state.numbers.goOnFromImport(sight.sequence, lost)
+    else this.#state.numbers.goOn(lost + sight.othersBefore)
     const roundsOf = (observations: number) =>
       Math.ceil(observations / Math.max(1, sight.observationsPerFrame))
     if (lost > 0) {
       const rounds = lost + roundsOf(suppressed.most)
       this.decoder.lose(rounds, anyNumber ? 0 : lost)
-      this.lost += lost
+      this.#state.lost += lost
       this.losses.addLost(lost)
       this.sync.break('lost-frames', `${lost} frame${lost === 1 ? '' : 's'} lost`, false)
-      events.push(gapEvent(wall, this.epoch, this.#numbers.seq - 1, lost))
+      events.push(gapEvent(wall, this.epoch, this.#state.numbers.seq - 1, lost))
     } else if (suppressed.most > 0) {
       const sure = !anyNumber && suppressed.least === suppressed.most
       if (sure) this.decoder.suppress(roundsOf(suppressed.most))
@@ -261,7 +263,7 @@ export class DeviceStream {
   }
 
   get #isImported(): boolean {
-    return this.#position?.sequence === null
+    return this.#state.position?.sequence === null
   }
 
   /** What each channel was observed at least, by the context version of an encoder that is not known. */
@@ -291,7 +293,7 @@ export class DeviceStream {
     return {
       kind: 'decoded',
       family: familyOf(parsed),
-      seq: this.#numbers.seq,
+      seq: this.#state.numbers.seq,
       priority: parsed.priority,
       deviceTime: parsed.timestamp,
       quality: worst,
@@ -301,44 +303,20 @@ export class DeviceStream {
     }
   }
 
-  /** All that decoding goes on from. */
   save(): StreamMemory {
-    return {
-      ...this.#numbers.save(),
-      position: this.#position ?? null,
-      lastMono: this.#lastMono,
-      observationsBefore: this.#observationsBefore,
-      estranged: this.#estranged,
-      lost: this.lost,
-      reboots: this.reboots,
-      learnedMs: this.interval.learnedMs,
-      delays: this.#delays.save(),
-      messages: this.#messages.save(),
-      recent: this.#recent.save(),
-      channels: this.decoder.estimates.map((estimate) => estimate.save()),
-      sync: this.sync.save(),
-      falseDeclaration: this.reader.falseDeclaration ?? null,
-    }
+    return this.#state.save()
   }
 
   /** Goes on where `save` stood; false where the memory is of another model. */
   restore(memory: StreamMemory): boolean {
-    const { estimates } = this.decoder
-    if (memory.channels.length !== estimates.length) return false
-    if (!estimates.every((estimate, i) => estimate.restore(memory.channels[i] ?? []))) return false
-    this.#numbers.restore(memory)
-    this.#position = memory.position ?? undefined
-    this.#lastMono = memory.lastMono
-    this.#observationsBefore = memory.observationsBefore
-    this.#estranged = memory.estranged
-    this.lost = memory.lost
-    this.reboots = memory.reboots
-    this.interval.learnedMs = memory.learnedMs
-    this.#delays.restore(memory.delays ?? {})
-    this.#messages.restore(memory.messages)
-    this.#recent.restore(memory.recent)
-    this.sync.restore(memory.sync)
-    this.reader.resume(memory.falseDeclaration ?? undefined)
-    return true
+    return this.#state.restore(memory)
+  }
+
+  pack(parcel: Parcel): void {
+    this.#state.pack(parcel)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.#state.unpack(parcel)
   }
 }

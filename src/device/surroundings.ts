@@ -1,3 +1,10 @@
+import type { BucketPolicy, CircuitPolicy } from '../resilience/index.js'
+
+export interface SessionPolicy {
+  readonly circuit: CircuitPolicy
+  readonly flood: BucketPolicy
+}
+
 /** Monotonic and Unix milliseconds. */
 export interface Moment {
   readonly mono: number
@@ -11,6 +18,13 @@ export interface Surroundings extends Moment {
   /** Much of what comes by that door is noise. */
   readonly lineNoisy: boolean
   readonly clockSynced: boolean
+  /** When devices were looked at before, monotonic milliseconds: this one, or it was not worth a look. */
+  readonly sweptAt?: number
   /** How much of the time since the last sweep nobody could hear anything, as while the machine slept. */
   readonly deafMs?: number
+}
+
+/** What nobody could hear since the start, in all, milliseconds: of all devices of a bridge at once. */
+export interface Ears {
+  deafMs: number
 }

@@ -1,5 +1,6 @@
 import type { ExactDecoder } from '../alec/index.js'
 import type { Cause } from './event.js'
+import type { Parcel } from './parcel.js'
 import type { SyncState } from './status.js'
 
 /** So many frames in a row that are good on every channel end a recovery, whatever the next delta may bring. */
@@ -117,6 +118,25 @@ export class SyncMonitor {
     this.#cause = null
     this.#message = ''
     return this.#framesInRecovery
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.putText(this.#cause ?? '')
+    parcel.putText(this.#message)
+    parcel.putBits(this.#outside)
+    parcel.putBits(this.#unknown)
+    parcel.put(this.#framesInRecovery)
+    parcel.put(this.#goodInARow)
+  }
+
+  unpack(parcel: Parcel): void {
+    const cause = parcel.takeText()
+    this.#cause = cause === '' ? null : (cause as Cause)
+    this.#message = parcel.takeText()
+    parcel.takeBits(this.#outside)
+    parcel.takeBits(this.#unknown)
+    this.#framesInRecovery = parcel.take()
+    this.#goodInARow = parcel.take()
   }
 
   save(): SyncMemory {

@@ -1,3 +1,4 @@
+import type { Parcel } from './parcel.js'
 import type { Quality, SkipReason } from './verdict.js'
 
 /** The counters as they are kept over a restart. */
@@ -31,6 +32,36 @@ export class Tally {
     if (why === 'duplicate') this.duplicate++
     else if (why === 'late') this.late++
     else this.skipped++
+  }
+
+  pack(parcel: Parcel): void {
+    parcel.put(this.received)
+    parcel.put(this.decoded)
+    parcel.put(this.rejected)
+    parcel.put(this.duplicate)
+    parcel.put(this.late)
+    parcel.put(this.skipped)
+    parcel.put(this.bytesIn)
+    parcel.put(this.readings.good)
+    parcel.put(this.readings.uncertain)
+    parcel.put(this.readings.bad)
+    parcel.put(this.resyncRequested)
+    parcel.put(this.resyncCompleted)
+  }
+
+  unpack(parcel: Parcel): void {
+    this.received = parcel.take()
+    this.decoded = parcel.take()
+    this.rejected = parcel.take()
+    this.duplicate = parcel.take()
+    this.late = parcel.take()
+    this.skipped = parcel.take()
+    this.bytesIn = parcel.take()
+    this.readings.good = parcel.take()
+    this.readings.uncertain = parcel.take()
+    this.readings.bad = parcel.take()
+    this.resyncRequested = parcel.take()
+    this.resyncCompleted = parcel.take()
   }
 
   save(): TallyMemory {

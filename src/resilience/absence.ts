@@ -7,6 +7,12 @@ export interface Absence {
   readonly until: number
 }
 
+/** An absence of which so many tokens are left. */
+export interface SpentAbsence {
+  readonly absence: Absence
+  readonly left: number
+}
+
 /** Nobody keeps more than so long a time brings, and whatever was kept has come after as long. */
 const LONGEST_MS = 600_000
 
@@ -23,6 +29,16 @@ export const absenceOf = (since: number | undefined, now: number): Absence => ({
 export class MissedTokens {
   #absence: Absence | undefined
   #left = 0
+
+  /** What was taken, and of which absence; a copy. */
+  save(): SpentAbsence | undefined {
+    return this.#absence && { absence: this.#absence, left: this.#left }
+  }
+
+  restore(spent: SpentAbsence | undefined): void {
+    this.#absence = spent?.absence
+    this.#left = spent?.left ?? 0
+  }
 
   /** Takes a token of an absence, where it has one left. */
   take(absence: Absence, now: number, { perSecond }: BucketPolicy): boolean {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ClosedLoopEstimate } from '../../src/alec/closed-loop-estimate.js'
 import { parseResolution } from '../../src/alec/decimal.js'
-import type { ChannelDeclaration, ChannelEstimate } from '../../src/alec/index.js'
+import {
+  type ChannelDeclaration,
+  type ChannelEstimate,
+  savedEstimate,
+} from '../../src/alec/index.js'
 import { IntervalEstimate } from '../../src/alec/interval-estimate.js'
 import { SetEstimate } from '../../src/alec/set-estimate.js'
 
@@ -61,7 +65,7 @@ describe.each(kinds)('what an estimate (%s) shows of itself', (kind, make) => {
       alone.observeDelta(delta)
       watched.describe()
     }
-    expect(watched.save()).toEqual(alone.save())
+    expect(savedEstimate(watched)).toEqual(savedEstimate(alone))
   })
 
   it('shows that a declaration is out of force once a value contradicts it', () => {

@@ -17,7 +17,7 @@ const accepting = {
   reorderWindows: new Map([['door', 3]]),
 }
 
-const sweepAt = (fleet: Fleet, mono: number): void =>
+const sweepAt = (fleet: Fleet, mono: number): boolean =>
   fleet.sweep(
     { mono, wall: mono, clockSynced: true },
     () => ({ linkUp: true, lineNoisy: false }),

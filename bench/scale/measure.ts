@@ -1,0 +1,289 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CompactEncoder } from '../../src/alec/index.js'
+import { Bridge } from '../../src/bridge.js'
+import { type Configuration, checkConfiguration } from '../../src/config/index.js'
+import { BridgeMemory, type Gauge } from '../../src/control/index.js'
+import { diskFiles } from '../../src/journal/index.js'
+import { MemorySource } from '../../src/transport/index.js'
+import { rounded } from '../figures.js'
+import { Sink } from '../leak/sink.js'
+import { SteppedClock } from '../leak/stepped-clock.js'
+
+export interface FleetPlan {
+  readonly devices: number
+  /** Of each device, before its memory is weighed. */
+  readonly framesEach: number
+  readonly journal: boolean
+  /** Each device loses a frame and has not recovered when it is weighed. */
+  readonly lossy: boolean
+}
+
+export interface FleetFigures {
+  readonly devices: number
+  readonly rssMiB: number
+  /** Heap and buffers, beyond ids and configuration. */
+  readonly bytesUnheard: number
+  readonly bytesHeard: number
+  /** That were timed. */
+  readonly frames: number
+  readonly nsPerFrame: number
+  readonly sweepMs: number
+  readonly longestSweepMs: number
+  /** The same where nobody sends and no status is due. */
+  readonly idleSweepMs: number
+  readonly birthMs: number
+  readonly snapshotMs?: number
+  /** The longest that it held the event loop up. */
+  readonly snapshotHeldMs?: number
+  readonly snapshotKiB?: number
+}
+
+const INTERVAL_S = 10
+/** Each sends once in an interval. */
+const STEPS = INTERVAL_S
+const TIMED_FRAMES = 200_000
+const CHUNK = 1000
+const MIB = 2 ** 20
+
+const quiet = () => {}
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+const gauge: Gauge = {
+  start: quiet,
+  stop: quiet,
+  loopLagMs: () => 0,
+  memory: () => ({ used: 0, limit: 1 }),
+}
+
+function configurationOf(ids: readonly string[]): Configuration {
+  const outcome = checkConfiguration(
+    {
+      version: 1,
+      broker: { url: 'mqtt://sink' },
+      journal: { max_size: '1GiB' },
+      models: {
+        climate: {
+          frames: 'compact',
+          interval: `${INTERVAL_S}s`,
+          channels: [
+            { name: 'temperature', quantity: 'temperature', resolution: 0.1, max_step: 2 },
+            { name: 'humidity', quantity: 'relative_humidity', resolution: 0.5 },
+            { name: 'pressure', min: 300, max: 1100, resolution: 0.1 },
+            { name: 'battery', min: 0, max: 5, resolution: 0.01 },
+          ],
+        },
+      },
+      sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
+      devices: { 'device-0': { model: 'climate' } },
+    },
+    { cwd: '/', hostName: 'scale' },
+  )
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems))
+  const { configuration } = outcome
+  const devices = new Map(ids.map((id) => [id, { id, model: 'climate' }]))
+  return { ...configuration, devices }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Live bytes of heap and buffers. */
+function weight(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+/** Builds the fleet, lets all of it send, and weighs and times it. */
+export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
+  const ids = Array.from({ length: plan.devices }, (_, n) => `device-${n}`)
+  const configuration = configurationOf(ids)
+  const directory = mkdtempSync(join(tmpdir(), 'alec-scale-'))
+  const clock = new SteppedClock()
+  const memory = plan.journal
+    ? await BridgeMemory.open({
+        directory,
+        files: diskFiles,
+        clock,
+        machine: { bootId: '', uptimeMs: () => clock.mono(), wallTrusted: () => true },
+        durability: { kind: 'os' },
+        maxBytes: 1024 * MIB,
+        log,
+      })
+    : undefined
+  const door = new MemorySource({ clock })
+  const before = weight()
+  const bridge = new Bridge({
+    configuration,
+    version: '0',
+    clock,
+    random: () => 0.5,
+    log,
+    memory,
+    gauge,
+    sources: [door],
+    brokerDoor: () => new Sink(),
+  })
+  const course = new Course(plan, ids, clock, door, () => memory?.journal.flush())
+  const began = performance.now()
+  await bridge.start()
+  await turn()
+  clock.advance(1000)
+  const birthMs = performance.now() - began
+  const unheard = weight()
+  // All code is compiled by then.
+  await course.warmUp()
+  for (let round = 0; round < plan.framesEach; round++) await course.round()
+  const snapshot = memory && (await course.snapshot(directory))
+  const heard = weight()
+  course.startTiming()
+  while (course.frames < TIMED_FRAMES) await course.round()
+  const times = course.times()
+  const idleSweepMs = course.idleSweep()
+  const { rss } = process.memoryUsage()
+  const figures: FleetFigures = {
+    devices: plan.devices,
+    rssMiB: rounded(rss / MIB),
+    bytesUnheard: rounded((unheard - before) / plan.devices),
+    bytesHeard: rounded((heard - before) / plan.devices),
+    ...times,
+    idleSweepMs: rounded(idleSweepMs, 2),
+    birthMs: rounded(birthMs, 1),
+    ...snapshot,
+  }
+  const stopped = bridge.stop()
+  for (let step = 0; step < 100; step++) {
+    clock.advance(100)
+    await turn()
+  }
+  await stopped
+  await memory?.close()
+  rmSync(directory, { recursive: true, force: true })
+  return figures
+}
+
+/** All devices send the same frames, so that no encoder of theirs is in the figures. */
+class Course {
+  frames = 0
+  #frameMs = 0
+  #sweeps: number[] = []
+  readonly #plan: FleetPlan
+  readonly #ids: readonly string[]
+  readonly #clock: SteppedClock
+  readonly #door: MemorySource
+  readonly #flush: () => Promise<void> | undefined
+  readonly #encoder = new CompactEncoder({ channels: 4 })
+  #rounds = 0
+
+  constructor(
+    plan: FleetPlan,
+    ids: readonly string[],
+    clock: SteppedClock,
+    door: MemorySource,
+    flush: () => Promise<void> | undefined,
+  ) {
+    this.#plan = plan
+    this.#ids = ids
+    this.#clock = clock
+    this.#door = door
+    this.#flush = flush
+  }
+
+  /** The first devices alone, as many frames as compile everything; small fleets need more rounds for it. */
+  async warmUp(): Promise<void> {
+    const rounds = Math.ceil(20_000 / this.#ids.length)
+    for (let round = 0; round < rounds; round++) await this.round()
+  }
+
+  startTiming(): void {
+    this.frames = 0
+    this.#frameMs = 0
+    this.#sweeps = []
+  }
+
+  /** One frame of every device, spread over its interval. */
+  async round(): Promise<void> {
+    const frame = this.#nextFrame()
+    const share = Math.ceil(this.#ids.length / STEPS)
+    for (let step = 0; step < STEPS; step++) {
+      const group = this.#ids.slice(step * share, (step + 1) * share)
+      for (let from = 0; from < group.length; from += CHUNK) {
+        const began = performance.now()
+        for (const id of group.slice(from, from + CHUNK)) this.#door.deliver(id, frame)
+        await this.#flush()
+        await turn()
+        this.#frameMs += performance.now() - began
+      }
+      this.frames += group.length
+      this.#sweep()
+      await turn()
+    }
+  }
+
+  /** Milliseconds of a second in which nothing is new. */
+  idleSweep(): number {
+    // What the last frames have left to say is said by then.
+    for (let second = 0; second < 8; second++) this.#sweep()
+    this.#sweeps = []
+    this.#sweep()
+    return this.#sweeps[0] ?? 0
+  }
+
+  /** Lets the snapshotter's period pass, and waits for the file. */
+  async snapshot(directory: string): Promise<Partial<FleetFigures>> {
+    const files = () => readdirSync(directory).filter((name) => /^s-\d+$/.test(name))
+    const known = new Set(files())
+    let held = 0
+    for (let second = 0; second < 60; second++) this.#sweep()
+    const began = performance.now()
+    let last = began
+    for (;;) {
+      // Also the second in which it is due, and the turns in which it is written.
+      if (last === began) this.#sweep()
+      await turn()
+      held = Math.max(held, performance.now() - last)
+      last = performance.now()
+      const file = files().find((name) => !known.has(name))
+      if (file === undefined) continue
+      return {
+        snapshotMs: rounded(last - began, 1),
+        snapshotHeldMs: rounded(held, 1),
+        snapshotKiB: rounded(statSync(join(directory, file)).size / 1024),
+      }
+    }
+  }
+
+  times(): Pick<FleetFigures, 'frames' | 'nsPerFrame' | 'sweepMs' | 'longestSweepMs'> {
+    const sum = this.#sweeps.reduce((total, ms) => total + ms, 0)
+    return {
+      frames: this.frames,
+      nsPerFrame: rounded((this.#frameMs * 1e6) / this.frames),
+      sweepMs: rounded(sum / this.#sweeps.length, 2),
+      longestSweepMs: rounded(
+        this.#sweeps.reduce((a, b) => Math.max(a, b), 0),
+        1,
+      ),
+    }
+  }
+
+  #sweep(): void {
+    const began = performance.now()
+    this.#clock.advance(1000)
+    this.#sweeps.push(performance.now() - began)
+  }
+
+  #nextFrame(): Uint8Array {
+    const n = this.#rounds++
+    const wave = Math.sin(n / 40)
+    const encode = () =>
+      this.#encoder.encode([
+        Math.round(200 + 50 * wave) / 10,
+        Math.round(100 + 40 * wave) / 2,
+        Math.round(10_130 + 100 * wave) / 10,
+        Math.round(370 + 20 * wave) / 100,
+      ])
+    if (this.#plan.lossy && n % 10 === 8) encode()
+    return encode()
+  }
+}

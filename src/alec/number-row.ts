@@ -1,0 +1,71 @@
+/** Numbers that parts of a state lay down one after the other and take up again in the same order. */
+export class NumberRow {
+  #numbers: Float64Array = new Float64Array(128)
+  #length = 0
+  #at = 0
+
+  /** A row of these numbers, to be taken up from the first on. */
+  static of(numbers: readonly number[]): NumberRow {
+    const row = new NumberRow()
+    for (const number of numbers) row.put(number)
+    return row
+  }
+
+  /** All that there is room for; the first `length` of them count. */
+  get numbers(): Float64Array {
+    return this.#numbers
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  put(number: number): void {
+    if (this.#length === this.#numbers.length) this.#grow()
+    this.#numbers[this.#length++] = number
+  }
+
+  putFlag(flag: boolean): void {
+    this.put(flag ? 1 : 0)
+  }
+
+  /** The next one; 0 where there is none. */
+  take(): number {
+    return this.#at < this.#length ? this.#numbers[this.#at++]! : 0
+  }
+
+  takeFlag(): boolean {
+    return this.take() === 1
+  }
+
+  /** The number so many places behind the next one; 0 where there is none. */
+  ahead(places: number): number {
+    const index = this.#at + places
+    return index < this.#length ? this.#numbers[index]! : 0
+  }
+
+  /** Puts another number at a place that has one. */
+  set(index: number, number: number): void {
+    this.#numbers[index] = number
+  }
+
+  clear(): void {
+    this.#length = 0
+    this.#at = 0
+  }
+
+  /** From the first on again. */
+  rewind(): void {
+    this.#at = 0
+  }
+
+  toArray(): number[] {
+    return Array.from(this.#numbers.subarray(0, this.#length))
+  }
+
+  #grow(): void {
+    const bigger = new Float64Array(2 * this.#numbers.length)
+    bigger.set(this.#numbers)
+    this.#numbers = bigger
+  }
+}

@@ -1,0 +1,133 @@
+import { DueTimes } from './due-times.js'
+import { Parcel, Words } from './parcel.js'
+import type { Tenant } from './peer.js'
+import type { DeviceProfile } from './profile.js'
+import { DeviceRoom } from './room.js'
+import { Shelf } from './shelf.js'
+import type { Ears, Moment, SessionPolicy } from './surroundings.js'
+
+/** So many devices have a room at a time; fleets of that size never give one away. */
+export const defaultMostRooms = 1024
+
+/** Who has a room, or wants one. */
+export interface Occupant extends Tenant {
+  readonly profile: DeviceProfile
+  /** Whether its room may be given to another one, asked by who wants to; one that was used lately is spared once. */
+  mayLeave(): boolean
+  /** Gives its room back, all that is known laid on the shelf; undefined where it has none. */
+  leave(): DeviceRoom | undefined
+}
+
+export interface RoomsOptions {
+  readonly policy: SessionPolicy
+  readonly epochBase?: number
+  readonly most?: number
+}
+
+/** Rooms of one profile: those that are free, and what a new one holds. */
+interface Floor {
+  readonly free: DeviceRoom[]
+  /** What a room lays down that nobody has moved into. */
+  readonly template: Float64Array
+}
+
+/**
+ * The rooms of a fleet. A hundred thousand devices do not have one each: a room takes kilobytes, and what is to be known
+ * of a device a few hundred bytes. Who has not been worked on for longest gives the room to whoever needs it.
+ */
+export class Rooms {
+  readonly ears: Ears = { deafMs: 0 }
+  /** When time may change something of a device, by its seat. */
+  readonly looks = new DueTimes()
+  readonly #options: RoomsOptions
+  readonly #most: number
+  readonly #shelf = new Shelf()
+  readonly #parcel: Parcel
+  readonly #floors = new Map<DeviceProfile, Floor>()
+  /** Who has a room, the longest first. */
+  #tenants: Occupant[] = []
+  #gone = 0
+  #seats = 0
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+    this.#most = options.most ?? defaultMostRooms
+    this.#parcel = new Parcel(new Words())
+  }
+
+  /** A seat for one more device, which is to be looked at. */
+  seat(): number {
+    this.looks.put(this.#seats, Number.NEGATIVE_INFINITY)
+    return this.#seats++
+  }
+
+  /** A room with all that is known of the device: what lies in its slot, or that of one that is new. */
+  open(session: Occupant, slot: number | undefined, born: Moment): DeviceRoom {
+    const floor = this.#floorOf(session.profile)
+    if (this.#tenants.length - this.#gone >= this.#most) this.#makeRoom()
+    this.#tenants.push(session)
+    const reused = floor.free.pop()
+    const room = reused ?? this.#build(session.profile)
+    if (slot === undefined) {
+      if (reused) this.#renew(reused, session, floor)
+      room.begin(session, born)
+      return room
+    }
+    this.#shelf.load(slot, floor.template, this.#parcel)
+    room.unpack(session, this.#parcel)
+    return room
+  }
+
+  /** Lays what is known of a room's device on the shelf, in place of what lies in `slot`; returns where. */
+  keep(room: DeviceRoom, slot: number | undefined): number {
+    const { template } = this.#floorOf(room.profile)
+    this.#parcel.clear()
+    room.pack(this.#parcel)
+    return this.#shelf.keep(this.#parcel, template, slot)
+  }
+
+  #makeRoom(): void {
+    // Each is spared once at most; if all of them are being worked in there is one room more.
+    for (let looks = 2 * this.#tenants.length; looks > 0; looks--) {
+      const tenant = this.#firstTenant()
+      if (!tenant?.mayLeave()) {
+        if (tenant) this.#tenants.push(tenant)
+        continue
+      }
+      const room = tenant.leave()
+      if (room) this.#floorOf(room.profile).free.push(room)
+      return
+    }
+  }
+
+  #firstTenant(): Occupant | undefined {
+    // Not at every call: what is cut is copied.
+    if (this.#gone > this.#most) {
+      this.#tenants = this.#tenants.slice(this.#gone)
+      this.#gone = 0
+    }
+    return this.#tenants[this.#gone++]
+  }
+
+  #renew(room: DeviceRoom, session: Occupant, { template }: Floor): void {
+    this.#parcel.clear()
+    for (const number of template) this.#parcel.put(number)
+    room.unpack(session, this.#parcel)
+  }
+
+  #floorOf(profile: DeviceProfile): Floor {
+    const known = this.#floors.get(profile)
+    if (known) return known
+    this.#parcel.clear()
+    this.#build(profile).pack(this.#parcel)
+    const template = this.#parcel.numbers.slice(0, this.#parcel.length)
+    const floor = { free: [], template }
+    this.#floors.set(profile, floor)
+    return floor
+  }
+
+  #build(profile: DeviceProfile): DeviceRoom {
+    const { policy, epochBase } = this.#options
+    return new DeviceRoom(profile, policy, epochBase, this.ears)
+  }
+}
