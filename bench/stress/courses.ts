@@ -4,7 +4,7 @@ import type { Comparison, Course } from './course.js'
 import { cutting, cuttingCost } from './cutting.js'
 import { boundsCost, decoding } from './decoding.js'
 import { encoding } from './encoding.js'
-import { fleet } from './fleet.js'
+import { fleet, peersCost } from './fleet.js'
 import { hallway, hallwayCost } from './hallway.js'
 import { journalAppend } from './journal.js'
 import { readingsToJson } from './readings.js'
@@ -23,4 +23,4 @@ export const courses: readonly Course[] = [
   hallway,
 ]
 
-export const comparisons: readonly Comparison[] = [boundsCost, cuttingCost, hallwayCost]
+export const comparisons: readonly Comparison[] = [boundsCost, peersCost, cuttingCost, hallwayCost]
