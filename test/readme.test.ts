@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseScenario } from '../firmware-sim/index.js'
 import { CompactEncoder, crc32, keyframeRequest } from '../src/alec/index.js'
@@ -13,55 +12,18 @@ import { Framer, type LineFormat, wrapFrame } from '../src/framing/index.js'
 import { deviceConfigTopic } from '../src/outputs/discovery/site.js'
 import { bridgeTopics, deviceTopics } from '../src/outputs/index.js'
 import { load, loaded, problemsOf, warningsOf } from './config/loading.js'
-import { Program } from './e2e/program.js'
+import { codes, Page, ROOT } from './support/page.js'
+import { helpOf, optionsIn, shownCommands, unknownOptions } from './support/shown-commands.js'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const readme = read('README.md')
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const page = new Page('README.md')
+const readme = page.text
+const blocks = (language: string): string[] => page.blocks(language)
+const block = (language: string, mark: string): string => page.block(language, mark)
+const table = (heading: string): string[][] => page.table(heading)
 const manifest: Readonly<
   Record<'scripts' | 'dependencies' | 'optionalDependencies', Readonly<Record<string, string>>>
 > = JSON.parse(read('package.json'))
-
-/** The fenced blocks of one language, those inside lists without their indent. */
-function blocks(language: string): string[] {
-  const fenced = /^( *)```(\w+)\n([\s\S]*?)^ *```$/gm
-  return Array.from(readme.matchAll(fenced), ([, indent = '', name, text = '']) => ({
-    name,
-    text: text.replace(new RegExp(`^${indent}`, 'gm'), ''),
-  })).flatMap(({ name, text }) => (name === language ? [text] : []))
-}
-
-const prose = readme.replace(/^ *```[\s\S]*?^ *```$/gm, '')
-
-/** The one block of a language that holds `mark`. */
-function block(language: string, mark: string): string {
-  const [found = '', ...others] = blocks(language).filter((text) => text.includes(mark))
-  if (found === '' || others.length > 0) throw new Error(`not one ${language} block with ${mark}`)
-  return found
-}
-
-/** The cells of the one table with this heading. */
-function table(heading: string): string[][] {
-  const lines = readme.split('\n')
-  const at = lines.indexOf(`| ${heading} |`)
-  if (at < 0) throw new Error(`no table | ${heading} |`)
-  const rows = lines.slice(at + 2)
-  return rows
-    .slice(
-      0,
-      rows.findIndex((line) => !line.startsWith('|')),
-    )
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-}
-
-/** What stands between backticks. */
-const codes = (text: string): string[] =>
-  Array.from(text.matchAll(/`([^`\n]+)`/g), (m) => m[1] ?? '')
 
 const sorted = (texts: Iterable<string>): string[] => [...new Set(texts)].sort()
 
@@ -227,39 +189,18 @@ describe('the verb decode', () => {
 })
 
 describe('the commands', () => {
-  const lines = [...blocks('sh').flatMap((text) => text.split('\n')), ...codes(prose)]
+  const lines = page.commandLines
 
   it('are verbs and options of the program, and all of its verbs', async () => {
-    const used = lines.flatMap((line) => {
-      const [, verb, rest = ''] =
-        /(?:^|\| )(?:npx )?alec-bridge (\w+)([^|]*)/.exec(line) ??
-        /^npm (start) --(.*)/.exec(line) ??
-        []
-      const [, sub] = verb === 'context' ? (/^ (show|export|import)/.exec(rest) ?? []) : []
-      const options = rest.replace(/#.*/, '').match(/(?<=\s)--?[a-z][a-z-]*/g) ?? []
-      return verb ? [{ verb: verb === 'start' ? 'demo' : verb, sub, options }] : []
-    })
+    const used = shownCommands(lines)
     const verbs = sorted(used.map(({ verb }) => verb))
     const listed = (await helpOf()).split('Commands:')[1]?.matchAll(/^ {2}([a-z]+)/gm) ?? []
     expect(verbs).toEqual(sorted(Array.from(listed, (m) => m[1] ?? '').filter((v) => v !== 'help')))
-    const subs = used.flatMap(({ verb, sub }) => (sub ? [[verb, sub]] : []))
-    const help = new Map(
-      await Promise.all(
-        [...verbs.map((verb) => [verb]), ...subs].map(
-          async (words) => [words.join(' '), await helpOf(...words)] as const,
-        ),
-      ),
-    )
-    const unknown = used.flatMap(({ verb, sub, options }) =>
-      options
-        .filter((option) => !optionsIn(help.get(sub ? `${verb} ${sub}` : verb) ?? '').has(option))
-        .map((o) => `${verb} ${o}`),
-    )
-    expect(unknown).toEqual([])
+    expect(await unknownOptions(used)).toEqual([])
     expect(used.flatMap(({ options }) => options).length).toBeGreaterThan(10)
     for (const option of ['--for', '--broker-port'])
       for (const verb of ['run', 'demo', 'sim'])
-        expect(optionsIn(help.get(verb) ?? '')).toContain(option)
+        expect(optionsIn(await helpOf(verb))).toContain(option)
   })
 
   it('are scripts of the package', () => {
@@ -268,35 +209,12 @@ describe('the commands', () => {
     for (const script of scripts) expect(manifest.scripts).toHaveProperty(script)
   })
 
-  it('and links name files that are there', () => {
-    const linked = Array.from(readme.matchAll(/\]\(([^)#]+)\)/g), (m) => m[1] ?? '')
+  it('name files that are there', () => {
     const named = blocks('sh').flatMap((text) => text.match(/\bconfig\/\S+\.yaml/g) ?? [])
-    expect(linked.length).toBeGreaterThan(4)
-    expect([...linked, ...named].filter((path) => !existsSync(join(root, path)))).toEqual([])
-  })
-
-  it('and headings are where links lead', () => {
-    const anchors = Array.from(readme.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-'),
-    )
-    const targets = Array.from(readme.matchAll(/\]\(#([^)]+)\)/g), (m) => m[1] ?? '')
-    expect(targets.filter((target) => !anchors.includes(target))).toEqual([])
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 })
-
-async function helpOf(...verb: string[]): Promise<string> {
-  const program = Program.start([...verb, '--help'])
-  expect(await program.ended()).toBe(0)
-  return program.stdout.text
-}
-
-const optionsIn = (help: string): ReadonlySet<string> =>
-  new Set(
-    Array.from(help.matchAll(/^ {2}(?:(-\w), )?(--[a-z-]+)/gm)).flatMap(([, ...names]) => names),
-  )
 
 describe('what is published', () => {
   const eventSource = read('src/device/event.ts')

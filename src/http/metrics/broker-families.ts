@@ -14,7 +14,12 @@ export function publicationFamilies(publisher: Views['publisher']): Family[] {
     read: (counters: Counters) => number,
   ): Family => ({ name, help, type, read: () => [[read(publisher.counters())]] })
   return [
-    one('publications_submitted_total', 'counter', 'Publications.', ({ submitted }) => submitted),
+    one(
+      'publications_submitted_total',
+      'counter',
+      'Publications that were submitted.',
+      ({ submitted }) => submitted,
+    ),
     one(
       'publications_acknowledged_total',
       'counter',
@@ -40,9 +45,19 @@ export function publicationFamilies(publisher: Views['publisher']): Family[] {
       labels: ['reason'],
       read: () => byLabel('reason', publisher.counters().dropped),
     },
-    one('publications_sent_total', 'counter', 'Messages that were sent.', (of) => of.published),
+    one(
+      'publications_sent_total',
+      'counter',
+      'Messages that were sent, repeated ones among them.',
+      (of) => of.published,
+    ),
     one('publications_queued', 'gauge', 'Publications that wait.', (of) => of.queuedMessages),
-    one('publication_queue_bytes', 'gauge', 'Memory that they take.', (of) => of.queuedBytes),
+    one(
+      'publication_queue_bytes',
+      'gauge',
+      'Memory that waiting publications take.',
+      (of) => of.queuedBytes,
+    ),
     one(
       'publications_in_flight',
       'gauge',
@@ -103,14 +118,14 @@ const embeddedFamilies = (embedded: NonNullable<BrokerView['embedded']>): Family
   },
   {
     name: 'embedded_broker_refused_total',
-    help: 'Connections, packets, publications and subscriptions that it did not.',
+    help: 'Connections, packets, publications and subscriptions that the embedded broker refused.',
     type: 'counter',
     labels: ['reason'],
     read: () => byLabel('reason', embedded.counters().refused),
   },
   {
     name: 'embedded_broker_errors_total',
-    help: 'Connections that ended with an error.',
+    help: 'Connections to the embedded broker that ended with an error.',
     type: 'counter',
     read: () => [[embedded.counters().errors]],
   },

@@ -72,7 +72,7 @@ export function fleetFamilies(
       },
     },
     counted('keyframe_requests', 'Keyframes that devices were asked for.', 'requested'),
-    counted('resynchronisations', 'Times that a device was found again after that.', 'completed'),
+    counted('resynchronisations', 'Times that the state of a device was found again.', 'completed'),
     {
       name: 'unknown_frames_total',
       help: 'Frames of ids that are not configured.',

@@ -26,7 +26,7 @@ export function processFamilies(startedAt: number): Family[] {
     one('process_start_time_seconds', 'gauge', 'When this process was started.', () =>
       Math.round(startedAt / 1000),
     ),
-    one('process_open_fds', 'gauge', 'Files and sockets that it has open.', openFiles),
+    one('process_open_fds', 'gauge', 'Files and sockets that this process has open.', openFiles),
     one(
       'heap_used_bytes',
       'gauge',
@@ -36,7 +36,7 @@ export function processFamilies(startedAt: number): Family[] {
     one(
       'heap_limit_bytes',
       'gauge',
-      'What that may grow to before the process ends.',
+      'What the memory of the program may grow to before the process ends.',
       () => getHeapStatistics().heap_size_limit,
     ),
   ]

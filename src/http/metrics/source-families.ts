@@ -53,7 +53,7 @@ export function sourceFamilies(sources: () => readonly SourceView[]): Family[] {
       read: reasons((source) => source.counters().rejected),
     },
     counted('downlinks_sent', 'Downlinks that a source has sent.', (of) => of.downlinksSent),
-    counted('downlinks_refused', 'Downlinks that it could not.', (of) => of.downlinksRefused),
+    counted('downlinks_refused', 'Downlinks that a source refused.', (of) => of.downlinksRefused),
     counted(
       'downlinks_lost',
       'Of the downlinks that were sent, those that were lost with their line.',
