@@ -1,26 +1,29 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from './clock.js'
-import { check } from './commands/check.js'
-import {
-  type ContextExportOptions,
-  type ContextImportOptions,
-  type ContextOptions,
-  contextExport,
-  contextImport,
-  contextShow,
+import type {
+  ContextExportOptions,
+  ContextImportOptions,
+  ContextOptions,
 } from './commands/context.js'
 import { Crash } from './commands/crash.js'
-import { decode } from './commands/decode.js'
-import { demo } from './commands/demo.js'
-import { type ExplainOptions, explain } from './commands/explain.js'
-import { healthcheck } from './commands/healthcheck.js'
+import type { ExplainOptions } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
-import { password } from './commands/password.js'
-import { run } from './commands/run.js'
-import { sim } from './commands/sim.js'
+import { lazily } from './commands/lazily.js'
 import { version } from './commands/version.js'
 import { parseDuration } from './config/index.js'
+
+const run = lazily(async () => (await import('./commands/run.js')).run)
+const demo = lazily(async () => (await import('./commands/demo.js')).demo)
+const decode = lazily(async () => (await import('./commands/decode.js')).decode)
+const explain = lazily(async () => (await import('./commands/explain.js')).explain)
+const check = lazily(async () => (await import('./commands/check.js')).check)
+const healthcheck = lazily(async () => (await import('./commands/healthcheck.js')).healthcheck)
+const sim = lazily(async () => (await import('./commands/sim.js')).sim)
+const password = lazily(async () => (await import('./commands/password.js')).password)
+const contextShow = lazily(async () => (await import('./commands/context.js')).contextShow)
+const contextExport = lazily(async () => (await import('./commands/context.js')).contextExport)
+const contextImport = lazily(async () => (await import('./commands/context.js')).contextImport)
 
 /** Ends the verb by Ctrl-C, SIGTERM, `--for`, or a reader that has gone away. */
 const stop = new AbortController()

@@ -2,7 +2,7 @@ import { Bridge } from '../bridge.js'
 import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { BridgeMemory, type Machine, memoryOptions } from '../control/index.js'
-import { type Views, Window } from '../http/index.js'
+import type { Views } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
@@ -44,9 +44,15 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     await memory?.journal.flush()
   })
   const { http } = configuration
+  // What a bridge without a window never needs stays on the disk.
   const window =
     http &&
-    new Window({ config: http, devices: configuration.devices.size, clock: systemClock, log })
+    new (await import('../http/index.js')).Window({
+      config: http,
+      devices: configuration.devices.size,
+      clock: systemClock,
+      log,
+    })
   const bridge = new Bridge({
     configuration,
     version,

@@ -1,4 +1,4 @@
-import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes'
+import type { Aedes, AedesOptions, Client, PublishPacket } from 'aedes'
 import type { Clock } from '../clock.js'
 import { MAX_TOPIC_LEVELS } from '../names.js'
 import { DeliveryPatience } from './delivery-patience.js'
@@ -37,7 +37,9 @@ export async function startCore(
   hooks: AedesOptions,
   sessions: OutgoingQueues,
 ): Promise<Aedes> {
-  const core = new Aedes({ ...OPTIONS, ...hooks })
+  // Read where it is used: most gateways have a broker on the network.
+  const library = await import('aedes')
+  const core = new library.Aedes({ ...OPTIONS, ...hooks })
   const patience = new DeliveryPatience(clock, PATIENCE_MS)
   layLane(core as unknown as AedesInside, patience)
   core.once('closed', () => patience.stop())

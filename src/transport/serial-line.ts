@@ -1,4 +1,4 @@
-import { SerialPort } from 'serialport'
+import type { SerialPort } from 'serialport'
 import { type Clock, setRepeating, type Undo } from '../clock.js'
 import type { SerialSourceConfig } from '../config/configuration.js'
 import {
@@ -20,12 +20,14 @@ const PROBE_MS = 500
 /** Codes by which the system says that a port it still holds open has lost its hardware. */
 const HUNG_UP: readonly string[] = ['EIO', 'ENODEV', 'ENXIO', 'EBADF']
 
+type PortFor = (path: string) => SerialPort | Promise<SerialPort>
+
 /** The way to a serial port, which is looked for anew at every opening. */
 export function serialDoor(
   finder: SerialPortFinder,
   settings: SerialSettings,
   clock: Clock,
-  portFor: (path: string) => SerialPort = (path) => serialPort(path, settings),
+  portFor: PortFor = (path) => serialPort(path, settings),
 ): LineDoor {
   return {
     address: finder.address,
@@ -33,9 +35,11 @@ export function serialDoor(
   }
 }
 
-function serialPort(path: string, settings: SerialSettings): SerialPort {
+async function serialPort(path: string, settings: SerialSettings): Promise<SerialPort> {
+  // Read where it is used: a bridge without lines does not need it.
+  const library = await import('serialport')
   const { baudRate, dataBits, parity, stopBits, flowControl } = settings
-  return new SerialPort({
+  return new library.SerialPort({
     path,
     baudRate,
     dataBits,
@@ -64,12 +68,7 @@ class SerialLine implements ByteLine {
   #stopProbe: Undo = () => {}
   #cancelRead: Undo = () => {}
 
-  constructor(
-    finder: SerialPortFinder,
-    portFor: (path: string) => SerialPort,
-    clock: Clock,
-    handlers: LineHandlers,
-  ) {
+  constructor(finder: SerialPortFinder, portFor: PortFor, clock: Clock, handlers: LineHandlers) {
     this.#clock = clock
     this.#handlers = handlers
     this.#path = finder.address
@@ -94,7 +93,7 @@ class SerialLine implements ByteLine {
     this.#shut(closedByUs)
   }
 
-  async #find(finder: SerialPortFinder, portFor: (path: string) => SerialPort): Promise<void> {
+  async #find(finder: SerialPortFinder, portFor: PortFor): Promise<void> {
     const finding = await finder.find()
     if (this.#end || !finding.ok) {
       this.#finish(finding.ok ? closedByUs : finding.end)
@@ -102,7 +101,9 @@ class SerialLine implements ByteLine {
     }
     this.#path = finding.path
     try {
-      this.#open(portFor(finding.path))
+      const port = await portFor(finding.path)
+      if (this.#end) this.#finish(closedByUs)
+      else this.#open(port)
     } catch (error) {
       this.#finish(troubleOf(error, finding.path, 'EINVAL'))
     }

@@ -1,6 +1,5 @@
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SerialPort } from 'serialport'
 
 /** A serial port that this machine has now. */
 export interface SerialPortIdentity {
@@ -20,6 +19,7 @@ export async function listSerialPorts(
   platform: NodeJS.Platform = process.platform,
 ): Promise<readonly SerialPortIdentity[]> {
   if (platform !== 'linux') {
+    const { SerialPort } = await import('serialport')
     const ports = await SerialPort.list()
     return ports.map(({ path, vendorId, productId, serialNumber }) =>
       identityOf(path, vendorId, productId, serialNumber),

@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { BridgeProcess } from '../faults/bridge-process.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+
+/** What keeps a list of the modules that a process reads. */
+const recorder = (list: string) => `
+import { appendFileSync } from 'node:fs'
+export async function load(url, context, next) {
+  appendFileSync(${JSON.stringify(list)}, url + '\\n')
+  return next(url, context)
+}`
+
+/** Starts a bridge; the result tells what modules it has read so far. */
+async function bridgeWith(sections: object): Promise<() => string> {
+  const directory = temporaryDirectory('alec-footprint-')
+  const [list, hook] = [join(directory, 'list.txt'), join(directory, 'hook.mjs')]
+  writeFileSync(hook, recorder(list))
+  const start = `import { register } from 'node:module'; register('file://${hook}')`
+  const bridge = new BridgeProcess(
+    directory,
+    {
+      version: 1,
+      bridge: { id: 'gw-small' },
+      models: {
+        node: {
+          frames: 'compact',
+          channels: [{ name: 'temperature', quantity: 'temperature', resolution: 0.1 }],
+        },
+      },
+      sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
+      devices: { a: { model: 'node' } },
+      ...sections,
+    },
+    [],
+    ['--import', `data:text/javascript,${start}`],
+  )
+  onTestFinished(async () => void (await bridge.end('SIGKILL')))
+  await bridge.start()
+  return () => readFileSync(list, 'utf8')
+}
+
+describe('what a bridge reads at its start', () => {
+  it('is no broker, no serial port, no window, no simulation and no other verb, where it needs none', async () => {
+    const read = await bridgeWith({ broker: { url: 'mqtt://127.0.0.1:1' } })
+    const modules = read()
+    expect(modules).toContain('/node_modules/mqtt/')
+    const needless =
+      /\/node_modules\/(?:aedes|serialport|hono|prom-client)\/|\/firmware-sim\/|\/src\/(?:http|explanation)\/|\/commands\/(?:demo|sim|decode)\.js/
+    expect(modules.split('\n').filter((url) => needless.test(url))).toEqual([])
+  })
+
+  it('is what it needs all the same', async () => {
+    const read = await bridgeWith({
+      broker: { embedded: { port: 0 } },
+      sources: [{ serial: { path: '/dev/null', device: 'a' } }],
+    })
+    expect(read()).toContain('/node_modules/aedes/')
+    await vi.waitFor(() => expect(read()).toContain('/node_modules/serialport/'))
+  })
+})
