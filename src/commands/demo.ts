@@ -19,7 +19,7 @@ import { DemoView } from './demo-view.js'
 import { type CommandIo, Exit } from './io.js'
 import { createLog } from './logger.js'
 import { stopped, viewsOf } from './run.js'
-import { packageRoot, version } from './version.js'
+import { packageRoot, pageDirectory, version } from './version.js'
 
 export interface DemoOptions {
   readonly json: boolean
@@ -80,6 +80,7 @@ async function runDemo(
     const window = new Window({
       config: configuration.http,
       devices: configuration.devices.size,
+      pageDirectory,
       clock: systemClock,
       log,
     })

@@ -13,7 +13,7 @@ import { stateDirectoryOf } from './kept-state.js'
 import { createLog } from './logger.js'
 import { lookAgain } from './look-again.js'
 import { Service } from './service.js'
-import { version } from './version.js'
+import { pageDirectory, version } from './version.js'
 
 export interface RunOptions {
   readonly config?: string
@@ -50,6 +50,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     new (await import('../http/index.js')).Window({
       config: http,
       devices: configuration.devices.size,
+      pageDirectory,
       clock: systemClock,
       log,
     })

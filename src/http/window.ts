@@ -5,6 +5,7 @@ import type { Log } from '../log.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { Access } from './access.js'
 import { createApp } from './app.js'
+import { readAssets } from './assets.js'
 import { DeviceFeed } from './feed/device-feed.js'
 import { FleetFeed } from './feed/fleet-feed.js'
 import { Watch } from './feed/watch.js'
@@ -18,6 +19,8 @@ export interface WindowOptions {
   readonly config: HttpConfig
   /** How many devices are configured: memory is divided by that. */
   readonly devices: number
+  /** Where the bundled page is. */
+  readonly pageDirectory: string
   readonly clock: Clock
   readonly log: Log
 }
@@ -50,7 +53,7 @@ export class Window implements HealthCheckable {
 
   /** Resolves once it listens, or the first time that it cannot: then it goes on trying. Never rejects. */
   async open(views: Views): Promise<void> {
-    const { config, clock, log } = this.#options
+    const { config, pageDirectory, clock, log } = this.#options
     const access = new Access(config, clock)
     const fleet = new FleetFeed(views, this.#watch, clock, access.isGuarded)
     const device = new DeviceFeed(views, this.#watch, clock)
@@ -58,11 +61,13 @@ export class Window implements HealthCheckable {
       fleet.close()
       device.close()
     }
+    const assets = readAssets(pageDirectory)
+    if (assets.size === 0) log.warn({ pageDirectory }, 'the page of the dashboard was not built')
     const { devices } = config.metrics
     const startedAt = clock.wall() - process.uptime() * 1000
     const metrics = new Metrics({ views, watch: this.#watch, devices, startedAt })
     const probes = new Probes(views, this.#watch, clock)
-    const routes = allRoutes({ views, access, fleet, device, metrics, probes })
+    const routes = allRoutes({ views, access, fleet, device, metrics, probes, assets })
     const app = createApp({ config, access, routes, log })
     await this.#listener.start((request, env) => app.fetch(request, env))
   }

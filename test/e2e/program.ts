@@ -17,7 +17,7 @@ export function assertBuilt(): void {
   if (!built) throw new Error('dist/src/cli.js is missing: run `npm run build` first')
   for (const folder of ['src', 'firmware-sim']) {
     for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.ts')) continue
+      if (!/\.(tsx?|css)$/.test(file)) continue
       if (statSync(join(ROOT, folder, file)).mtimeMs > built.mtimeMs)
         throw new Error(`dist is older than ${folder}/${file}: run \`npm run build\` first`)
     }

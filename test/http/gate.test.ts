@@ -71,7 +71,7 @@ describe('the window', () => {
     expect(headers).toMatchObject({
       'content-security-policy': expect.stringContaining("default-src 'none'; script-src 'self'"),
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     })

@@ -5,7 +5,7 @@ import { Window } from '../../src/http/index.js'
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { heardLog } from './heard-log.js'
-import { nothing } from './opened-window.js'
+import { nothing, PAGE } from './opened-window.js'
 
 function takenPort(): Promise<{ port: number; free: () => Promise<void> }> {
   return new Promise((resolve) => {
@@ -24,6 +24,7 @@ it('a port that another program has is said once, shown in health, and tried aga
   const [clock, log] = [new ManualClock(), heardLog()]
   const window = new Window({
     devices: 1,
+    pageDirectory: PAGE,
     config: { host: '127.0.0.1', port, names: [], metrics: { devices: 0 } },
     clock,
     log,
@@ -57,6 +58,7 @@ it('a window that was closed while it waited for its port stays closed', async (
   const clock = new ManualClock()
   const window = new Window({
     devices: 1,
+    pageDirectory: PAGE,
     config: { host: '127.0.0.1', port, names: [], metrics: { devices: 0 } },
     clock,
     log: heardLog(),
@@ -74,7 +76,13 @@ it('a certificate that is none is said, and ends nothing', async () => {
   const log = heardLog()
   const tls = { cert: 'none', key: 'none' }
   const config = { host: '127.0.0.1', port: 0, names: [], tls, metrics: { devices: 0 } }
-  const window = new Window({ devices: 1, config, clock: new ManualClock(), log })
+  const window = new Window({
+    devices: 1,
+    pageDirectory: PAGE,
+    config,
+    clock: new ManualClock(),
+    log,
+  })
   await window.open(nothing)
   expect(window.healthCheck(0)).toMatchObject({
     status: 'degraded',
@@ -99,7 +107,13 @@ it.skipIf(withoutOpenssl())(
       tls: { cert, key },
       token: 'x'.repeat(20),
     }
-    const window = new Window({ devices: 1, config, clock: new ManualClock(), log: heardLog() })
+    const window = new Window({
+      devices: 1,
+      pageDirectory: PAGE,
+      config,
+      clock: new ManualClock(),
+      log: heardLog(),
+    })
     onTestFinished(() => window.close())
     await window.open(nothing)
     const url = `${window.address?.replace('127.0.0.1', 'localhost')}/login`

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import type { HttpConfig } from '../../src/config/configuration.js'
@@ -7,6 +8,9 @@ import type { LinkView } from '../../src/http/views.js'
 import { heardLog } from './heard-log.js'
 
 export const TOKEN = 'correct-horse-battery-staple'
+
+/** The page as it is before it is bundled: enough for what is sent. */
+export const PAGE = fileURLToPath(new URL('../../src/page/', import.meta.url))
 
 /** What only one who may look in is answered: that there is no such device. */
 export const INSIDE = '/api/devices/nobody/feed'
@@ -36,11 +40,15 @@ function nobody(): LinkView {
 }
 
 /** A window that listens until the test ends. */
-export async function openedWindow(config: Partial<HttpConfig> = {}, views: Views = nothing) {
+export async function openedWindow(
+  config: Partial<HttpConfig> = {},
+  views: Views = nothing,
+  pageDirectory = PAGE,
+) {
   const log = heardLog()
   const local = { host: '127.0.0.1', port: 0, names: ['gw-test'], metrics: { devices: 1000 } }
   const whole = { ...local, ...config }
-  const window = new Window({ devices: 1, config: whole, clock: systemClock, log })
+  const window = new Window({ devices: 1, pageDirectory, config: whole, clock: systemClock, log })
   await window.open(views)
   onTestFinished(() => window.close())
   const base = window.address

@@ -1,4 +1,5 @@
 import type { Access } from '../access.js'
+import type { Asset } from '../assets.js'
 import type { DeviceFeed } from '../feed/device-feed.js'
 import type { FleetFeed } from '../feed/fleet-feed.js'
 import type { Metrics } from '../metrics/metrics.js'
@@ -8,6 +9,7 @@ import type { Views } from '../views.js'
 import { feedRoutes } from './feeds.js'
 import { loginRoutes } from './login.js'
 import { metricsRoutes } from './metrics.js'
+import { pageRoutes } from './page.js'
 import { probeRoutes } from './probes.js'
 
 /** What the routes answer from. */
@@ -18,13 +20,16 @@ export interface RouteParts {
   readonly device: DeviceFeed
   readonly metrics: Metrics
   readonly probes: Probes
+  /** The bundled page, by file name. */
+  readonly assets: ReadonlyMap<string, Asset>
 }
 
 /** Everything that the window answers. */
 export const allRoutes = (parts: RouteParts): readonly Route[] => {
-  const { access, fleet, device, metrics, probes } = parts
+  const { access, assets, fleet, device, metrics, probes } = parts
   return [
     ...loginRoutes(access),
+    ...pageRoutes(assets),
     ...feedRoutes(fleet, device),
     ...metricsRoutes(metrics),
     ...probeRoutes(probes, access),

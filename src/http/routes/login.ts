@@ -45,12 +45,14 @@ const form = (trouble: string): string => `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>alec-bridge: log in</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/page.css">
 </head>
 <body class="login">
 <main>
 <h1>alec-bridge</h1>
 <form method="post" action="/login">
+<input name="username" autocomplete="username" value="alec-bridge" hidden>
 <label for="token">Token of this bridge</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button>

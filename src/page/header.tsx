@@ -1,0 +1,88 @@
+import type { DegradationLevel } from '../resilience/index.js'
+import { Icon } from './parts/icons.jsx'
+import { Health } from './parts/states.jsx'
+import type { Place } from './route.js'
+import type { FleetStore } from './store/fleet-store.js'
+import { choose, type Theme } from './theme.js'
+
+interface HeaderProps {
+  readonly store: FleetStore
+  readonly place: Place
+  readonly theme: Theme
+  onTheme(theme: Theme): void
+}
+
+export const Header = ({ store, place, theme, onTheme }: HeaderProps) => {
+  const { bridge, system } = store
+  const turn = () => {
+    const next = theme === 'dark' ? 'light' : 'dark'
+    choose(next)
+    onTheme(next)
+  }
+  return (
+    <header class="header">
+      <a class="brand" href="#/">
+        <span class="brand-mark">
+          <Icon shape="wave" />
+        </span>
+        <span class="brand-name">{bridge?.id ?? 'alec-bridge'}</span>
+      </a>
+      <nav class="nav" aria-label="Views">
+        <a href="#/" aria-current={place.view === 'system' ? undefined : 'page'}>
+          Fleet
+        </a>
+        <a href="#/system" aria-current={place.view === 'system' ? 'page' : undefined}>
+          System
+        </a>
+      </nav>
+      <div class="header-states">
+        {system && (
+          <a class="header-health" href="#/system" title="Health of the bridge itself">
+            <span class="label">bridge</span> <Health health={system.health} />
+          </a>
+        )}
+        {system && <Level level={system.degradation} />}
+        <LinkState store={store} />
+        <button
+          type="button"
+          class="icon-button"
+          onClick={turn}
+          aria-label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
+        >
+          <Icon shape={theme === 'dark' ? 'sun' : 'moon'} />
+        </button>
+        {bridge?.guarded && (
+          <form method="post" action="/logout">
+            <button type="submit" class="quiet-button">
+              Log out
+            </button>
+          </form>
+        )}
+      </div>
+    </header>
+  )
+}
+
+const LEVELS: readonly DegradationLevel[] = ['normal', 'light', 'moderate', 'heavy', 'emergency']
+
+/** How much the bridge leaves undone: so many of four bars are filled. */
+export const Level = ({ level }: { readonly level: DegradationLevel }) => (
+  <span class={`level level-${level}`} title="What is left undone under pressure">
+    <span class="label">load</span>
+    <span class="level-bars" aria-hidden="true">
+      {LEVELS.slice(1).map((name, i) => (
+        <i key={name} class={i < LEVELS.indexOf(level) ? 'on' : ''} />
+      ))}
+    </span>
+    {level}
+  </span>
+)
+
+const LINK_WORDS = { connecting: 'connecting', live: 'live', lost: 'not connected' } as const
+
+const LinkState = ({ store }: { readonly store: FleetStore }) => (
+  <span class={`link link-${store.link}`} role="status">
+    <i aria-hidden="true" />
+    {LINK_WORDS[store.link]}
+  </span>
+)
