@@ -108,8 +108,10 @@ export class FleetOutputs {
   dropped({ device, wall, fromKey, toKey, count, reason }: DroppedEntry): readonly Publication[] {
     const session = this.#options.fleet.session(device)
     if (!session) return []
-    const event = { wall, severity: 'warning', type: 'readings_dropped', fromKey, toKey } as const
-    return [this.#voice(session).dropped({ ...event, count, reason })]
+    const what = { wall, severity: 'warning', type: 'readings_dropped' } as const
+    const event = { ...what, fromKey, toKey, count, reason }
+    this.#onlooker?.onEvent(event, session)
+    return [this.#voice(session).dropped(event)]
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {

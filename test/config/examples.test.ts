@@ -1,12 +1,16 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadConfiguration } from '../../src/config/index.js'
 import { load, loaded, problemsOf, warningsOf } from './loading.js'
 
 const config = fileURLToPath(new URL('../../config/', import.meta.url))
+/** Configurations of a bridge name the schema, so that editors know; other files there do not. */
 const examples = readdirSync(config).filter(
-  (name) => name.endsWith('.yaml') && name !== 'compose.yaml',
+  (name) =>
+    name.endsWith('.yaml') &&
+    readFileSync(join(config, name), 'utf8').includes('$schema=./alec-bridge.schema.json'),
 )
 const read = (path: string) => loadConfiguration({ path, cwd: config, env: {}, hostName: 'gw-1' })
 

@@ -91,6 +91,27 @@ describe('discovery announces', () => {
     },
   )
 
+  it('nothing while the broker still says what it has kept, but not for ever', () => {
+    const rig = new DiscoveryRig()
+    rig.add('a')
+    rig.open()
+    for (let n = 0; n < 29; n++) {
+      expect(rig.after(500)).toEqual([])
+      rig.hear(configTopic(`other-${n}`), FOREIGN, true)
+      expect(rig.after(500)).toEqual([])
+      rig.hear(configTopic('other'), FOREIGN, true)
+    }
+    expect(rig.after(2 * SECOND)).toEqual([BRIDGE, A])
+    const besieged = new DiscoveryRig()
+    besieged.add('a')
+    besieged.open()
+    for (let n = 0; n < 62; n++) {
+      besieged.after(500)
+      besieged.hear(configTopic('other'), FOREIGN, true)
+    }
+    expect(besieged.published.map(({ topic }) => topic)).toEqual([BRIDGE, A])
+  })
+
   it('everything that a broker has forgotten, at the next connect', () => {
     const broker = new KeptTopics()
     const rig = announced(broker)
@@ -248,12 +269,23 @@ describe('what somebody else has announced', () => {
     const broker = new KeptTopics()
     const rig = announced(broker)
     broker.publish(A, FOREIGN)
+    broker.publish(B, FOREIGN)
     rig.birth()
-    expect(rig.after(10 * SECOND)).toEqual([BRIDGE, B])
+    rig.devices.delete('b')
+    expect(rig.after(10 * SECOND)).toEqual([BRIDGE])
     rig.devices.delete('a')
     expect(rig.after(5 * SECOND)).toEqual([])
     expect(broker.topics.get(A)).toBe(FOREIGN)
-    expect(rig.logged.filter((line) => line.startsWith('somebody else'))).toHaveLength(1)
+    expect(rig.logged.filter((line) => line.startsWith('somebody else'))).toHaveLength(2)
+  })
+
+  it('while we run is not cleared with the device, of which it was', () => {
+    const broker = new KeptTopics()
+    const rig = announced(broker)
+    broker.publish(A, FOREIGN)
+    rig.devices.delete('a')
+    expect(rig.after(5 * SECOND)).toEqual([])
+    expect(broker.topics.get(A)).toBe(FOREIGN)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { brokenRules } from '../outputs/home-assistant-rules.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
+import { Page } from '../support/page.js'
 import { Program } from './program.js'
 import { latest, observe, runBridge } from './running-bridge.js'
 import { onBroker } from './sensor-node.js'
@@ -56,6 +57,17 @@ describe.skipIf(withoutMosquitto())('Home Assistant on a real Mosquitto', () => 
     ]
     // Nothing is announced that the bridge does not publish.
     expect(shown.filter((topic) => latest(observer, topic) === '')).toEqual([])
+
+    // The page shows how to see them.
+    const [program = '', ...shownArgs] = new Page('docs/home-assistant.md')
+      .block('sh', 'mosquitto_sub')
+      .trim()
+      .replaceAll("'", '')
+      .split(' ')
+    const sub = Program.other(program, [...shownArgs, '-p', String(broker.port)])
+    await sub.ended()
+    const found = sub.stdout.lines.map(({ text }) => text.slice(0, text.indexOf(' ')))
+    expect(found.sort()).toEqual(['bridge', 'cellar', 'shed'].map(configOf))
 
     const before = observer.seen.length
     await observer.publish('homeassistant/status', 'online')

@@ -169,6 +169,19 @@ describe('the metrics', () => {
     expect(await seen()).toEqual(['shed'])
   })
 
+  it('count the readings that a limit dropped, by its name', async () => {
+    const { watch, bridge, scrape } = await meteredBridge()
+    const [session] = bridge.fleet.sessions()
+    if (!session) throw new Error('no device')
+    const event = { wall: 0, severity: 'warning', type: 'readings_dropped' } as const
+    const range = { fromKey: '1/2', toKey: '1/8', reason: 'journal-full' }
+    watch.onEvent({ ...event, ...range, count: 7 }, session)
+    watch.onEvent({ ...event, ...range, count: 2 }, session)
+    watch.onEvent({ wall: 0, severity: 'info', type: 'returned', silentMs: 5 }, session)
+    const reason = { reason: 'journal-full' }
+    expect((await scrape()).sum(`${PREFIX}readings_dropped_total`, reason)).toBe(9)
+  })
+
   it('survive names that are markup elsewhere', async () => {
     const watch = new Watch(1)
     const rig = await bridgeOnScriptedDoor(['a'], { onlooker: watch })

@@ -148,7 +148,7 @@ export class Discovery implements HealthCheckable {
     const id = deviceOfTopic(site, topic)
     const wanted = id === undefined ? undefined : this.#wanted(id)
     if (id !== undefined && wanted) this.#hearOurs(id, wanted, { topic, payload, retain })
-    else if (retain && payload.length <= MOST_BYTES && Buffer.from(payload).includes(ORIGIN)) {
+    else if (retain && Buffer.from(payload).includes(ORIGIN)) {
       const kept = readKeptConfig(textOf(payload), site)
       if (kept.owner === 'ours') this.#kept.noteLeftover(topic, kept)
     }

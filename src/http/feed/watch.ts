@@ -89,6 +89,7 @@ export class Watch implements Onlooker {
   }
 
   onEvent(event: DeviceEvent, session: DeviceSession): void {
+    this.verdicts.note(event)
     this.events.push(this.#open(session).note(session.id, event))
     this.#news?.add(session.id)
   }

@@ -71,6 +71,13 @@ export function fleetFamilies(
         return byLabel('quality', { good, uncertain, bad })
       },
     },
+    {
+      name: 'readings_dropped_total',
+      help: 'Frames since the start whose readings never arrive, because a limit dropped them.',
+      type: 'counter',
+      labels: ['reason'],
+      read: () => byLabel('reason', reasons.dropped),
+    },
     counted('keyframe_requests', 'Keyframes that devices were asked for.', 'requested'),
     counted('resynchronisations', 'Times that the state of a device was found again.', 'completed'),
     {
