@@ -48,7 +48,10 @@ export async function measure(
   }
 }
 
-/** Work and baseline in turn, so that what else the machine does meets both. */
+/**
+ * Work and baseline in turn, so that what else the machine does meets both; in processor time, so that waiting for a
+ * processor meets neither.
+ */
 export async function compare(
   comparison: Comparison,
   { runs, share }: MeasureOptions,
@@ -64,13 +67,19 @@ export async function compare(
 async function ratioOf({ work, baseline }: Compared): Promise<number> {
   const base = await timed(baseline)
   const real = await timed(work)
-  return real.seconds / real.units / (base.seconds / base.units)
+  return real.processor / real.units / (base.processor / base.units)
 }
 
-async function timed(work: Work): Promise<{ units: number; seconds: number }> {
+/** `seconds` on the wall; `processor`: microseconds of processor time. */
+async function timed(
+  work: Work,
+): Promise<{ readonly units: number; readonly seconds: number; readonly processor: number }> {
+  const before = process.cpuUsage()
   const began = performance.now()
   const units = await work()
-  return { units, seconds: (performance.now() - began) / 1000 }
+  const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(before)
+  return { units, seconds, processor: user + system }
 }
 
 const medianOf = (values: readonly number[]): number =>
