@@ -11,7 +11,12 @@ import { Program } from './program.js'
 import { climate } from './sensor-node.js'
 
 /** Texts that nothing else holds. */
-const CANARY = { password: 'canary-Zq7Xw9K3vPm2', user: 'canary-Hn4Tt8Rb6Lw1' }
+const CANARY = {
+  password: 'canary-Zq7Xw9K3vPm2',
+  user: 'canary-Hn4Tt8Rb6Lw1',
+  window: 'canary-Td5Yk2Nc8Vf3-window',
+  scraper: 'canary-Wb6Js4Qm9Xg7-scraper',
+}
 
 let directory: string
 let programs: Program[]
@@ -35,7 +40,7 @@ afterEach(() => {
   expect(heard.length).toBeGreaterThan(5)
   const key = /PRIVATE KEY-----\n(.{20})/.exec(secret('server.key'))?.[1] ?? CANARY.user
   for (const text of [...printed, ...heard, ...kept]) {
-    for (const canary of [CANARY.password, CANARY.user, key]) expect(text).not.toContain(canary)
+    for (const canary of [...Object.values(CANARY), key]) expect(text).not.toContain(canary)
   }
 })
 
@@ -62,6 +67,12 @@ const site = (broker: object, level = 'trace') =>
       bridge: { id: 'gw-canary' },
       broker,
       state_dir: 'state',
+      http: {
+        port: 0,
+        token_file: file('window.token', CANARY.window),
+        metrics: { token_file: file('scraper.token', CANARY.scraper) },
+      },
+      homeassistant: {},
       log: { level },
       models: { climate },
       sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
@@ -111,6 +122,21 @@ async function listen(url: string, options: object): Promise<Observer> {
   return observer
 }
 
+/** Everything that the window shows, to those who may look in and to others. */
+async function lookIn(bridge: Program): Promise<void> {
+  const window = await bridge.stdout.until('the address of the window', ({ documents }) => {
+    const found = documents.find(({ msg }) => msg === 'bridge started')?.dashboard
+    return typeof found === 'string' ? found : undefined
+  })
+  for (const token of ['', CANARY.window, CANARY.scraper, `${CANARY.window}!`]) {
+    for (const path of ['/metrics', '/livez', '/readyz', '/login', `/${CANARY.window}`]) {
+      const headers = token === '' ? {} : { authorization: `Bearer ${token}` }
+      const answer = await fetch(`${window}${path}`, { headers })
+      heard.push(await answer.text(), JSON.stringify([...answer.headers]))
+    }
+  }
+}
+
 const remember = ({ seen }: Observer) =>
   heard.push(...seen.flatMap(({ topic, payload }) => [topic, payload]))
 
@@ -152,6 +178,7 @@ describe('a secret is in no output, no topic and no file of the state', () => {
     await observer.until((seen) => seen.some(({ topic }) => topic === 'alec/n-1/readings'))
     await observer.until((seen) => seen.some(({ topic }) => topic.startsWith('$SYS/')))
     await device.close()
+    await lookIn(bridge)
     remember(observer)
     await stop(bridge)
     await everyVerb(config)
@@ -167,6 +194,7 @@ describe('a secret is in no output, no topic and no file of the state', () => {
     const observer = await listen(mosquitto.url, {})
     const bridge = start(['run', '-c', config])
     await observer.until((seen) => seen.some(({ topic }) => topic === 'alec/bridge/status'))
+    await lookIn(bridge)
     await stop(bridge)
     remember(observer)
     await everyVerb(config)

@@ -25,12 +25,12 @@ export class Scrape {
     this.families = new Map(parse(text).map((family) => [family.name, family]))
   }
 
-  /** The sum of the series of a metric that have these labels; NaN where there is none at all. */
+  /** The sum of the series of a metric that have these labels; NaN where there is no such metric. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
     const series = this.series(name).filter(([, has]) =>
       Object.entries(labels).every(([label, value]) => has[label] === value),
     )
-    return series.length === 0 ? Number.NaN : series.reduce((sum, [value]) => sum + value, 0)
+    return this.families.has(name) ? series.reduce((sum, [value]) => sum + value, 0) : Number.NaN
   }
 
   series(name: string): (readonly [value: number, labels: Readonly<Record<string, string>>])[] {

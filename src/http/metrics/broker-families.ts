@@ -1,5 +1,17 @@
+import type { DropReason } from '../../transport/index.js'
 import type { BrokerView, Views } from '../views.js'
 import { byLabel, type Family, type Sample } from './family.js'
+
+/** A counter that begins where it is first needed has no increase then, and wakes nobody. */
+const NOTHING_DROPPED: Readonly<Record<DropReason, number>> = {
+  away: 0,
+  'queue-full': 0,
+  'too-large': 0,
+  'illegal-topic': 0,
+  refused: 0,
+  poison: 0,
+  stopped: 0,
+}
 
 /**
  * What leaves for the broker. Every publication that was submitted is acknowledged, dropped, superseded or given back, or
@@ -43,7 +55,7 @@ export function publicationFamilies(publisher: Views['publisher']): Family[] {
       help: 'Publications that never arrive, by reason.',
       type: 'counter',
       labels: ['reason'],
-      read: () => byLabel('reason', publisher.counters().dropped),
+      read: () => byLabel('reason', { ...NOTHING_DROPPED, ...publisher.counters().dropped }),
     },
     one(
       'publications_sent_total',

@@ -7,7 +7,8 @@ import type { DeviceEvent, Verdict } from '../../device/index.js'
 export class VerdictCounts {
   readonly #rejected: Record<string, number> = {}
   readonly #skipped: Record<string, number> = {}
-  readonly #dropped: Record<string, number> = {}
+  // There from the start: what begins where it is first needed has no increase then, and wakes nobody.
+  readonly #dropped: Record<string, number> = { 'journal-full': 0 }
 
   get rejected(): Readonly<Record<string, number>> {
     return this.#rejected
