@@ -19,6 +19,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   framing: { rooms: [], npm: ['crc'], node: false, world: 'pure' },
   resilience: { rooms: [], npm: [], node: false, world: 'pure' },
   device: { rooms: ['alec', 'framing', 'resilience'], npm: [], node: false, world: 'pure' },
+  survey: { rooms: ['alec', 'framing', 'device'], npm: [], node: false, world: 'pure' },
   outputs: { rooms: ['device', 'resilience'], npm: [], node: false, world: 'dates-from-numbers' },
   journal: door('types:framing', 'clock'),
   transport: door('framing', 'types:outputs', 'types:config', 'resilience', 'clock'),

@@ -1,0 +1,6 @@
+export type { ChannelSurvey, Range } from './channel-survey.js'
+export { type DeviceSurvey, surveyDevice } from './device-survey.js'
+export { type Confidence, count, type Finding, found } from './finding.js'
+export { FrameTrail } from './frame-trail.js'
+export { type LineMatch, type LineSighting, LineSurvey } from './line-survey.js'
+export type { Sighting } from './sighting.js'
