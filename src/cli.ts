@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from './clock.js'
+import { chance, count, duration, port } from './commands/arguments.js'
 import type {
   ContextExportOptions,
   ContextImportOptions,
@@ -10,8 +11,8 @@ import { Crash } from './commands/crash.js'
 import type { ExplainOptions } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
 import { lazily } from './commands/lazily.js'
+import { addSetupVerbs } from './commands/setup-verbs.js'
 import { version } from './commands/version.js'
-import { parseDuration } from './config/index.js'
 
 const run = lazily(async () => (await import('./commands/run.js')).run)
 const demo = lazily(async () => (await import('./commands/demo.js')).demo)
@@ -42,31 +43,6 @@ const io: CommandIo = {
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   onCrash: (lastWords) => crash.onCrash(lastWords),
   onHangup: (look) => void process.on('SIGHUP', look),
-}
-
-const duration = (text: string): number => {
-  const ms = parseDuration(text)
-  if (ms === undefined)
-    throw new InvalidArgumentError('write a number with a unit, as 20s or 5min.')
-  return ms
-}
-const port = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new InvalidArgumentError('a port is a number from 0 to 65535.')
-  return value
-}
-
-const count = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('write a whole number.')
-  return value
-}
-const chance = (text: string): number => {
-  const value = Number(text)
-  if (!(value >= 0 && value <= 1))
-    throw new InvalidArgumentError('a chance is a number from 0 to 1.')
-  return value
 }
 
 const configOption = () =>
@@ -267,6 +243,8 @@ program
     '\nExamples:\n  alec-bridge sim --devices 20 --broker mqtt://127.0.0.1:1883\n  alec-bridge sim -c config/scenarios/lossy-field.yaml --link-dir /tmp/nodes --for 1min',
   )
   .action(act(sim))
+
+addSetupVerbs(program, io)
 
 program
   .command('password')

@@ -18,12 +18,13 @@ export {
 } from './embedded-broker.js'
 export type { ByteLine, LineDoor, LineEnd, LineHandlers } from './line-door.js'
 export { LineError, type LineErrorCode } from './line-error.js'
-export { type LineSettings, NO_ADDRESS } from './line-settings.js'
+export { type LineSettings, lineSettings, NO_ADDRESS } from './line-settings.js'
 export { createLineSource, type LinePorts, LineSource } from './line-source.js'
 export { type MemoryDownlink, MemorySource, type MemorySourceOptions } from './memory-source.js'
 export { type LinkCounters, MqttLink, type MqttLinkOptions } from './mqtt-link.js'
 export { MqttSource, type MqttSourceOptions } from './mqtt-source.js'
 export { formatHash, hashPassword } from './password-hash.js'
+export { payloadExtraction } from './payload-extraction.js'
 export { Publisher } from './publisher.js'
 export {
   type DropReason,
@@ -42,3 +43,4 @@ export type {
   SourceState,
 } from './source.js'
 export { tappedLink } from './tapped-link.js'
+export { parseTopicTemplate, type TopicTemplate } from './topic-template.js'

@@ -8,6 +8,9 @@ export interface SerialPortIdentity {
   readonly vendor?: string
   readonly product?: string
   readonly serialNumber?: string
+  /** What the adapter calls its maker and itself. */
+  readonly vendorName?: string
+  readonly productName?: string
 }
 
 /**
@@ -21,8 +24,8 @@ export async function listSerialPorts(
   if (platform !== 'linux') {
     const { SerialPort } = await import('serialport')
     const ports = await SerialPort.list()
-    return ports.map(({ path, vendorId, productId, serialNumber }) =>
-      identityOf(path, vendorId, productId, serialNumber),
+    return ports.map(({ path, vendorId, productId, serialNumber, manufacturer }) =>
+      identityOf(path, vendorId, productId, serialNumber, manufacturer),
     )
   }
   const names = await readdir(join(sysfs, 'class/tty'))
@@ -39,7 +42,10 @@ async function readPort(sysfs: string, name: string): Promise<SerialPortIdentity
   for (let at = device; at.length > sysfs.length; at = dirname(at)) {
     const vendor = await attribute(at, 'idVendor')
     if (vendor === undefined) continue
-    return identityOf(path, vendor, await attribute(at, 'idProduct'), await attribute(at, 'serial'))
+    const [product, serial, vendorName, productName] = await Promise.all(
+      ['idProduct', 'serial', 'manufacturer', 'product'].map((name) => attribute(at, name)),
+    )
+    return identityOf(path, vendor, product, serial, vendorName, productName)
   }
   return { path }
 }
@@ -56,9 +62,13 @@ const identityOf = (
   vendor: string | undefined,
   product: string | undefined,
   serialNumber: string | undefined,
+  vendorName?: string,
+  productName?: string,
 ): SerialPortIdentity => ({
   path,
   ...(vendor && { vendor: vendor.toLowerCase() }),
   ...(product && { product: product.toLowerCase() }),
   ...(serialNumber && { serialNumber }),
+  ...(vendorName && { vendorName }),
+  ...(productName && { productName }),
 })
