@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import type { Cluster } from './cluster/index.js'
 import type { Configuration } from './config/index.js'
 import type { BridgeMemory, Gauge, Onlooker } from './control/index.js'
 import type { Log } from './log.js'
@@ -14,6 +15,8 @@ export interface BridgeOptions {
   readonly log: Log
   /** What outlives the process; without it frames are not kept, and a restart knows nothing. */
   readonly memory?: BridgeMemory | undefined
+  /** The group that the bridge shares its devices with, in place of a memory of its own. */
+  readonly cluster?: Cluster | undefined
   /** Hears every message that is handed to the broker. */
   readonly onPublished?: (message: OutgoingMessage) => void
   /** Sees every verdict, event and report, and touches nothing. */

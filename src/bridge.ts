@@ -44,7 +44,7 @@ export class Bridge {
     const { baseTopic, bridge, broker, limits } = configuration
     const clock = memory?.clock ?? options.clock
     const parts = { ...options, clock }
-    const topics = bridgeTopics(baseTopic)
+    const topics = bridgeTopics(baseTopic, options.cluster && bridge.id)
     this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const us = { bridgeId: bridge.id, will: bridgeState(topics, 'offline') }
     this.#links = connectBroker({ config: broker, ...us, ...parts, door: options.brokerDoor })
@@ -80,7 +80,7 @@ export class Bridge {
     })
     const { sources, publisher, fleet } = this
     const ways = { outlet: publisher, outputs: this.#outputs, inputs: [this.#links.input] }
-    this.#intake = openIntake({ ...parts, ...ways, fleet, openFleet })
+    this.#intake = openIntake({ ...parts, ...ways, fleet, sources, openFleet })
     this.#discovery = openDiscovery({ ...parts, ...ways, fleet, link: this.#links.output })
     this.#time = new TimeWatch(clock, log)
     const inside = [publisher, ...this.#links.checkables, ...this.#intake.checkables, this.#time]

@@ -6,6 +6,7 @@ import type { Views } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
+import { clusterOf } from './cluster-of.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { JournalPulse } from './journal-pulse.js'
@@ -54,6 +55,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
       clock: systemClock,
       log,
     })
+  const cluster = await clusterOf(configuration, clock, log)
   const bridge = new Bridge({
     configuration,
     version,
@@ -61,6 +63,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     random: Math.random,
     log,
     memory,
+    cluster,
     ...(window && { onlooker: window.onlooker, checkables: [window] }),
   })
   const pulse = memory && new JournalPulse(memory.journal)

@@ -1,5 +1,6 @@
 import { deviceRefs } from './checks/device-refs.js'
 import { sourceNumber } from './checks/models.js'
+import { clusterConfig } from './cluster-config.js'
 import type {
   Configuration,
   DeviceConfig,
@@ -47,6 +48,7 @@ export function assemble(
       stateDir: resolvePath(state_dir, ['state_dir'], tree, access),
     }),
     journal: journal(input),
+    ...(input.cluster && { cluster: clusterConfig(input.cluster, secrets) }),
     outputs: {
       qos: input.outputs.qos,
       retain: input.outputs.retain,

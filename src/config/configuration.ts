@@ -8,6 +8,8 @@ export interface Configuration {
   /** An absolute path, where one was declared. */
   readonly stateDir?: string
   readonly journal: JournalConfig
+  /** Only where several bridges share their devices. */
+  readonly cluster?: ClusterConfig
   readonly outputs: OutputsConfig
   readonly status: { readonly intervalMs: number }
   readonly resync: ResyncConfig
@@ -93,6 +95,23 @@ export interface ExternalBrokerConfig {
     /** Public keys that its certificate may have; any where absent. */
     readonly pins?: readonly string[]
     readonly insecure: boolean
+  }
+}
+
+/** A bridge's part in a group of bridges. */
+export interface ClusterConfig {
+  /** `amqp:` or `amqps:`, tried in turn; who we are there is told by the broker's configuration. */
+  readonly amqp: readonly string[]
+  readonly group: string
+  readonly partitions: number
+  /** Frames of one partition that are on their way at once. */
+  readonly prefetch: number
+  /** `redis:` or `rediss:`; the password, and the PEM text of whom to trust, are the content of their files. */
+  readonly state: {
+    readonly url: string
+    readonly username?: string
+    readonly password?: string
+    readonly ca?: string
   }
 }
 

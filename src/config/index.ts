@@ -1,6 +1,7 @@
 export type {
   BrokerUserConfig,
   ChannelConfig,
+  ClusterConfig,
   Configuration,
   DeviceConfig,
   DownlinkConfig,

@@ -4,6 +4,7 @@ import { type ConfigFiles, modeOf, readText, reasonOf } from './files.js'
 import type { Findings } from './findings.js'
 import type { Path } from './problem.js'
 import type { BrokerInput } from './schema/broker.js'
+import type { ClusterInput } from './schema/cluster.js'
 import type { HttpInput } from './schema/http.js'
 import type { SourceTree } from './source-tree.js'
 import type { Survey } from './survey.js'
@@ -25,6 +26,8 @@ export interface Secrets {
     readonly token?: string
     readonly metricsToken?: string
   }
+  /** Of the store that a cluster keeps its states in. */
+  readonly state?: { readonly password?: string; readonly ca?: string }
 }
 
 /** Where paths begin, and what reads them. */
@@ -44,7 +47,7 @@ export function resolvePath(path: string, at: Path, tree: SourceTree, access: Fi
 
 /** Reads every file that a section names, and judges the modes of those that hold secrets. */
 export function readSecrets(
-  { broker, http }: Pick<Survey, 'broker' | 'http'>,
+  { broker, http, cluster }: Pick<Survey, 'broker' | 'http' | 'cluster'>,
   tree: SourceTree,
   access: FileAccess,
   findings: Findings,
@@ -60,10 +63,11 @@ export function readSecrets(
   return {
     ...(broker && brokerSecrets(broker, files)),
     ...(http && { http: httpSecrets(http, files) }),
+    ...(cluster && { state: stateSecrets(cluster, files) }),
   }
 }
 
-function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'http'> {
+function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'http' | 'state'> {
   const password =
     broker.password ?? readPassword(['broker', 'password_file'], broker.password_file, files)
   const { embedded } = broker
@@ -110,6 +114,14 @@ const TOKEN = new RegExp(`^[!-~]{${LEAST_TOKEN},512}$`)
 interface NamedFiles {
   readonly read: (at: Path, path: string | undefined, secret: boolean) => string | undefined
   readonly findings: Findings
+}
+
+function stateSecrets({ state }: ClusterInput, files: NamedFiles): NonNullable<Secrets['state']> {
+  if (typeof state === 'string') return {}
+  const at = ['cluster', 'state']
+  const password = readPassword([...at, 'password_file'], state.password_file, files)
+  const { ca } = readPems(at, { ca: state.ca }, files)
+  return { ...(password !== undefined && { password }), ...(ca !== undefined && { ca }) }
 }
 
 function readPassword(at: Path, path: string | undefined, files: NamedFiles) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Path } from './problem.js'
 import { type BrokerInput, brokerSchema } from './schema/broker.js'
+import { type ClusterInput, clusterSchema } from './schema/cluster.js'
 import { type HomeAssistantInput, homeAssistantSchema } from './schema/home-assistant.js'
 import { type HttpInput, httpSchema } from './schema/http.js'
 import { type ChannelInput, channelSchema, type ModelInput, modelSchema } from './schema/model.js'
@@ -29,6 +30,7 @@ export interface ModelPiece extends NamedPiece<Omit<ModelInput, 'channels'>> {
 export interface Survey {
   readonly baseTopic: string
   readonly broker: BrokerInput | undefined
+  readonly cluster: ClusterInput | undefined
   readonly http: HttpInput | undefined
   readonly homeAssistant: HomeAssistantInput | undefined
   readonly models: ReadonlyMap<string, ModelPiece>
@@ -44,6 +46,7 @@ export function survey(tree: SourceTree): Survey {
   return {
     baseTopic: valid(base_topic, root.base_topic) ?? 'alec',
     broker: valid(brokerSchema, root.broker ?? {}),
+    cluster: valid(clusterSchema, root.cluster),
     http: root.http === undefined ? undefined : valid(httpSchema, root.http),
     homeAssistant:
       root.homeassistant === undefined ? undefined : valid(homeAssistantSchema, root.homeassistant),

@@ -62,6 +62,13 @@ export const outputFilters = (base: string, discovery?: string): readonly string
     'bridge/devices',
     'bridge/snapshot',
     'bridge/response/+',
+    // Where several bridges share the base topic, each has a level of its own.
+    'bridge/+/state',
+    'bridge/+/status',
+    'bridge/+/info',
+    'bridge/+/devices',
+    'bridge/+/snapshot',
+    'bridge/+/response/+',
   ].map((topic) => `${base}/${topic}`),
   ...(discovery === undefined ? [] : [`${discovery}/device/+/config`]),
 ]

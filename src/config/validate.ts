@@ -1,6 +1,7 @@
 import { ID } from '../names.js'
 import { assemble } from './assemble.js'
 import { checkBroker } from './checks/broker.js'
+import { checkCluster } from './checks/cluster.js'
 import { checkDevices } from './checks/devices.js'
 import { checkHomeAssistant } from './checks/home-assistant.js'
 import { checkHttp } from './checks/http.js'
@@ -15,7 +16,6 @@ import { reportIssues } from './schema-problems.js'
 import { type FileAccess, readSecrets } from './secrets.js'
 import { isRawMap, type SourceTree } from './source-tree.js'
 import { survey } from './survey.js'
-import { unavailable } from './unavailable.js'
 
 /** What the checks need to know of the machine. */
 export interface Machine {
@@ -32,16 +32,13 @@ export function validate(
   dropEmptySections(tree)
   const parsed = rootSchema.safeParse(tree.root)
   if (parsed.error) reportIssues(parsed.error.issues, tree, findings)
-  for (const path of unavailable) {
-    if (tree.at(path) === undefined) continue
-    findings.keyProblem(path, 'not available in this version: remove it')
-  }
   const parts = survey(tree)
   checkBroker(parts, findings)
   checkModels(parts, tree, findings)
   checkSources(parts, tree, findings)
   checkDevices(parts, findings)
   checkJournal(tree, findings)
+  checkCluster(parts, tree, findings)
   if (parts.http) checkHttp(parts.http, findings)
   checkHomeAssistant(parts, findings)
   const secrets = readSecrets(parts, tree, access, findings)

@@ -70,6 +70,8 @@ export class FleetOutputs {
     this.#voiceOptions = {
       baseTopic: configuration.baseTopic,
       bridge: configuration.bridge.id,
+      shedsReadings: configuration.cluster === undefined,
+      keysOf: configuration.cluster?.group ?? configuration.bridge.id,
       readings: configuration.outputs,
       statusFlow: { ...defaultStatusFlowPolicy, refreshMs: configuration.status.intervalMs },
       shedder,
@@ -142,6 +144,12 @@ export class FleetOutputs {
     if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {
       for (const publication of this.#snapshot(now)) this.#options.publish(publication)
     }
+  }
+
+  /** A device is another bridge's from now on. */
+  forget(device: string): void {
+    this.#voices.delete(device)
+    this.#options.requests.forget(device)
   }
 
   /** The last word before the end. */

@@ -1,4 +1,5 @@
 export { BridgeMemory, type BridgeMemoryOptions, type Machine } from './bridge-memory.js'
+export { ClusterLog } from './cluster-log.js'
 export { openDiscovery } from './discovery/open-discovery.js'
 export { DoorLog } from './door-log.js'
 export { fleetOptions } from './fleet-options.js'

@@ -54,6 +54,12 @@ export class KeyframeRequests {
     this.#budget.withdraw(session.id)
   }
 
+  /** A device is somebody else's: whatever it needs, he asks it for that. */
+  forget(device: string): void {
+    this.#budget.withdraw(device)
+    this.#sessions.delete(device)
+  }
+
   /** Sends what the budgets allow by now. */
   send(at: Moment): readonly SentRequest[] {
     const sent: SentRequest[] = []

@@ -4,9 +4,9 @@ import type { FilePort, JournalDurability } from '../journal/index.js'
 import type { Log } from '../log.js'
 import type { BridgeMemoryOptions, Machine } from './bridge-memory.js'
 
-/** The memory that a configuration asks for; undefined where it asks for none (`durability: end-to-end`). */
+/** The memory that a configuration asks for; undefined where it asks for none (`durability: end-to-end`, a cluster). */
 export function memoryOptions(
-  { journal }: Configuration,
+  { journal, cluster }: Configuration,
   directory: string,
   ports: {
     readonly files: FilePort
@@ -15,6 +15,7 @@ export function memoryOptions(
     readonly log: Log
   },
 ): BridgeMemoryOptions | undefined {
+  if (cluster) return undefined
   const { maxBytes, durability } = journal
   const kept = keptDurability(durability)
   return kept && { directory, ...ports, maxBytes, durability: kept }

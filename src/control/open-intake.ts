@@ -3,6 +3,7 @@ import type { Configuration } from '../config/index.js'
 import type { Fleet, FleetHandlers } from '../device/index.js'
 import type { Log } from '../log.js'
 import type { BridgeMemory } from './bridge-memory.js'
+import { ClusterIntake, type SharedPartitions } from './cluster-intake.js'
 import type { Outlet } from './delivery.js'
 import { DirectIntake } from './direct-intake.js'
 import type { FleetOutputs } from './fleet-outputs.js'
@@ -15,22 +16,40 @@ import { overflowPolicy } from './overflow.js'
 export interface IntakeParts {
   readonly configuration: Configuration
   readonly memory?: BridgeMemory | undefined
+  readonly cluster?: SharedPartitions | undefined
   readonly fleet: Fleet
   readonly openFleet: (handlers: FleetHandlers) => Fleet
   readonly outlet: Outlet
-  readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside'>
+  readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside' | 'forget'>
   readonly inputs: readonly SuspendableInput[]
+  readonly sources: readonly { readonly id: string }[]
   readonly clock: Clock
   readonly log: Log
 }
 
-/** The intake that a configuration asks for: with a journal where there is a memory, else straight to the fleet. */
+/**
+ * The intake that a configuration asks for: with a journal where there is a memory, else straight to the fleet; in a
+ * cluster frames are safe where they come from.
+ */
 export function openIntake(parts: IntakeParts): Intake {
-  const { configuration, memory, fleet, outlet, outputs } = parts
+  const { configuration, memory, cluster, fleet, outlet, outputs } = parts
   const { overflow, durability, thinIntervalMs } = configuration.journal
   const aside: FleetOutputs['aside'] = (verdict, session) => outputs.aside(verdict, session)
   const readings: FleetOutputs['delivery'] = (verdict, session) =>
     outputs.delivery(verdict, session)
+  if (cluster) {
+    return new ClusterIntake({
+      cluster,
+      fleet,
+      publish: (publication, settled) => outlet.publish(publication, settled),
+      words: readings,
+      aside,
+      forget: (device) => outputs.forget(device),
+      sources: parts.sources,
+      log: parts.log,
+      now: () => parts.clock.mono(),
+    })
+  }
   if (!memory) {
     return new DirectIntake({
       fleet,

@@ -9,6 +9,7 @@ import type { DeviceProfile } from './profile.js'
 import { Rooms } from './rooms.js'
 import { DeviceSession } from './session.js'
 import type { SessionMemory } from './session-memory.js'
+import { shiftMemory, type TimeShift } from './shift-memory.js'
 import type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
 import { UnknownDevices } from './unknown-devices.js'
 import type { Verdict } from './verdict.js'
@@ -27,12 +28,17 @@ export interface FleetOptions {
    * The epoch before every new device's first one; 0 where absent. Where what was known of devices is lost it has to be
    * greater than any epoch before, so that no key of a reading comes again.
    */
-  readonly epochBase?: number
+  readonly epochBase?: number | (() => number)
   /**
    * Id of a door → how many frames of a device may be held there to be put back in order. None at doors without one:
    * a line keeps the order, and every lost frame would cost a wait.
    */
   readonly reorderWindows?: ReadonlyMap<string, number>
+  /**
+   * A configured device has a room from its first frame on, or once its state is restored, until it is forgotten: for a
+   * bridge that shares its devices with others.
+   */
+  readonly onDemand?: boolean
   /** So many devices are worked on at a time; it makes no difference but to memory and speed. */
   readonly mostRooms?: number
 }
@@ -72,7 +78,7 @@ export class Fleet {
   readonly #absences = new Map<string, Absence>()
   readonly #rooms: Rooms
   /** By seat. */
-  readonly #seated: DeviceSession[] = []
+  readonly #seated: (DeviceSession | undefined)[] = []
   /** Devices of which frames are held for their order. */
   readonly #holding = new Set<DeviceSession>()
   #accepted = 0
@@ -87,9 +93,10 @@ export class Fleet {
     const { policy, epochBase = 0, mostRooms } = options
     this.#rooms = new Rooms({
       policy,
-      epochBase,
+      epochBase: typeof epochBase === 'number' ? epochBase : 0,
       ...(mostRooms !== undefined && { most: mostRooms }),
     })
+    if (options.onDemand) return
     for (const [id, profile] of options.devices) this.#open(id, profile, options.born)
   }
 
@@ -174,19 +181,44 @@ export class Fleet {
 
   /**
    * The same for one device; false where its model has changed. One that is not configured is taken in, where such
-   * devices are, else it is gone.
+   * devices are, else it is gone. `shift` where its times are of another clock.
    */
-  restoreDevice(id: string, state: unknown): boolean {
+  restoreDevice(id: string, state: unknown, shift?: TimeShift): boolean {
     const session = this.#sessions.get(id) ?? this.#takeIn(id, this.#options.born)
     if (!session) return true
     const memory = keptMemory(session.profile, state)
     if (memory === 'nothing') return true
-    if (memory !== 'other-model' && session.restore(memory)) {
+    const ours = memory === 'other-model' || !shift ? memory : shiftMemory(memory, shift)
+    if (ours !== 'other-model' && session.restore(ours)) {
       if (session.held > 0) this.#holding.add(session)
       return true
     }
     session.stream.beginAfter(keptEpoch(state))
     return false
+  }
+
+  /** All that is known of one device, as a JSON-like value; undefined where it has no room. */
+  saveDevice(id: string): unknown {
+    const session = this.#sessions.get(id)
+    return session && keepDevice(session.profile, session.save())
+  }
+
+  /** Closes a device's room, with all that is known of it. */
+  forget(id: string): void {
+    const session = this.#sessions.get(id)
+    if (!session) return
+    this.#sessions.delete(id)
+    this.#holding.delete(session)
+    this.#seated[session.seat] = undefined
+    session.vacate()
+    if (!this.#options.devices.has(id)) this.#accepted--
+  }
+
+  /** The devices that a frame is of: several where a gateway has put theirs together, none where it is no frame. */
+  devicesOf(frame: Frame): readonly string[] {
+    const parts = splitAggregated(frame)
+    if (parts === undefined) return [frame.device]
+    return parts.ok ? parts.value.map(({ device }) => device) : []
   }
 
   /**
@@ -210,8 +242,12 @@ export class Fleet {
     let left = MOST_LOOKS
     for (;;) {
       const seat = looks.next(this.#sweepAt, now.mono)
+      if (seat < 0) break
       const session = this.#seated[seat]
-      if (!session) break
+      if (!session) {
+        looks.put(seat, Number.POSITIVE_INFINITY)
+        continue
+      }
       if (left-- === 0) return false
       this.#sweepAt = seat + 1
       for (const event of this.#look(session, { ...now, ...lineOf(session) }))
@@ -272,14 +308,17 @@ export class Fleet {
     return this.#accepted >= MOST_ACCEPTED
   }
 
-  /** Opens a room for a device that is not configured, where such devices are taken in. */
-  #takeIn(id: string, born: Moment): DeviceSession | undefined {
-    const { unknownDevices, defaultProfile } = this.#options
+  /** Opens a room for a device that has none: because it is configured, or where others are taken in. */
+  #takeIn(id: string, { mono, wall }: Moment): DeviceSession | undefined {
+    const { devices, unknownDevices, defaultProfile } = this.#options
+    // The frame that it is known from is not to be kept for that.
+    const born = { mono, wall }
+    const configured = devices.get(id)
+    if (configured !== undefined) return this.#open(id, configured, born)
     if (unknownDevices !== 'accept' || defaultProfile === undefined || this.#isFull)
       return undefined
     this.#accepted++
-    // The frame that it is known from is not to be kept for that.
-    const session = this.#open(id, defaultProfile, { mono: born.mono, wall: born.wall })
+    const session = this.#open(id, defaultProfile, born)
     this.#handlers.onAccepted(session)
     return session
   }
@@ -287,12 +326,13 @@ export class Fleet {
   #open(id: string, profileName: string, born: Moment): DeviceSession {
     const profile = this.#options.profiles.get(profileName)
     if (!profile) throw new RangeError(`device ${id}: there is no model ${profileName}`)
-    const { policy } = this.#options
+    const { policy, epochBase } = this.#options
     const peer = this.#joinPeers(profileName, profile)
     const known = peer ? { ...born, peer } : born
     const session = new DeviceSession(id, profile, policy, known, this.#rooms)
     this.#sessions.set(id, session)
     this.#seated[session.seat] = session
+    if (typeof epochBase === 'function') session.stream.beginAfter(epochBase())
     return session
   }
 

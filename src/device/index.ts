@@ -24,6 +24,7 @@ export {
 export { resyncGain } from './resync-gain.js'
 export { DeviceSession } from './session.js'
 export type { SessionMemory } from './session-memory.js'
+export type { TimeShift } from './shift-memory.js'
 export type { DeviceStatus, SyncState } from './status.js'
 export { DeviceStream } from './stream.js'
 export type { StreamMemory } from './stream-memory.js'

@@ -48,6 +48,7 @@ export class Rooms {
   #tenants: Occupant[] = []
   #gone = 0
   #seats = 0
+  readonly #freeSeats: number[] = []
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -57,8 +58,9 @@ export class Rooms {
 
   /** A seat for one more device, which is to be looked at. */
   seat(): number {
-    this.looks.put(this.#seats, Number.NEGATIVE_INFINITY)
-    return this.#seats++
+    const seat = this.#freeSeats.pop() ?? this.#seats++
+    this.looks.put(seat, Number.NEGATIVE_INFINITY)
+    return seat
   }
 
   /** A room with all that is known of the device: what lies in its slot, or that of one that is new. */
@@ -84,6 +86,14 @@ export class Rooms {
     this.#parcel.clear()
     room.pack(this.#parcel)
     return this.#shelf.keep(this.#parcel, template, slot)
+  }
+
+  /** A device is gone: its seat, its room and what lies on the shelf are free for another. */
+  vacate(seat: number, room: DeviceRoom | undefined, slot: number | undefined): void {
+    this.looks.put(seat, Number.POSITIVE_INFINITY)
+    this.#freeSeats.push(seat)
+    if (room) this.#floorOf(room.profile).free.push(room)
+    if (slot !== undefined) this.#shelf.free(slot)
   }
 
   #makeRoom(): void {

@@ -160,6 +160,15 @@ export class DeviceSession implements Occupant {
     return room
   }
 
+  /** The device is gone, with all that was known of it: nothing is asked of it any more. */
+  vacate(): void {
+    this.peer?.leave()
+    this.#rooms.vacate(this.seat, this.#room, this.#slot)
+    this.#room = undefined
+    this.#slot = undefined
+    this.#changed = false
+  }
+
   #look(): DeviceRoom {
     this.#usedLately = true
     this.#room ??= this.#rooms.open(this, this.#slot, this.#born)

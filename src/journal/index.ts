@@ -1,5 +1,6 @@
 export { type DeadLetter, DeadLetters } from './dead-letters.js'
 export { diskFiles } from './disk-files.js'
+export { parseExact, printExact } from './exact-json.js'
 export type { AppendFile, FilePort } from './file-port.js'
 export { type FoundJournal, findJournal, type LastTime } from './find-journal.js'
 export { Journal } from './journal.js'

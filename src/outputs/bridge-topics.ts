@@ -11,9 +11,13 @@ export interface BridgeTopics {
   response(verb: string): string
 }
 
-/** Throws a RangeError where the base topic is not valid, as `request` and `response` do on a verb. */
-export function bridgeTopics(base: string): BridgeTopics {
-  const own = (...parts: string[]) => topic(base, 'bridge', ...parts)
+/**
+ * Throws a RangeError where the base topic is not valid, as `request` and `response` do on a verb. `among`: the bridge's
+ * id, where several share the base topic.
+ */
+export function bridgeTopics(base: string, among?: string): BridgeTopics {
+  const level = among === undefined ? ['bridge'] : ['bridge', among]
+  const own = (...parts: string[]) => topic(base, ...level, ...parts)
   return Object.freeze({
     state: own('state'),
     status: own('status'),

@@ -12,9 +12,13 @@ export interface VoiceOptions {
   readonly baseTopic: string
   /** The bridge's id. */
   readonly bridge: string
+  /** Whose the keys of readings are: the bridge's, or those of all that share the device. */
+  readonly keysOf?: string
   readonly readings: ReadingsOptions
   readonly statusFlow: StatusFlowPolicy
   readonly shedder: Shedder
+  /** False where frames wait elsewhere until there is time for them: then none is thrown away for want of it. */
+  readonly shedsReadings?: boolean
 }
 
 const NOTHING: readonly Publication[] = Object.freeze([])
@@ -29,15 +33,19 @@ export class DeviceVoice {
   constructor(device: string, channels: readonly string[], options: VoiceOptions) {
     this.topics = deviceTopics(options.baseTopic, device, channels)
     this.#options = options
-    this.#writer = new ReadingsWriter(this.topics, options.readings, `${options.bridge}/${device}`)
+    this.#writer = new ReadingsWriter(
+      this.topics,
+      options.readings,
+      `${options.keysOf ?? options.bridge}/${device}`,
+    )
   }
 
   /** What of a frame must arrive, in this order: the gap before it, then its readings. */
   delivery(verdict: Verdict): readonly Publication[] {
-    const { shedder, readings } = this.#options
+    const { shedder, readings, shedsReadings = true } = this.#options
     const gaps = this.#tell(verdict.events, true)
     if (verdict.kind !== 'readings') return gaps
-    if (shedder.sheds(readingsFeature(verdict.priority), verdict.seq)) return gaps
+    if (shedsReadings && shedder.sheds(readingsFeature(verdict.priority), verdict.seq)) return gaps
     const perChannel = readings.perChannel && !shedder.sheds('per-channel-topics')
     const words = this.#writer.publications(verdict, perChannel)
     return gaps.length === 0 ? words : [...gaps, ...words]

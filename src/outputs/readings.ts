@@ -20,7 +20,7 @@ export class ReadingsWriter {
   readonly #arrivals = new IsoTimes()
   readonly #deviceTimes = new IsoTimes()
 
-  /** `keyPrefix` is `<bridge>/<device>`. */
+  /** `keyPrefix` is `<bridge>/<device>`, or `<group>/<device>` where bridges share it. */
   constructor(topics: DeviceTopics, options: ReadingsOptions, keyPrefix: string) {
     this.#topics = topics
     this.#options = options

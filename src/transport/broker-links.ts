@@ -19,6 +19,8 @@ export interface BrokerLinksOptions {
   readonly random: () => number
   /** The way to an external broker; default: MQTT over the network. */
   readonly door?: typeof brokerDoor | undefined
+  /** The group by whose queues frames come, in place of this broker. */
+  readonly cluster?: { readonly door: BrokerDoor } | undefined
 }
 
 /** The bridge's two connections to its broker: one never waits for the other. */
@@ -80,7 +82,7 @@ function externalDoors(
   options: BrokerLinksOptions,
   watch: TlsWatch | undefined,
 ): { input: BrokerDoor; output: BrokerDoor } {
-  const { config, bridgeId, will, clock, door = brokerDoor } = options
+  const { config, bridgeId, will, clock, door = brokerDoor, cluster } = options
   if (config.kind === 'embedded') throw new TypeError('the embedded broker needs no client')
   const access = {
     ...config,
@@ -89,7 +91,7 @@ function externalDoors(
   const clientId = config.clientId ?? `alec-${bridgeId}`
   return {
     // The broker keeps what devices send while the bridge restarts.
-    input: door(access, { clientId: `${clientId}-in`, clean: false }, clock),
+    input: cluster?.door ?? door(access, { clientId: `${clientId}-in`, clean: false }, clock),
     // A resumed session would oblige us to repeat old packet ids [MQTT-4.4.0-1]: the queue does that job.
     output: door(access, { clientId: `${clientId}-out`, clean: true, will }, clock),
   }

@@ -20,6 +20,7 @@ describe('the examples', () => {
       expect.arrayContaining([
         'alec-bridge.yaml',
         'chirpstack.yaml',
+        'cluster.yaml',
         'existing-broker.yaml',
         'rs485.yaml',
         'serial-over-tcp.yaml',

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { jsonSchemaText } from '../../src/config/index.js'
-import { unavailable } from '../../src/config/unavailable.js'
 
 const config = new URL('../../config/', import.meta.url)
 const schema = JSON.parse(jsonSchemaText())
@@ -42,13 +41,6 @@ describe('the schema for editors', () => {
       ])
     }
     expect(described.get('models.*.channels.[].resolution')?.description).toMatch(/multiple/)
-  })
-
-  it('says of what does not exist yet that it does not', () => {
-    const described = new Map(properties(schema))
-    for (const path of unavailable) {
-      expect(described.get(path.join('.'))?.description).toMatch(/^Not available in this version\./)
-    }
   })
 
   const accepts = z.fromJSONSchema(schema)

@@ -86,11 +86,6 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
     'c.yaml:2:15: bridge.id: expected an id (a letter or digit, then up to 63 letters, digits, _ or -) in quotes, got the number 7 (written "007")',
   ],
   [
-    'sections of other versions',
-    'version: 1\ncluster: { x: 1 }\n',
-    'c.yaml:2:1: cluster: not available in this version: remove it',
-  ],
-  [
     'a Home Assistant that could not be told, or not be heard',
     `version: 1\nhomeassistant: { discovery_prefix: ${'x'.repeat(118)}, status_topic: alec/a/event, enable: true }\n`,
     'c.yaml:2:36: homeassistant.discovery_prefix: it takes 118 bytes, more than 117',

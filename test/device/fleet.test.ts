@@ -163,3 +163,42 @@ describe('a fleet that goes on from what another knew', () => {
     expect(verdicts.slice(40)).toEqual(verdicts.slice(20, 40))
   })
 })
+
+describe('a fleet that opens its rooms on demand', () => {
+  const shared = { onDemand: true, unknownDevices: 'accept', defaultProfile: 'd1' } as const
+
+  it('knows a configured device from its first frame on, until it is forgotten', () => {
+    const device = compact()
+    const { fleet, verdicts } = fleetOf(device.model, ['d1', 'd2'], { onDemand: true })
+    expect([fleet.size, fleet.saveDevice('d1')]).toEqual([0, undefined])
+    fleet.accept(frameOf(device.next().bytes, 0))
+    const kept = fleet.saveDevice('d1')
+    expect([fleet.size, kept]).toEqual([1, fleet.save().get('d1')])
+
+    fleet.forget('d1')
+    expect(fleet.size).toBe(0)
+    fleet.restoreDevice('d1', kept)
+    fleet.accept(frameOf(device.next().bytes, INTERVAL))
+    expect(verdicts.map((verdict) => readings(verdict).quality)).toEqual(['good', 'good'])
+  })
+
+  it('has room for strangers again once it has forgotten them', () => {
+    const { fleet } = fleetOf(compact().model, [], shared)
+    const { bytes } = compact().next()
+    for (let n = 0; n < 12_000; n++) {
+      const stranger = frameOf(bytes, n, `x${n}`)
+      expect(fleet.admits(stranger)).toBe(true)
+      fleet.forget(`x${n}`)
+    }
+    expect(fleet.size).toBe(0)
+  })
+
+  it('says of which devices a frame is', () => {
+    const { fleet } = fleetOf(compact().model, [])
+    const { bytes } = new MeasuredDevice('single', 1, 5).next()
+    const both = encodeAggregated(['a', 'b'].map((id) => ({ id, data: bytes })))
+    expect(fleet.devicesOf(frameOf(both, 0, GATEWAY))).toEqual(['gw-a', 'gw-b'])
+    expect(fleet.devicesOf(frameOf(bytes, 0))).toEqual(['d1'])
+    expect(fleet.devicesOf(frameOf(both.slice(0, -1), 0, GATEWAY))).toEqual([])
+  })
+})

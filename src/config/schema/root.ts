@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ID } from '../../names.js'
 import { brokerSchema } from './broker.js'
+import { clusterSchema } from './cluster.js'
 import { homeAssistantSchema } from './home-assistant.js'
 import { httpSchema } from './http.js'
 import { choice, id, label, list, mapOf, path, plainTopic, strict } from './leaves.js'
@@ -20,10 +21,6 @@ export const deviceSchema = strict({
   model: id().meta({ description: 'One of models.' }),
   name: label(128).optional().meta({ description: 'A name for people.' }),
 })
-
-// A section whose keys are not settled yet is described by its name alone.
-const later = (description: string) =>
-  z.looseObject({}, { error: 'a map' }).optional().meta({ description })
 
 /** The one schema of the configuration: what it accepts, its defaults, and what editors show. */
 export const rootSchema = strict({
@@ -62,7 +59,7 @@ export const rootSchema = strict({
   journal: journalSchema.prefault({}),
   http: httpSchema.optional(),
   homeassistant: homeAssistantSchema.optional(),
-  cluster: later('Many bridges as one.'),
+  cluster: clusterSchema.optional(),
 })
 
 export type ConfigurationInput = z.output<typeof rootSchema>

@@ -1,0 +1,14 @@
+export { Cluster, type ClusterNews, type ClusterOptions, type PartitionKeeper } from './cluster.js'
+export type { TakenState } from './device-states.js'
+export { openCluster } from './open-cluster.js'
+export {
+  type OpenQueues,
+  type QueueChannel,
+  type QueueConnection,
+  QueueError,
+  type QueueMessage,
+} from './queue-port.js'
+export { rabbitQueues } from './rabbit-queues.js'
+export { RedisStore } from './redis-store.js'
+export type { KeptState, StateStore } from './state-store.js'
+export type { Step } from './step.js'

@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { id, label, list, path, strict, text, whole } from './leaves.js'
+
+const amqpSchema = text(
+  /^amqps?:\/\/[^\s/@]+(?:\/[^\s@/]*)?$/,
+  'a URL such as amqp://broker.example:5672 (or amqps:)',
+)
+
+const REDIS_PHRASE = 'a URL such as redis://store.example:6379 (or rediss:)'
+const redisUrl = text(/^rediss?:\/\/[^\s/@]+(?:\/\d{0,3})?$/, REDIS_PHRASE)
+
+const stateSchema = strict({
+  url: redisUrl.meta({
+    description: 'The address of Redis; a number behind it names its database.',
+  }),
+  username: label(256).optional(),
+  password_file: path('the path of a file with the password').optional().meta({
+    description: 'File that holds the password and nothing else; relative to this file.',
+  }),
+  ca: path('the path of a PEM file').optional().meta({
+    description:
+      'File with the authorities to trust with rediss:, PEM; default: those of the system.',
+  }),
+}).meta({
+  description: 'Redis, where the bridges of the group keep what they know of the devices.',
+})
+
+/** Many bridges as one: RabbitMQ spreads the devices over them, Redis keeps what they know of them. */
+export const clusterSchema = strict({
+  amqp: z
+    .union([amqpSchema, list(amqpSchema, 'a list of URLs').min(1, { error: 'at least one URL' })], {
+      error: 'a URL such as amqp://broker.example:5672, or a list of them',
+    })
+    .meta({
+      description:
+        "RabbitMQ's AMQP address, or a list of them that are tried in turn; user, password and tls are those of broker.",
+      examples: ['amqps://rabbit.example:5671'],
+    }),
+  group: id().meta({
+    description: 'Names the bridges that share their devices: all of them say the same.',
+    examples: ['plant-1'],
+  }),
+  partitions: whole(1, 1024).default(32).meta({
+    description:
+      'Into how many parts the devices are divided; several for each bridge that there will ever be. A group cannot change it.',
+  }),
+  prefetch: whole(1, 10_000).default(64).meta({
+    description: 'Frames of one partition that are on their way at once.',
+  }),
+  state: z.union([redisUrl, stateSchema], { error: `${REDIS_PHRASE}, or a map with url` }),
+}).meta({ description: 'Many bridges as one, on RabbitMQ and Redis.' })
+
+export type ClusterInput = z.output<typeof clusterSchema>

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assertBuilt } from '../e2e/program.js'
+import type { BridgeProcess } from '../faults/bridge-process.js'
+import { RabbitMq, withoutRabbitMq } from '../support/rabbitmq.js'
+import { Redis, withoutRedis } from '../support/redis.js'
+import { Plant, pause, until } from './plant.js'
+import { Relay } from './relay.js'
+
+const PARTITIONS = 6
+const skipped = [withoutRabbitMq(), withoutRedis()].includes(true)
+
+/** Two bridges in a group, on a real RabbitMQ and a real Redis, one after the other in all kinds of trouble. */
+describe.skipIf(skipped)('bridges that share their devices', () => {
+  let rabbit: RabbitMq
+  let redis: Redis
+  let relay: Relay
+  let plant: Plant
+  const [first, second] = ['b1', 'b2'] as const
+
+  beforeAll(async () => {
+    assertBuilt()
+    ;[rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
+    relay = await Relay.before(rabbit.amqpPort)
+    const amqpUrl = `amqp://127.0.0.1:${relay.port}`
+    plant = await Plant.build({
+      rabbit,
+      redis,
+      group: 'plant-1',
+      devices: 30,
+      rate: 150,
+      partitions: PARTITIONS,
+      amqpUrl,
+    })
+    await plant.start(first)
+    await plant.warmUp()
+  }, 120_000)
+
+  afterAll(async () => {
+    await plant?.close()
+    await relay?.close()
+    await Promise.all([rabbit?.stop(), redis?.stop()])
+  })
+
+  /** No frame is lost and none is read wrong, whatever came twice; and no device was asked for anything. */
+  async function expectAllWell(): Promise<void> {
+    await plant.settle()
+    const { lost, wrong, twoFaced, disordered, uncertain } = plant.complaints()
+    expect({ lost, wrong, twoFaced, disordered, uncertain, asked: plant.requests }).toEqual({
+      lost: [],
+      wrong: [],
+      twoFaced: [],
+      disordered: [],
+      uncertain: 0,
+      asked: 0,
+    })
+  }
+
+  it('gives each its share once another joins', async () => {
+    plant.run()
+    await plant.start(second)
+    await until(() => ownedBy(plant.bridge(second)) === PARTITIONS / 2)
+    await until(() => ownedBy(plant.bridge(first)) === PARTITIONS / 2)
+    await expectAllWell()
+  }, 60_000)
+
+  it('go on without a keyframe where one is killed, again and again', async () => {
+    plant.run()
+    for (const [victim, heir] of [
+      [first, second],
+      [second, first],
+      [first, second],
+    ] as const) {
+      await plant.bridge(victim).end('SIGKILL')
+      await until(() => ownedBy(plant.bridge(heir)) === PARTITIONS)
+      await pause(300)
+      await plant.start(victim)
+    }
+    await expectAllWell()
+  }, 60_000)
+
+  it('hand over without repeating anything where one is told to stop', async () => {
+    plant.run()
+    await pause(500)
+    const before = plant.complaints().repeated
+    await plant.bridge(second).end('SIGTERM')
+    await until(() => ownedBy(plant.bridge(first)) === PARTITIONS)
+    await pause(300)
+    await expectAllWell()
+    expect(plant.complaints().repeated).toBe(before)
+    await plant.start(second)
+  }, 60_000)
+
+  it('lose nothing where their state store is killed and has forgotten everything', async () => {
+    plant.run()
+    await pause(500)
+    await redis.kill()
+    redis.wipe()
+    await pause(500)
+    const seen = plant.observer.seen.length
+    await redis.restart()
+    await plant.observer.until(({ length }) => length > seen + 200, 20_000)
+    await expectAllWell()
+    const words = plant.bridge(first).log.map(({ msg }) => msg)
+    expect(words).toContain('state store away')
+  }, 60_000)
+
+  it('lose nothing where their connections to the queues are cut', async () => {
+    plant.run()
+    await pause(500)
+    relay.cut()
+    await pause(500)
+    const seen = plant.observer.seen.length
+    await plant.observer.until(({ length }) => length > seen + 200, 20_000)
+    await expectAllWell()
+  }, 60_000)
+
+  it('overwrite nothing where one is paused until another has its devices', async () => {
+    const bridges = [plant.bridge(first), plant.bridge(second)]
+    await until(() => bridges.reduce((sum, bridge) => sum + ownedBy(bridge), 0) === PARTITIONS)
+    const [paused, heir] = ownedBy(bridges[0]!) > 0 ? bridges : bridges.toReversed()
+    plant.run()
+    await pause(500)
+    paused!.signal('SIGSTOP')
+    await until(() => ownedBy(heir!) === PARTITIONS, 40_000)
+    await pause(500)
+    paused!.signal('SIGCONT')
+    await pause(1500)
+    await expectAllWell()
+  }, 90_000)
+})
+
+/** How many partitions a bridge said last that it has. */
+function ownedBy({ log }: BridgeProcess): number {
+  const said = log.findLast(({ msg }) => msg === 'partitions are ours' || msg === 'bridge started')
+  return Array.isArray(said?.owned) ? said.owned.length : 0
+}

@@ -1,0 +1,259 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BridgeProcess } from '../faults/bridge-process.js'
+import { liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from '../faults/measured-node.js'
+import type { RabbitMq } from '../support/rabbitmq.js'
+import type { Redis } from '../support/redis.js'
+import { Observer } from '../transport/observer.js'
+
+export interface PlantOptions {
+  readonly rabbit: RabbitMq
+  readonly redis: Redis
+  readonly group: string
+  readonly devices: number
+  /** Frames a second of all devices together. */
+  readonly rate: number
+  readonly partitions?: number
+  readonly prefetch?: number
+  /** Where bridges find the queues; default: RabbitMQ itself. */
+  readonly amqpUrl?: string
+}
+
+/** What a consumer that drops what it has has against the bridges. */
+export interface PlantComplaints {
+  readonly lost: readonly string[]
+  readonly wrong: readonly string[]
+  /** One key with two contents, but for when the bridge heard it. */
+  readonly twoFaced: readonly string[]
+  readonly readings: number
+  /** Readings of a key that had come already. */
+  readonly repeated: number
+  /** Readings that came after a later one of their device, and were not there already. */
+  readonly disordered: readonly string[]
+  readonly uncertain: number
+}
+
+const TICK_MS = 20
+const MOST_ROUNDS = 100
+/** A keyframe is good by itself; several frames in a row are only where all is known. */
+const GOOD_ROUNDS = 4
+/** Frames that every device has sent before anybody listened. */
+const UNHEARD = 1000
+
+/** Devices that send to RabbitMQ over MQTT, bridges that share them, and a consumer of all readings. */
+export class Plant {
+  readonly nodes: readonly MeasuredNode[]
+  readonly observer: Observer
+  readonly #options: PlantOptions
+  readonly #sender: Observer
+  readonly #directory: string
+  readonly #bridges = new Map<string, BridgeProcess>()
+  #timer: NodeJS.Timeout | undefined
+  #unconfirmed = 0
+  /** From this frame of each device on its readings are good. */
+  #proven = UNHEARD
+  #asked = 0
+  /** When each reading came, as it stands in `observer.seen`. */
+  readonly arrivals: number[] = []
+
+  static async build(options: PlantOptions): Promise<Plant> {
+    const { rabbit, group } = options
+    const observer = await Observer.of(rabbit.mqttUrl, `${group}/+/readings`)
+    const sender = await Observer.of(rabbit.mqttUrl, `${group}/+/command`)
+    return new Plant(options, observer, sender)
+  }
+
+  private constructor(options: PlantOptions, observer: Observer, sender: Observer) {
+    this.#options = options
+    this.observer = observer
+    this.#sender = sender
+    this.#directory = mkdtempSync(join(tmpdir(), 'alec-plant-'))
+    this.nodes = Array.from({ length: options.devices }, (_, n) => {
+      const node = new MeasuredNode(`node-${n}`, 31 * n)
+      // So old that no pause of a loaded machine could hide a restart.
+      for (let sent = 0; sent < UNHEARD; sent++) node.next()
+      return node
+    })
+    const byTopic = new Map(this.nodes.map((node) => [`${options.group}/${node.id}/command`, node]))
+    sender.client.on('message', (topic, payload) => byTopic.get(topic)?.hear(payload))
+    observer.client.on('message', () => this.arrivals.push(performance.now()))
+  }
+
+  /** Keyframes that bridges have asked for since all was well. */
+  get requests(): number {
+    return this.#sender.seen.length - this.#asked
+  }
+
+  /** A bridge of the group, not started. */
+  bridge(id: string, nodeArgs: readonly string[] = []): BridgeProcess {
+    const known = this.#bridges.get(id)
+    if (known) return known
+    const { rabbit, redis, group, partitions = 8, prefetch, amqpUrl } = this.#options
+    const directory = join(this.#directory, id)
+    mkdirSync(directory)
+    const bridge = new BridgeProcess(
+      directory,
+      {
+        version: 1,
+        base_topic: group,
+        bridge: { id },
+        broker: { url: rabbit.mqttUrl },
+        cluster: {
+          amqp: amqpUrl ?? rabbit.amqpUrl,
+          group,
+          partitions,
+          state: redis.url,
+          ...(prefetch !== undefined && { prefetch }),
+        },
+        limits: { frames_per_second: 1000, burst: 5000 },
+        resync: { min_interval: '50ms', bridge_per_second: 100_000 },
+        models: { node: NODE_MODEL },
+        sources: [{ mqtt: { topic: `${group}/{device}/frame` } }],
+        devices: Object.fromEntries(this.nodes.map((node) => [node.id, { model: 'node' }])),
+      },
+      [],
+      nodeArgs,
+    )
+    this.#bridges.set(id, bridge)
+    return bridge
+  }
+
+  /** Starts a bridge; resolves once it stands in line for the queues. */
+  async start(id: string, nodeArgs: readonly string[] = []): Promise<BridgeProcess> {
+    const bridge = this.bridge(id, nodeArgs)
+    const from = bridge.log.length
+    await bridge.start()
+    await until(() => bridge.log.slice(from).some(({ source, kind }) => source && kind === 'open'))
+    return bridge
+  }
+
+  /** All devices send until the last reading of each is good. */
+  async warmUp(): Promise<void> {
+    let good = 0
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const before = this.observer.seen.length
+      await this.send(1)
+      await this.observer.until((seen) => seen.length >= before + this.nodes.length, 30_000)
+      const last = this.observer.seen.slice(-this.nodes.length)
+      good = last.every(({ payload }) => payload.includes('"quality":"good"')) ? good + 1 : 0
+      if (good === GOOD_ROUNDS) {
+        // What they were asked before is still on its way.
+        await pause(1000)
+        this.#proven = this.nodes[0]?.measured.length ?? 0
+        this.#asked = this.#sender.seen.length
+        return
+      }
+    }
+    throw new Error(`not all is good after ${MOST_ROUNDS} rounds`)
+  }
+
+  /** Every device sends so many frames; resolves once the broker has them. */
+  async send(frames: number): Promise<void> {
+    for (let n = 0; n < frames; n++) {
+      await Promise.all(this.nodes.map((node) => this.#publish(node)))
+    }
+  }
+
+  /** From now on all devices send, each in its turn. */
+  run(): void {
+    let due = 0
+    let turn = 0
+    let last = performance.now()
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => {
+      const now = performance.now()
+      due += ((now - last) / 1000) * this.#options.rate
+      last = now
+      for (; due >= 1; due--) void this.#publish(this.nodes[turn++ % this.nodes.length]!)
+    }, TICK_MS)
+  }
+
+  /** No device sends any more; resolves once every frame has its reading, or none has come for `patienceMs`. */
+  async settle(patienceMs = 8000): Promise<void> {
+    clearInterval(this.#timer)
+    for (;;) {
+      const seen = this.observer.seen.length
+      for (let waited = 0; waited < patienceMs; waited += 200) {
+        if (this.#unconfirmed === 0 && this.complaints().lost.length === 0) return
+        await pause(200)
+        if (this.observer.seen.length > seen) break
+      }
+      if (this.observer.seen.length === seen) return
+    }
+  }
+
+  get frames(): number {
+    return this.nodes.reduce((sum, { measured }) => sum + measured.length - UNHEARD, 0)
+  }
+
+  complaints(): PlantComplaints {
+    const byTopic = new Map(
+      this.nodes.map((node) => [`${this.#options.group}/${node.id}/readings`, node]),
+    )
+    const bodies = new Map<string, string>()
+    const newest = new Map<string, number>()
+    const [lost, wrong, twoFaced, disordered]: string[][] = [[], [], [], []]
+    let [readings, repeated, uncertain] = [0, 0, 0]
+    for (const { topic, payload } of this.observer.seen) {
+      const node = byTopic.get(topic)
+      if (!node) continue
+      const reading = JSON.parse(payload) as SeenReading
+      readings++
+      if (reading.quality !== 'good' && reading.seq >= this.#proven) uncertain++
+      wrong!.push(...liesOf(node, reading))
+      const key = `${node.id} ${reading.epoch} ${reading.seq}`
+      const said = payload.replace(/^\{"ts":"[^"]*",/, '{')
+      const before = bodies.get(key)
+      if (before === undefined) {
+        bodies.set(key, said)
+        if (reading.seq < (newest.get(node.id) ?? -1)) disordered!.push(key)
+        newest.set(node.id, Math.max(reading.seq, newest.get(node.id) ?? -1))
+        continue
+      }
+      repeated++
+      if (before !== said) twoFaced!.push(`${key}: ${before} ${said}`)
+    }
+    const published = new Set([...bodies.keys()].map((key) => key.replace(/ \d+ /, ' ')))
+    for (const { id, measured } of this.nodes)
+      for (let seq = UNHEARD; seq < measured.length; seq++)
+        if (!published.has(`${id} ${seq}`)) lost!.push(`${id} ${seq}`)
+    return {
+      lost: lost!,
+      wrong: wrong!,
+      twoFaced: twoFaced!,
+      disordered: disordered!,
+      readings,
+      repeated,
+      uncertain,
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    for (const bridge of this.#bridges.values()) {
+      // A paused one would not hear anything else either.
+      await bridge.end('SIGKILL')
+    }
+    await this.#sender.close()
+    await this.observer.close()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  async #publish(node: MeasuredNode): Promise<void> {
+    this.#unconfirmed++
+    await this.#sender.publish(`${this.#options.group}/${node.id}/frame`, node.next())
+    this.#unconfirmed--
+  }
+}
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Resolves once the condition holds; rejects after `limitMs`. */
+export async function until(condition: () => boolean, limitMs = 30_000): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    if (waited > limitMs) throw new Error(`not so in ${limitMs} ms: ${condition}`)
+    await pause(20)
+  }
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './free-port.js'
+
+/** Not the wrapper on the path: that one becomes another user, and keeps its files elsewhere. */
+const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+const EPMD = '/usr/bin/epmd'
+
+/**
+ * True where tests against a real RabbitMQ must be left out, which it says on the terminal. On a CI machine it is expected,
+ * and its absence fails the suite.
+ */
+export function withoutRabbitMq(): boolean {
+  if (existsSync(SERVER)) return false
+  const hint = 'rabbitmq-server is not installed (Debian: apt-get install rabbitmq-server)'
+  if (process.env.CI === 'true') throw new Error(hint)
+  console.warn(`SKIPPED: ${hint}`)
+  return true
+}
+
+/** A real RabbitMQ on free loopback ports, with MQTT and the consistent-hash exchange; it takes long to start. */
+export class RabbitMq {
+  readonly amqpPort: number
+  readonly mqttPort: number
+  readonly #directory: string
+  readonly #epmd: ChildProcess
+  readonly #server: ChildProcess
+  #log = ''
+
+  private constructor(
+    ports: { readonly amqp: number; readonly mqtt: number },
+    directory: string,
+    epmd: ChildProcess,
+    server: ChildProcess,
+  ) {
+    this.amqpPort = ports.amqp
+    this.mqttPort = ports.mqtt
+    this.#directory = directory
+    this.#epmd = epmd
+    this.#server = server
+  }
+
+  static async start(): Promise<RabbitMq> {
+    const ports = [freePort(), freePort(), freePort(), freePort()] as const
+    const [amqp, mqtt, distribution, names] = await Promise.all(ports)
+    const directory = mkdtempSync(join(tmpdir(), 'alec-rabbitmq-'))
+    const file = (name: string, ...lines: string[]): string => {
+      writeFileSync(join(directory, name), `${lines.join('\n')}\n`)
+      return join(directory, name)
+    }
+    const env = {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      // The cookie by which Erlang's nodes know each other lies there.
+      HOME: directory,
+      ERL_EPMD_PORT: String(names),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: `alec-${process.pid}-${amqp}@localhost`,
+      RABBITMQ_DIST_PORT: String(distribution),
+      RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
+      RABBITMQ_LOG_BASE: join(directory, 'log'),
+      RABBITMQ_PID_FILE: join(directory, 'pid'),
+      RABBITMQ_GENERATED_CONFIG_DIR: join(directory, 'generated'),
+      RABBITMQ_CONF_ENV_FILE: join(directory, 'none'),
+      RABBITMQ_ADVANCED_CONFIG_FILE: join(directory, 'none.config'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: file(
+        'plugins',
+        '[rabbitmq_mqtt,rabbitmq_consistent_hash_exchange].',
+      ),
+      RABBITMQ_CONFIG_FILE: file(
+        'rabbitmq.conf',
+        `listeners.tcp.1 = 127.0.0.1:${amqp}`,
+        `mqtt.listeners.tcp.1 = 127.0.0.1:${mqtt}`,
+        'mqtt.allow_anonymous = true',
+        'mqtt.prefetch = 1000',
+        'log.file = false',
+        'log.console = true',
+        'log.console.level = error',
+        'vm_memory_high_watermark.absolute = 1GB',
+        'disk_free_limit.absolute = 10MB',
+      ),
+      // Schedulers that have nothing to do would otherwise spin, and take the processor from who has.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none',
+    }
+    const epmd = spawn(EPMD, ['-port', String(names), '-address', '127.0.0.1'], {
+      env,
+      stdio: 'ignore',
+    })
+    // A group of its own: the script starts the engine, which starts others.
+    const server = spawn(SERVER, { env, cwd: directory, detached: true })
+    const rabbit = new RabbitMq({ amqp, mqtt }, directory, epmd, server)
+    process.once('exit', rabbit.#end)
+    await rabbit.#started()
+    return rabbit
+  }
+
+  get amqpUrl(): string {
+    return `amqp://127.0.0.1:${this.amqpPort}`
+  }
+
+  get mqttUrl(): string {
+    return `mqtt://127.0.0.1:${this.mqttPort}`
+  }
+
+  /** Ends it and removes its files. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#server.once('close', resolve))
+    this.#end()
+    await ended
+    process.removeListener('exit', this.#end)
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  readonly #end = (): void => {
+    try {
+      process.kill(-(this.#server.pid ?? 0), 'SIGKILL')
+    } catch {
+      // It has ended already.
+    }
+    this.#epmd.kill('SIGKILL')
+  }
+
+  #started(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const hear = (chunk: unknown) => {
+        this.#log += String(chunk)
+        if (/completed with \d+ plugins/.test(this.#log)) resolve()
+      }
+      this.#server.stdout?.on('data', hear)
+      this.#server.stderr?.on('data', hear)
+      this.#server.once('error', reject)
+      this.#server.once('exit', (code) =>
+        reject(new Error(`rabbitmq-server ended with ${code}: ${this.#log}`)),
+      )
+    })
+  }
+}
