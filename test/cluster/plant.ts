@@ -37,7 +37,7 @@ export interface PlantComplaints {
 const TICK_MS = 20
 const MOST_ROUNDS = 100
 /** A keyframe is good by itself; several frames in a row are only where all is known. */
-const GOOD_ROUNDS = 4
+const GOOD_ROUNDS = 15
 /** Frames that every device has sent before anybody listened. */
 const UNHEARD = 1000
 
