@@ -1,6 +1,12 @@
-import { type Clock, isClockSet } from '../clock.js'
+import { type Clock, isClockSet, type Undo } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import type { DeviceEvent, DeviceSession, Fleet, Verdict } from '../device/index.js'
+import {
+  type DeviceEvent,
+  type DeviceSession,
+  DueTimes,
+  type Fleet,
+  type Verdict,
+} from '../device/index.js'
 import type { DroppedEntry } from '../journal/index.js'
 import type { Log } from '../log.js'
 import {
@@ -19,7 +25,7 @@ import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import { EventLog } from './event-log.js'
 import type { KeyframeRequests, SentRequest } from './keyframe-requests.js'
-import { lineFacts } from './line-facts.js'
+import { lineFacts, lineStates } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
 import { type Onlooker, shielded } from './onlooker.js'
 
@@ -42,6 +48,8 @@ export interface FleetOutputsOptions {
 
 const SNAPSHOT_MS = 60_000
 const LATEST_UNKNOWN = 20
+/** So many statuses are said in a row: frames come in between. */
+const MOST_STATUSES = 1000
 
 interface Moment {
   readonly mono: number
@@ -56,6 +64,9 @@ export class FleetOutputs {
   readonly #eventLog: EventLog
   readonly #noiseLog: NoiseLog
   readonly #onlooker: Onlooker | undefined
+  /** When there is something to say of a device to which nothing happens. */
+  readonly #due = new DueTimes()
+  #cancelRest: Undo = () => {}
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #snapshotChunks = 0
@@ -126,21 +137,18 @@ export class FleetOutputs {
   /** A device was taken in that nobody configured. */
   accepted(session: DeviceSession): void {
     const { topics, publish } = this.#options
-    const { mono, wall } = this.#now()
     publish(bridgeDevices(topics, this.#devices()))
-    for (const publication of this.#voice(session).birth(session.status(), mono, wall))
-      publish(publication)
+    for (const publication of this.#birthOf(session)) publish(publication)
   }
 
   /** Lets time pass in every room and says what is new; for `deafMs` of it nothing could be heard. */
   sweep(deafMs = 0): void {
-    const { fleet, sources } = this.#options
+    const { sources, requests } = this.#options
     const now = this.#now()
-    const around = { ...now, clockSynced: isClockSet(now.wall), deafMs }
-    fleet.sweep(around, lineFacts(sources), (session, event) => this.event(event, session))
-    this.#tellRequests(this.#options.requests.send(now))
-    this.#noiseLog.look(sources)
-    for (const session of fleet.sessions()) this.#sayStatus(session, now)
+    this.#look(now, deafMs, () => {
+      this.#tellRequests(requests.send(now))
+      this.#noiseLog.look(sources)
+    })
     if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {
       for (const publication of this.#snapshot(now)) this.#options.publish(publication)
     }
@@ -152,8 +160,40 @@ export class FleetOutputs {
     this.#options.requests.forget(device)
   }
 
+  /** Looks at whom time may have changed and says what is new of them: many in several goes. */
+  #look(now: Moment, deafMs: number, meanwhile = () => {}): void {
+    this.#cancelRest()
+    const { fleet, sources, clock } = this.#options
+    const around = { ...now, clockSynced: isClockSet(now.wall), deafMs, lines: lineStates(sources) }
+    const looked: DeviceSession[] = []
+    const isDone = fleet.sweep(
+      around,
+      lineFacts(sources),
+      (session, event) => this.event(event, session),
+      (session) => looked.push(session),
+    )
+    meanwhile()
+    for (const session of looked) this.#sayStatus(session, now)
+    if (this.#sayWhatIsDue(now) && isDone) return
+    this.#cancelRest = clock.setTimer(0, () => this.#look(this.#now(), 0))
+  }
+
+  /** False where something is left to be said. */
+  #sayWhatIsDue(now: Moment): boolean {
+    let left = MOST_STATUSES
+    let seat = this.#due.next(0, now.mono)
+    for (; seat >= 0 && left > 0; left--) {
+      const session = this.#options.fleet.sessionAt(seat)
+      if (session) this.#sayStatus(session, now)
+      else this.#due.put(seat, Number.POSITIVE_INFINITY)
+      seat = this.#due.next(seat + 1, now.mono)
+    }
+    return seat < 0
+  }
+
   /** The last word before the end. */
   sayAll(): void {
+    this.#cancelRest()
     const now = this.#now()
     for (const session of this.#options.fleet.sessions()) {
       for (const publication of this.#voice(session).birth(session.status(), now.mono, now.wall)) {
@@ -183,10 +223,7 @@ export class FleetOutputs {
     })
     yield bridgeDevices(topics, this.#devices())
     yield this.#status()
-    for (const session of fleet.sessions()) {
-      const { mono, wall } = this.#now()
-      yield* this.#voice(session).birth(session.status(), mono, wall)
-    }
+    for (const session of fleet.sessions()) yield* this.#birthOf(session)
     yield* this.#snapshot(this.#now())
   }
 
@@ -203,9 +240,19 @@ export class FleetOutputs {
   }
 
   #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {
-    for (const publication of this.#voice(session).status(session.status(), mono, wall)) {
-      this.#options.publish(publication)
-    }
+    const voice = this.#voice(session)
+    const status = session.status()
+    for (const publication of voice.status(status, mono, wall)) this.#options.publish(publication)
+    this.#due.put(session.seat, voice.statusDueAt(status))
+  }
+
+  #birthOf(session: DeviceSession): readonly Publication[] {
+    const { mono, wall } = this.#now()
+    const voice = this.#voice(session)
+    const status = session.status()
+    const publications = voice.birth(status, mono, wall)
+    this.#due.put(session.seat, voice.statusDueAt(status))
+    return publications
   }
 
   #status(): Publication {

@@ -14,3 +14,7 @@ export function lineFacts(
     lineNoisy: noisy.some((door) => (source === '' ? door.serves(id) : door.id === source)),
   })
 }
+
+/** Another text whenever `lineFacts` of these doors would say something else of some device. */
+export const lineStates = (sources: readonly Source[]): string =>
+  sources.map(({ id, state, noise }) => `${id} ${state.kind} ${noise !== undefined}`).join('\n')

@@ -61,7 +61,7 @@ export interface SweepFacts extends Omit<Surroundings, keyof LineFacts> {
 }
 
 /** So many devices are looked at in a row: half a million of them shall not hold up the others' frames. */
-const MOST_LOOKS = 2000
+const MOST_LOOKS = 1000
 
 /** More automatically accepted devices than this are an attack or a mistake. */
 const MOST_ACCEPTED = 10_000
@@ -110,6 +110,11 @@ export class Fleet {
 
   session(id: string): DeviceSession | undefined {
     return this.#sessions.get(id)
+  }
+
+  /** Whose seat it is. */
+  sessionAt(seat: number): DeviceSession | undefined {
+    return this.#seated[seat]
   }
 
   /** A door is there again whose senders kept what they had: its devices may catch up. */

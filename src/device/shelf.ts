@@ -10,6 +10,7 @@ const SLOT_UNIT = 32
 const LARGEST_CLASS = 127
 const CHUNK_BYTES = 65_536
 const INDEX_BITS = 24
+const INDEX_MASK = (1 << INDEX_BITS) - 1
 const MOST_SMALL = 65_535
 const HEAD = 4
 
@@ -20,18 +21,27 @@ const AS_BEFORE = 1
 const SMALL = 2
 const DOUBLE = 3
 
+/** Slots of one size in a row. The first word of one that is free says which is the next free one. */
 interface Chunk {
   readonly doubles: Float64Array
   readonly words: Uint16Array
   readonly bytes: Uint8Array
+  /** How many slots hold something. */
+  live: number
+  /** Slots from here on were never used. */
+  fresh: number
+  /** -1 where no used one is free. */
+  firstFree: number
 }
 
-/** Slots of one size, and which of them are free. */
+/** All slots of one size. */
 interface Rack {
-  readonly chunks: Chunk[]
-  readonly free: number[]
   readonly perChunk: number
-  used: number
+  readonly chunks: (Chunk | undefined)[]
+  /** Chunks with free slots. */
+  readonly open: Set<number>
+  /** Where no chunk is. */
+  readonly gaps: number[]
 }
 
 /**
@@ -80,7 +90,17 @@ export class Shelf {
   free(slot: number): void {
     this.#aside.delete(slot)
     if (this.#large.delete(slot)) return
-    this.#racks[slot >> INDEX_BITS]?.free.push(slot & ((1 << INDEX_BITS) - 1))
+    const size = slot >> INDEX_BITS
+    const { rack, chunk, at, offset } = this.#place(slot, size)
+    chunk.words[offset >> 1] = chunk.firstFree + 1
+    chunk.firstFree = (slot & INDEX_MASK) % rack.perChunk
+    chunk.live--
+    rack.open.add(at)
+    // Devices that are new grow through all sizes together: what they leave behind must not stay for good.
+    if (chunk.live > 0 || rack.open.size === 1) return
+    rack.open.delete(at)
+    rack.chunks[at] = undefined
+    rack.gaps.push(at)
   }
 
   #encode(
@@ -153,21 +173,33 @@ export class Shelf {
     }
   }
 
-  #place(slot: number, size: number): { readonly chunk: Chunk; readonly offset: number } {
+  #place(slot: number, size: number) {
     const rack = this.#racks[size]
-    const index = slot & ((1 << INDEX_BITS) - 1)
-    const chunk = rack?.chunks[Math.floor(index / rack.perChunk)]
+    const index = slot & INDEX_MASK
+    const at = rack ? Math.floor(index / rack.perChunk) : 0
+    const chunk = rack?.chunks[at]
     if (!rack || !chunk) throw new RangeError(`there is no slot ${slot}`)
-    return { chunk, offset: (index % rack.perChunk) * size * SLOT_UNIT }
+    return { rack, chunk, at, offset: (index % rack.perChunk) * size * SLOT_UNIT }
   }
 
   #take(size: number): number {
-    const perChunk = Math.floor(CHUNK_BYTES / (size * SLOT_UNIT))
-    const rack = this.#racks[size] ?? { chunks: [], free: [], perChunk, used: 0 }
+    const rack = this.#racks[size] ?? newRack(size)
     this.#racks[size] = rack
-    const index = rack.free.pop() ?? rack.used++
-    if (index >= rack.chunks.length * perChunk) rack.chunks.push(newChunk())
-    return (size << INDEX_BITS) | index
+    const [open = this.#extend(rack)] = rack.open
+    const chunk = rack.chunks[open] as Chunk
+    const isUsed = chunk.firstFree >= 0
+    const slot = isUsed ? chunk.firstFree : chunk.fresh++
+    if (isUsed) chunk.firstFree = chunk.words[(slot * size * SLOT_UNIT) >> 1]! - 1
+    chunk.live++
+    if (chunk.live === rack.perChunk) rack.open.delete(open)
+    return (size << INDEX_BITS) | (open * rack.perChunk + slot)
+  }
+
+  #extend({ chunks, gaps, open }: Rack): number {
+    const at = gaps.pop() ?? chunks.length
+    chunks[at] = newChunk()
+    open.add(at)
+    return at
   }
 
   #keepLarge(parcel: Parcel): number {
@@ -187,11 +219,21 @@ export class Shelf {
 const isSmall = (number: number): boolean =>
   number >= 0 && number <= MOST_SMALL && (number & MOST_SMALL) === number && !Object.is(number, -0)
 
+const newRack = (size: number): Rack => ({
+  perChunk: Math.floor(CHUNK_BYTES / (size * SLOT_UNIT)),
+  chunks: [],
+  open: new Set(),
+  gaps: [],
+})
+
 function newChunk(): Chunk {
   const buffer = new ArrayBuffer(CHUNK_BYTES)
   return {
     doubles: new Float64Array(buffer),
     words: new Uint16Array(buffer),
     bytes: new Uint8Array(buffer),
+    live: 0,
+    fresh: 0,
+    firstFree: -1,
   }
 }

@@ -30,6 +30,7 @@ export { snapshotPublications } from './snapshot.js'
 export { type StatusContext, statusDocument, statusPublications } from './status.js'
 export {
   defaultStatusFlowPolicy,
+  flowOf,
   nextStatusFlow,
   type StatusFlow,
   type StatusFlowPolicy,

@@ -12,13 +12,15 @@ export interface ReadingsOptions {
   readonly uncertain: 'mark' | 'withhold'
 }
 
+// All devices share them: frames come in order, and what one second is called does not depend on who says it.
+const arrivals = new IsoTimes()
+const deviceTimes = new IsoTimes()
+
 /** Words one device's readings: `alec/<device>/readings`, and its channels' topics where these are wanted. */
 export class ReadingsWriter {
   readonly #topics: DeviceTopics
   readonly #options: ReadingsOptions
   readonly #keyPrefix: string
-  readonly #arrivals = new IsoTimes()
-  readonly #deviceTimes = new IsoTimes()
 
   /** `keyPrefix` is `<bridge>/<device>`, or `<group>/<device>` where bridges share it. */
   constructor(topics: DeviceTopics, options: ReadingsOptions, keyPrefix: string) {
@@ -49,8 +51,8 @@ export class ReadingsWriter {
   // valid channel names. A number prints as the shortest decimal that reads back the same, −0 as 0.
   #document(verdict: ReadingsVerdict): string {
     const { frame, deviceTime, priority, channels } = verdict
-    let json = `{"ts":"${this.#arrivals.format(frame.wall)}"`
-    if (deviceTime >= 0) json += `,"device_ts":"${this.#deviceTimes.format(deviceTime * 1000)}"`
+    let json = `{"ts":"${arrivals.format(frame.wall)}"`
+    if (deviceTime >= 0) json += `,"device_ts":"${deviceTimes.format(deviceTime * 1000)}"`
     json += `,"epoch":${verdict.epoch},"seq":${verdict.seq},"quality":"${verdict.quality}"`
     if (priority !== 0) json += `,"priority":"P${priority}"`
     for (const { name, value, quality } of channels) {

@@ -1,9 +1,19 @@
 import type { DeviceStatus } from '../device/index.js'
 
-/** What was published of one device's status last, and when (monotonic ms); undefined on a new connection. */
-export interface StatusFlow {
-  readonly published: DeviceStatus
+/**
+ * What was published of one device's status last, and when (monotonic ms); undefined on a new connection. Of the status
+ * only what tells a later one from it: it is kept for every device.
+ */
+export interface StatusFlow
+  extends Pick<
+    DeviceStatus,
+    'health' | 'circuit' | 'sync' | 'online' | 'since' | 'lastSeen' | 'ttlMs' | 'cause' | 'message'
+  > {
   readonly at: number
+  /** The channels on which it had left its peers. */
+  readonly apart: string
+  /** The sum of all counters: each of them only grows, so it is the same only where all of them are. */
+  readonly counted: number
 }
 
 export interface StatusFlowPolicy {
@@ -34,44 +44,64 @@ export function nextStatusFlow(
   now: number,
   policy: StatusFlowPolicy,
 ): StatusFlow {
-  return flow !== undefined && now - flow.at < patience(flow.published, status, policy)
-    ? flow
-    : { published: status, at: now }
+  return flow !== undefined && now < statusDueAt(flow, status, policy) ? flow : flowOf(status, now)
 }
 
+/** When the status is to be published if it stays as it is. */
+export const statusDueAt = (
+  flow: StatusFlow,
+  status: DeviceStatus,
+  policy: StatusFlowPolicy,
+): number => flow.at + patience(flow, status, policy)
+
+/** The flow after a status was published. */
+export const flowOf = (status: DeviceStatus, at: number): StatusFlow => ({
+  at,
+  health: status.health,
+  circuit: status.circuit,
+  sync: status.sync,
+  online: status.online,
+  since: status.since,
+  lastSeen: status.lastSeen,
+  ttlMs: status.ttlMs,
+  cause: status.cause,
+  message: status.message,
+  apart: apartOf(status),
+  counted: countedIn(status),
+})
+
 /** How old the published status may get. */
-function patience(published: DeviceStatus, status: DeviceStatus, policy: StatusFlowPolicy): number {
+function patience(published: StatusFlow, status: DeviceStatus, policy: StatusFlowPolicy): number {
   if (!sameState(published, status)) return policy.minIntervalMs
   const refresh = Math.min(policy.refreshMs, published.ttlMs * REFRESH_SHARE)
-  return sameCounters(published, status) ? refresh : Math.min(policy.countersMs, refresh)
+  const same = published.lastSeen === status.lastSeen && published.counted === countedIn(status)
+  return same ? refresh : Math.min(policy.countersMs, refresh)
 }
 
 /** `ttlMs` follows the interval as that is learned: it moves with every frame and is no news. */
-const sameState = (a: DeviceStatus, b: DeviceStatus): boolean =>
+const sameState = (a: StatusFlow, b: DeviceStatus): boolean =>
   a.health === b.health &&
   a.circuit === b.circuit &&
   a.sync === b.sync &&
   a.online === b.online &&
   a.since === b.since &&
-  sameNames(a.leftPeers, b.leftPeers) &&
   a.cause === b.cause &&
-  a.message === b.message
+  a.message === b.message &&
+  a.apart === apartOf(b)
 
-const sameNames = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
-  a.length === b.length && a.every((name, i) => name === b[i])
+const apartOf = ({ leftPeers }: DeviceStatus): string => leftPeers?.join() ?? ''
 
-const sameCounters = (a: DeviceStatus, b: DeviceStatus): boolean =>
-  a.lastSeen === b.lastSeen &&
-  a.bytes.in === b.bytes.in &&
-  a.resync.requested === b.resync.requested &&
-  a.resync.completed === b.resync.completed &&
-  a.readings.good === b.readings.good &&
-  a.readings.uncertain === b.readings.uncertain &&
-  a.readings.bad === b.readings.bad &&
-  a.frames.received === b.frames.received &&
-  a.frames.decoded === b.frames.decoded &&
-  a.frames.lost === b.frames.lost &&
-  a.frames.duplicate === b.frames.duplicate &&
-  a.frames.late === b.frames.late &&
-  a.frames.rejected === b.frames.rejected &&
-  a.frames.skipped === b.frames.skipped
+const countedIn = ({ frames, readings, resync, bytes }: DeviceStatus): number =>
+  frames.received +
+  frames.decoded +
+  frames.lost +
+  frames.duplicate +
+  frames.late +
+  frames.rejected +
+  frames.skipped +
+  readings.good +
+  readings.uncertain +
+  readings.bad +
+  resync.requested +
+  resync.completed +
+  bytes.in

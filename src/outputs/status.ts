@@ -18,7 +18,7 @@ export interface StatusContext {
  */
 export function statusPublications(
   status: DeviceStatus,
-  published: DeviceStatus | undefined,
+  published: Pick<DeviceStatus, 'online' | 'health' | 'circuit'> | undefined,
   topics: DeviceTopics,
   context: StatusContext,
 ): Publication[] {

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DeviceStatus } from '../../src/device/index.js'
 import {
+  flowOf,
   nextStatusFlow,
   defaultStatusFlowPolicy as policy,
-  type StatusFlow,
 } from '../../src/outputs/index.js'
 import { recovering } from './examples.js'
 
@@ -12,16 +12,13 @@ const changed = (change: Partial<DeviceStatus>): DeviceStatus => ({ ...recoverin
 
 /** Whether a status published at 0 is published again at `now`. */
 function goesOut(status: DeviceStatus, now: number): boolean {
-  const flow: StatusFlow = { published: recovering, at: 0 }
+  const flow = flowOf(recovering, 0)
   return nextStatusFlow(flow, status, now, policy) !== flow
 }
 
 describe('a status goes out', () => {
   it('at once when nothing was published on this connection', () => {
-    expect(nextStatusFlow(undefined, recovering, 7, policy)).toEqual({
-      published: recovering,
-      at: 7,
-    })
+    expect(nextStatusFlow(undefined, recovering, 7, policy)).toEqual(flowOf(recovering, 7))
   })
 
   it.each<[string, Partial<DeviceStatus>, number]>([
@@ -57,7 +54,7 @@ describe('a status goes out', () => {
 
   it('unchanged before its ttl is over, whatever the interval', () => {
     const lazy = { ...policy, refreshMs: 86_400_000 }
-    const flow: StatusFlow = { published: recovering, at: 0 }
+    const flow = flowOf(recovering, 0)
     expect(nextStatusFlow(flow, recovering, 134_999, lazy)).toBe(flow)
     expect(nextStatusFlow(flow, recovering, 135_000, lazy)).not.toBe(flow)
   })
@@ -85,7 +82,7 @@ it('any history of statuses goes out at most once a second, and its last state w
       }
       now += 1_000
       look()
-      expect(flow.published.health).toBe(last.health)
+      expect(flow.health).toBe(last.health)
     }),
   )
 })
