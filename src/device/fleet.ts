@@ -91,11 +91,8 @@ export class Fleet {
     this.#options = options
     this.#handlers = handlers
     const { policy, epochBase = 0, mostRooms } = options
-    this.#rooms = new Rooms({
-      policy,
-      epochBase: typeof epochBase === 'number' ? epochBase : 0,
-      ...(mostRooms !== undefined && { most: mostRooms }),
-    })
+    const base = typeof epochBase === 'number' ? epochBase : 0
+    this.#rooms = new Rooms({ policy, epochBase: base, most: mostRooms })
     if (options.onDemand) return
     for (const [id, profile] of options.devices) this.#open(id, profile, options.born)
   }

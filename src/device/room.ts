@@ -19,7 +19,7 @@ import type { DeviceStatus } from './status.js'
 import { statusOf } from './status-parts.js'
 import { DeviceStream } from './stream.js'
 import { decodeErrorEvent } from './stream-events.js'
-import type { Ears, Moment, SessionPolicy, Surroundings } from './surroundings.js'
+import type { Born, Ears, Moment, SessionPolicy, Surroundings } from './surroundings.js'
 import { Tally } from './tally.js'
 import type { FaultVerdict, SkipReason, Verdict } from './verdict.js'
 
@@ -61,12 +61,13 @@ export class DeviceRoom {
   }
 
   /** A device moves in of which nothing is known; the room must be as a new one. */
-  begin({ id, peer }: Tenant, born: Moment): void {
+  begin({ id, peer }: Tenant, born: Born): void {
     this.#device = id
     this.#peer = peer
     this.#circuit.begin(jitterOf(id), born.mono)
     this.#health.begin(born)
     this.#presence.begin(born.mono)
+    this.stream.beginAfter(born.epochBase ?? 0)
   }
 
   /** Lays down all that is known of the device, beside its id. */

@@ -9,7 +9,7 @@ import { type Occupant, Rooms } from './rooms.js'
 import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import type { DeviceStream } from './stream.js'
-import type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
+import type { Born, Moment, SessionPolicy, Surroundings } from './surroundings.js'
 import type { Verdict } from './verdict.js'
 
 /**
@@ -24,7 +24,7 @@ export class DeviceSession implements Occupant {
   /** Its place among the others of its model, where they are held against each other. */
   readonly peer: Peer | undefined
   readonly #rooms: Rooms
-  readonly #born: Moment
+  readonly #born: Born
   #room: DeviceRoom | undefined
   /** Where on the shelf lies what is known of it; undefined where nothing is. */
   #slot: number | undefined
@@ -41,7 +41,7 @@ export class DeviceSession implements Occupant {
     id: string,
     profile: DeviceProfile,
     policy: SessionPolicy,
-    born: Moment & { readonly epochBase?: number; readonly peer?: Peer | undefined },
+    born: Born & { readonly peer?: Peer | undefined },
     rooms = new Rooms({ policy, epochBase: born.epochBase ?? 0, most: 1 }),
   ) {
     this.id = id

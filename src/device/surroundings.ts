@@ -11,6 +11,12 @@ export interface Moment {
   readonly wall: number
 }
 
+/** When a device became known. */
+export interface Born extends Moment {
+  /** The epoch before its first one; greater than any that was used before, where that is forgotten. */
+  readonly epochBase?: number
+}
+
 /** What a session must be told of the world to judge its device. */
 export interface Surroundings extends Moment {
   /** The door that the device's frames come in by is open. */

@@ -6,7 +6,7 @@ import { mulberry, testSeed } from '../support/mulberry.js'
 import { allTrafficFaults, type Traffic, trafficOf } from '../support/traffic.js'
 
 const kinds: readonly Sending[] = ['compact', 'closed-loop', 'single', 'adaptive', 'mixed']
-const FRAMES = 30
+const FRAMES = 20
 const STEP = 2500
 const END = 1e12
 
