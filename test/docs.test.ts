@@ -19,12 +19,15 @@ const pages = [
 const sections = Object.keys(JSON.parse(jsonSchemaText()).properties)
 const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts)
 
-/** Secrets that a shown configuration names, beside it. */
-const secretsIn = (yaml: string) =>
+/** Secrets and certificates that a shown configuration names, beside it. */
+const filesIn = (yaml: string) =>
   Object.fromEntries(
-    Array.from(yaml.matchAll(/\w+_file: ([\w./-]+)/g), ([, name = '']) => [
+    Array.from(yaml.matchAll(/(\w+_file|cert|key|ca): ([\w./-]+)/g), ([, key = '', name = '']) => [
       name.startsWith('/') ? name : `/etc/gw/${name}`,
-      { text: 'a-secret-of-some-length\n', mode: 0o600 },
+      {
+        text: key.endsWith('_file') ? 'a-secret-of-some-length\n' : '-----BEGIN CERTIFICATE-----\n',
+        mode: 0o600,
+      },
     ]),
   )
 
@@ -62,7 +65,7 @@ describe.each(pages.map((page) => [page.path, page] as const))('%s', (path, page
   it('shows configurations that are right, or parts of them', () => {
     for (const yaml of configurationsIn(page)) {
       const isWhole = /^version:/m.test(yaml)
-      const outcome = load(isWhole ? yaml : `version: 1\n${yaml}`, {}, secretsIn(yaml))
+      const outcome = load(isWhole ? yaml : `version: 1\n${yaml}`, {}, filesIn(yaml))
       expect(problemsOf(outcome), yaml).toEqual([])
       if (isWhole) expect(warningsOf(outcome), yaml).toEqual([])
     }

@@ -37,7 +37,7 @@ describe.skipIf(withoutChromium())('the page in a real browser', () => {
   ) {
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(25_000)
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(String(error)))
     page.on('console', (message) => {

@@ -25,7 +25,7 @@ const COLUMNS: readonly (readonly [key: SortKey | undefined, text: string])[] = 
   ['loss', 'Loss'],
 ]
 
-const ROW_HEIGHT = 40
+const ROW_HEIGHT = 44
 const CARD_HEIGHT = 92
 
 /** All devices, as many of them as fit: the others are only counted. */

@@ -37,7 +37,7 @@ export const GridRow = memo(({ row, units, index, top, isActive, store }: GridRo
       <a href={deviceHref(row.id)} tabIndex={-1}>
         {row.name ?? row.id}
       </a>
-      <small>{underName(row)}</small>
+      <small title={underName(row)}>{underName(row)}</small>
     </div>
     <div role="gridcell" class="cell-readings">
       {row.last ? (

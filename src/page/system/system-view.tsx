@@ -12,67 +12,71 @@ export const SystemView = ({ store }: { readonly store: FleetStore }) => {
   if (!system) return <main class="system nothing">Waiting for the bridge …</main>
   return (
     <main class="system">
-      <section class="panel" aria-label="Sources">
-        <h2>Ports and sources</h2>
-        <Sources system={system} before={systemBefore} />
-      </section>
-      <section class="panel" aria-label="Checks">
-        <h2>Broker and checks</h2>
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Component</th>
-              <th scope="col">Health</th>
-              <th scope="col">What it says</th>
-            </tr>
-          </thead>
-          <tbody>
-            {system.checks.map(({ component, status, message }) => (
-              <tr key={component}>
-                <th scope="row">{component}</th>
-                <td>
-                  <Health health={status} />
-                </td>
-                <td>{message}</td>
+      <div class="column">
+        <section class="panel" aria-label="Sources">
+          <h2>Ports and sources</h2>
+          <Sources system={system} before={systemBefore} />
+        </section>
+        <section class="panel" aria-label="Load">
+          <h2>Load and queue</h2>
+          <dl class="facts">
+            <dt>Degradation</dt>
+            <dd>
+              <Level level={system.degradation} />
+              <p class="hint">{LEVEL_WORDS[system.degradation]}</p>
+            </dd>
+            <dt>Waiting for the broker</dt>
+            <dd>
+              {countText(system.broker.queuedMessages)} messages,{' '}
+              {bytesText(system.broker.queuedBytes)}
+            </dd>
+            <dt>Acknowledged by the broker</dt>
+            <dd>{countText(system.broker.acknowledged)}</dd>
+            <dt>Dropped by a limit</dt>
+            <dd>{countText(system.broker.dropped)}</dd>
+            <dt>Frames of unknown devices</dt>
+            <dd>
+              {countText(system.unknown.frames)}
+              {system.unknown.latest.length > 0 && (
+                <p class="hint">{system.unknown.latest.join(', ')}</p>
+              )}
+            </dd>
+            <dt>Bridge</dt>
+            <dd>
+              {bridge?.id}, version {bridge?.version}
+            </dd>
+          </dl>
+        </section>
+      </div>
+      <div class="column">
+        <section class="panel" aria-label="Checks">
+          <h2>Broker and checks</h2>
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">Component</th>
+                <th scope="col">Health</th>
+                <th scope="col">What it says</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <section class="panel" aria-label="Load">
-        <h2>Load and queue</h2>
-        <dl class="facts">
-          <dt>Degradation</dt>
-          <dd>
-            <Level level={system.degradation} />
-            <p class="hint">{LEVEL_WORDS[system.degradation]}</p>
-          </dd>
-          <dt>Waiting for the broker</dt>
-          <dd>
-            {countText(system.broker.queuedMessages)} messages,{' '}
-            {bytesText(system.broker.queuedBytes)}
-          </dd>
-          <dt>Acknowledged by the broker</dt>
-          <dd>{countText(system.broker.acknowledged)}</dd>
-          <dt>Dropped by a limit</dt>
-          <dd>{countText(system.broker.dropped)}</dd>
-          <dt>Frames of unknown devices</dt>
-          <dd>
-            {countText(system.unknown.frames)}
-            {system.unknown.latest.length > 0 && (
-              <p class="hint">{system.unknown.latest.join(', ')}</p>
-            )}
-          </dd>
-          <dt>Bridge</dt>
-          <dd>
-            {bridge?.id}, version {bridge?.version}
-          </dd>
-        </dl>
-      </section>
-      <section class="panel" aria-label="Latest events">
-        <h2>Events</h2>
-        <Timeline events={store.events} named />
-      </section>
+            </thead>
+            <tbody>
+              {system.checks.map(({ component, status, message }) => (
+                <tr key={component}>
+                  <th scope="row">{component}</th>
+                  <td>
+                    <Health health={status} />
+                  </td>
+                  <td>{message}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+        <section class="panel" aria-label="Latest events">
+          <h2>Events</h2>
+          <Timeline events={store.events} named />
+        </section>
+      </div>
     </main>
   )
 }
