@@ -1,7 +1,14 @@
 import type { Clock } from './clock.js'
 import type { Cluster } from './cluster/index.js'
-import type { Configuration } from './config/index.js'
-import type { BridgeMemory, Gauge, Onlooker } from './control/index.js'
+import type { Configuration, LoadOutcome } from './config/index.js'
+import type {
+  BridgeMemory,
+  Gauge,
+  LogLevels,
+  Onlooker,
+  Roster,
+  RosterStore,
+} from './control/index.js'
 import type { Log } from './log.js'
 import type { HealthCheckable } from './resilience/index.js'
 import type { brokerDoor, OutgoingMessage, Source } from './transport/index.js'
@@ -17,6 +24,13 @@ export interface BridgeOptions {
   readonly memory?: BridgeMemory | undefined
   /** The group that the bridge shares its devices with, in place of a memory of its own. */
   readonly cluster?: Cluster | undefined
+  /** Reads the configuration again; absent where it does not come from a file. */
+  readonly load?: () => LoadOutcome
+  /** What requests have made of the devices before, and where that is kept. */
+  readonly roster?: Roster | undefined
+  readonly rosterStore?: RosterStore | undefined
+  /** Which lines of the log are written. */
+  readonly logLevels?: LogLevels
   /** Hears every message that is handed to the broker. */
   readonly onPublished?: (message: OutgoingMessage) => void
   /** Sees every verdict, event and report, and touches nothing. */

@@ -1,24 +1,20 @@
 import type { BridgeOptions } from './bridge-options.js'
-import type { Undo } from './clock.js'
+import type { Configuration } from './config/index.js'
 import {
-  DoorLog,
-  FleetOutputs,
+  ControlRoom,
   fleetOptions,
-  HealthWatch,
-  type Intake,
-  KeyframeRequests,
-  openDiscovery,
-  openIntake,
   outletHandlers,
-  TimeWatch,
+  publishLog,
+  type Reload,
+  Settings,
 } from './control/index.js'
-import { Fleet, type FleetHandlers, ResyncBudget } from './device/index.js'
-import { bridgeState, bridgeTopics, Shedder } from './outputs/index.js'
+import { Fleet, type FleetHandlers } from './device/index.js'
+import { bridgeState, bridgeTopics } from './outputs/index.js'
 import { ProcessGauge } from './process-gauge.js'
 import {
   type BrokerLinks,
-  configuredSources,
   connectBroker,
+  Inlets,
   Publisher,
   type Source,
   tappedLink,
@@ -26,75 +22,66 @@ import {
 
 /** The hallway: bytes come in at the sources, go as frames to the fleet's rooms, and leave as publications. */
 export class Bridge {
-  readonly sources: readonly Source[]
   readonly fleet: Fleet
   readonly publisher: Publisher
+  readonly #settings: Settings
   readonly #links: BrokerLinks
-  readonly #outputs: FleetOutputs
-  readonly #intake: Intake
-  readonly #health: HealthWatch
-  readonly #discovery: ReturnType<typeof openDiscovery>
-  readonly #time: TimeWatch
-  readonly #doors: DoorLog
-  readonly #undo: Undo[] = []
+  readonly #inlets: Inlets
+  readonly #control: ControlRoom
   #running = false
 
   constructor(options: BridgeOptions) {
-    const { configuration, memory, log, onPublished } = options
-    const { baseTopic, bridge, broker, limits } = configuration
+    const { memory, log, onPublished } = options
+    const settings = new Settings(options.configuration, options.roster)
+    this.#settings = settings
+    const { baseTopic, bridge, broker, limits } = settings.current
     const clock = memory?.clock ?? options.clock
-    const parts = { ...options, clock }
+    const parts = { ...options, clock, settings }
     const topics = bridgeTopics(baseTopic, options.cluster && bridge.id)
-    this.#doors = new DoorLog(log, () => this.#health.checkSoon())
     const us = { bridgeId: bridge.id, will: bridgeState(topics, 'offline') }
-    this.#links = connectBroker({ config: broker, ...us, ...parts, door: options.brokerDoor })
-    const configured = configuredSources(configuration, this.#links, parts)
-    this.sources = [...configured, ...(options.sources ?? [])]
-    const shedder = new Shedder()
+    const links = connectBroker({ config: broker, ...us, ...parts, door: options.brokerDoor })
+    this.#links = links
+    this.#inlets = new Inlets(settings.current, { ...parts, links })
+    const first = settings.current
     const openFleet = (handlers: FleetHandlers) =>
-      new Fleet(fleetOptions(configuration, clock, memory?.epochBase), handlers)
-    this.fleet = openFleet({
-      onVerdict: (verdict, session) => this.#intake.verdict(verdict, session),
-      onAccepted: (session) => this.#outputs.accepted(session),
-      onInternalError: (device, error) =>
-        log.error({ device, err: error }, 'decoding failed unexpectedly: its circuit opens'),
+      new Fleet(fleetOptions(first, clock, memory?.epochBase), handlers)
+    const fleet = openFleet({
+      onVerdict: (...verdict) => this.#control.intake.verdict(...verdict),
+      onAccepted: (session) => this.#control.outputs.accepted(session),
+      onInternalError: (...error) => this.#control.failed(...error),
+      onObeyed: (outcome) => this.#control.obeyed(outcome),
     })
-    this.publisher = new Publisher({
-      link: onPublished ? tappedLink(this.#links.output, onPublished) : this.#links.output,
+    this.fleet = fleet
+    const publisher = new Publisher({
+      link: tappedLink(links.output, publishLog(log, onPublished)),
       clock,
       state: { topic: topics.state, online: 'online', offline: 'offline' },
-      beforeBirth: () => this.#links.input.subscribed(),
-      retained: () => this.#outputs.birth(),
-      ...outletHandlers(() => this.#intake, memory !== undefined),
+      beforeBirth: () => links.input.subscribed(),
+      retained: () => this.#control.outputs.birth(),
+      ...outletHandlers(() => this.#control.intake, memory !== undefined),
       limits: { queueBytes: limits.queueBytes },
     })
-    this.#outputs = new FleetOutputs({
-      ...parts,
-      topics,
-      shedder,
-      fleet: this.fleet,
-      sources: this.sources,
-      publish: (publication) => this.publisher.publish(publication),
-      lost: () => this.publisher.counters().dropped,
-      requests: new KeyframeRequests(new ResyncBudget(configuration.resync), this.sources),
-    })
-    const { sources, publisher, fleet } = this
-    const ways = { outlet: publisher, outputs: this.#outputs, inputs: [this.#links.input] }
-    this.#intake = openIntake({ ...parts, ...ways, fleet, sources, openFleet })
-    this.#discovery = openDiscovery({ ...parts, ...ways, fleet, link: this.#links.output })
-    this.#time = new TimeWatch(clock, log)
-    const inside = [publisher, ...this.#links.checkables, ...this.#intake.checkables, this.#time]
-    this.#health = new HealthWatch({
+    this.publisher = publisher
+    this.#control = new ControlRoom({
       gauge: new ProcessGauge(),
       ...parts,
-      checkables: [inside, this.#discovery.checkables, sources, options.checkables ?? []].flat(),
-      queueFill: () => publisher.counters().queuedBytes / limits.queueBytes,
-      journalFill: () => this.#intake.fill(),
-      onReport: (report, level) => {
-        shedder.level = level
-        this.#outputs.report(report)
-      },
+      topics,
+      fleet,
+      openFleet,
+      publisher,
+      links,
+      inlets: this.#inlets,
     })
+  }
+
+  /** What it works with now. */
+  get configuration(): Configuration {
+    return this.#settings.current
+  }
+
+  /** The doors as they are now. */
+  get sources(): readonly Source[] {
+    return this.#inlets.sources
   }
 
   /** The links to the broker, and the broker itself where it is embedded. */
@@ -102,49 +89,35 @@ export class Bridge {
     return this.#links
   }
 
+  /** Reads the configuration again and brings doors and devices to it, one by one. */
+  reload(): ReturnType<Reload['reload']> {
+    return this.#control.changes.reload()
+  }
+
   /** Goes on from an earlier run and opens every door; rejects only where the embedded broker cannot listen. */
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    await this.#intake.start()
+    await this.#control.intake.start()
     await this.#links.start()
-    for (const source of this.sources) {
-      source.start({
-        onFrame: (...frame) => this.#intake.accept(...frame),
-        onState: (state) => this.#doors.write('source', source.id, state),
-        onUnknown: (id, reason) => this.fleet.unknown.note(id, reason),
-        onBack: (absence) => this.fleet.welcome(source.id, absence),
-      })
-    }
-    this.#undo.push(
-      this.#discovery.start(),
-      this.#doors.watch(this.#links.output),
-      this.#doors.watchSession(this.#links.input),
-      this.#time.everySecond((deafMs) => {
-        this.#intake.sweep()
-        this.#outputs.sweep(deafMs)
-        // What was open may not be any more, and a report that is not answered shows it.
-        if (deafMs > 0) this.#health.evaluate()
-      }),
-    )
+    this.#inlets.start((source) => this.#control.doorHandlers(source))
+    this.#control.watch()
     this.publisher.start()
-    this.#health.start()
+    this.#control.begin()
   }
 
   /** Stops reading, says `offline`, closes everything; resolves within about five seconds. */
   async stop(): Promise<void> {
     if (!this.#running) return
     this.#running = false
-    for (const undo of this.#undo.splice(0)) undo()
-    this.#doors.close()
-    this.#health.stop()
+    this.#control.stop()
     // Before its sources take back their subscriptions: the broker shall keep what comes until we are back.
     await this.#links.input.stop()
-    await Promise.all(this.sources.map((source) => source.stop()))
-    await this.#intake.stop()
-    this.#outputs.sayAll()
+    await this.#inlets.stop()
+    await this.#control.intake.stop()
+    this.#control.outputs.sayAll()
     await this.publisher.stop()
     await this.#links.stop()
-    await this.#intake.close()
+    await this.#control.intake.close()
   }
 }

@@ -87,6 +87,7 @@ program
   .addOption(forOption())
   .addOption(brokerPortOption())
   .addOption(stateDirOption())
+  .option('--watch', 'apply the configuration whenever its file changes, as SIGHUP does', false)
   .addHelpText(
     'after',
     '\nExamples:\n  alec-bridge run -c alec-bridge.yaml\n  alec-bridge run -c alec-bridge.yaml --broker-port 0 --for 1min',

@@ -4,4 +4,6 @@ export interface Log {
   info(facts: object, message: string): void
   warn(facts: object, message: string): void
   error(facts: object, message: string): void
+  /** Whether debug lines (of this part) are written, for who would have to make an effort for them; absent: no. */
+  writesDebug?(part?: string): boolean
 }

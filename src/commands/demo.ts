@@ -96,7 +96,7 @@ async function runDemo(
     })
     try {
       await bridge.start()
-      await window.open(viewsOf(bridge, configuration))
+      await window.open(viewsOf(bridge))
       view.start(`mqtt://${HOST}:${port}`, window.address, [...fleet.addresses.values()])
       await fleet.start()
       await stopped(io.signal)

@@ -6,7 +6,7 @@ import {
   fleetOptions,
   restoreFleet,
 } from '../control/index.js'
-import { Fleet, type Moment } from '../device/index.js'
+import { Fleet, type Moment, planDocument, samePlan } from '../device/index.js'
 import { diskFiles, type FilePort, StateError, stateDirectory } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
@@ -98,18 +98,27 @@ export async function withState(
 
 async function keptState(memory: BridgeMemory, configuration: Configuration): Promise<KeptState> {
   const { clock, journal } = memory
-  const fleet = new Fleet(fleetOptions(configuration, clock, memory.epochBase), {
+  const options = fleetOptions(configuration, clock, memory.epochBase)
+  const fleet = new Fleet(options, {
     onVerdict: () => {},
     onAccepted: () => {},
     onInternalError: () => {},
   })
   const forgotten = await restoreFleet(memory, fleet)
   const times = { mono: clock.mono(), wall: clock.wall() }
+  const plan = planDocument(options)
+  const isPlanned = samePlan(plan, fleet.document)
+  // As the next start of the bridge will.
+  const change = isPlanned ? undefined : fleet.change(options, times)
   return {
     devices: fleet.save(),
-    forgotten,
+    forgotten: [...forgotten, ...(change?.forgotten ?? [])],
     now: times,
-    replace: (device, state) => journal.note({ kind: 'state', device, state, ...times }),
+    replace: (device, state) => {
+      // Under the model of then the state would be of no use.
+      if (!isPlanned) journal.note({ kind: 'order', order: { do: 'plan', plan }, ...times })
+      journal.note({ kind: 'state', device, state, ...times })
+    },
   }
 }
 

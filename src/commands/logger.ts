@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { type Clock, systemClock, type Undo } from '../clock.js'
 import type { LogLevel } from '../config/index.js'
-import { LogLimit, type LogLine, type LogLineLevel } from '../control/index.js'
+import { LogLevels, LogLimit, type LogLine, type LogLineLevel } from '../control/index.js'
 import type { Log } from '../log.js'
 import { oneLine, tidyFacts } from './log-facts.js'
 
@@ -29,14 +29,16 @@ const LOOK_AGAIN_MS = 250
  * secrets, control characters escaped.
  */
 export function createLog(
-  level: LogLevel,
+  level: LogLevel | LogLevels,
   write: (line: string) => void,
   clock: Clock = unheldClock,
 ): ProcessLog {
+  const levels = typeof level === 'string' ? new LogLevels({ level, parts: {} }) : level
   let wall = 0
   const logger = pino(
     {
-      level,
+      // What is written is decided here, part by part.
+      level: 'trace',
       base: null,
       timestamp: () => `,"time":"${new Date(wall).toISOString()}"`,
       // What is named so anywhere goes in `tidyFacts`; this is for what a logger of pino's own is given.
@@ -58,7 +60,7 @@ export function createLog(
     if (limit.holds) undo = clock.setTimer(LOOK_AGAIN_MS, lookAgain)
   }
   const say = (at: LogLineLevel) => (facts: object, message: string) => {
-    if (!logger.isLevelEnabled(at)) return
+    if (!levels.writes(at, partOf(facts))) return
     const line = { level: at, facts: tidyFacts(facts), message, wall: clock.wall() }
     const written = limit.offer(line, clock.mono())
     if (written) put(written)
@@ -70,6 +72,7 @@ export function createLog(
     warn: say('warn'),
     error: say('error'),
     fatal: say('fatal'),
+    writesDebug: (part) => levels.writes('debug', part),
     flush() {
       undo?.()
       undo = undefined
@@ -77,3 +80,6 @@ export function createLog(
     },
   }
 }
+
+const partOf = (facts: object): string | undefined =>
+  'part' in facts && typeof facts.part === 'string' ? facts.part : undefined

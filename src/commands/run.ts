@@ -1,18 +1,20 @@
 import { Bridge } from '../bridge.js'
 import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { BridgeMemory, type Machine, memoryOptions } from '../control/index.js'
+import { BridgeMemory, LogLevels, type Machine, memoryOptions } from '../control/index.js'
 import type { Views } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { thisMachine } from '../machine.js'
 import { clusterOf } from './cluster-of.js'
 import { load } from './configuration.js'
+import { watchFile } from './file-watch.js'
 import { type CommandIo, Exit } from './io.js'
 import { JournalPulse } from './journal-pulse.js'
+import { openRoster } from './kept-roster.js'
 import { stateDirectoryOf } from './kept-state.js'
 import { createLog } from './logger.js'
-import { lookAgain } from './look-again.js'
+import { loadAgain, withBrokerPort } from './reload.js'
 import { Service } from './service.js'
 import { pageDirectory, version } from './version.js'
 
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly brokerPort?: number
   /** Where the state lives; default: `state_dir`, else where the system keeps such things. */
   readonly stateDir?: string
+  /** Whether the configuration is read again whenever its file has changed. */
+  readonly watch?: boolean
 }
 
 /** Runs the bridge until it is told to stop. What is away (port, broker) never ends it. Resolves to the exit code. */
@@ -33,11 +37,20 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     io.stderr('--broker-port is for the embedded broker, and this configuration names another\n')
     return Exit.usage
   }
-  const log = createLog(configuration.log.level, io.stdout)
+  const logLevels = new LogLevels(configuration.log)
+  const log = createLog(logLevels, io.stdout)
   // Before anything is waited for, and to the end of the process: without a listener the signal would kill it.
-  io.onHangup?.(() => lookAgain(options.config, io, log))
+  let reloadWanted = false
+  let onHangup = () => {
+    reloadWanted = true
+  }
+  io.onHangup?.(() => onHangup())
+  const { file } = configuration
+  const watched = options.watch && file !== undefined
+  const unwatch = watched ? watchFile(file, () => onHangup(), systemClock) : () => {}
   const machine = thisMachine(systemClock.wall)
-  const memory = await openMemory(options, configuration, machine, io, log)
+  const directory = stateDirectoryOf(options.stateDir, configuration, io)
+  const memory = await openMemory(options, configuration, directory, machine, log, io)
   if (memory === 'refused') return Exit.ioError
   const clock = memory?.clock ?? new ContinuedClock(systemClock, 0, () => machine.uptimeMs())
   io.onCrash?.(async (error) => {
@@ -64,6 +77,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     log,
     memory,
     cluster,
+    ...(memory && (await openRoster(directory, log))),
+    load: () => loadAgain(options.config, options.brokerPort, io),
+    logLevels,
     ...(window && { onlooker: window.onlooker, checkables: [window] }),
   })
   const pulse = memory && new JournalPulse(memory.journal)
@@ -71,7 +87,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   const service = new Service({ env: io.env, pid: process.pid, clock: systemClock, log, alive })
   try {
     await bridge.start()
-    await window?.open(viewsOf(bridge, configuration, memory))
+    await window?.open(viewsOf(bridge, memory))
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()
@@ -90,9 +106,13 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   )
   // Whoever asks for any port must learn which one, whatever the log level.
   if (options.brokerPort === 0) io.stderr(`broker: ${broker}\n`)
+  onHangup = () => void bridge.reload()
+  if (reloadWanted) onHangup()
   service.ready()
   await stopped(io.signal)
   service.stopping()
+  unwatch()
+  onHangup = () => {}
   await window?.close()
   await bridge.stop()
   await memory?.close()
@@ -109,11 +129,11 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
 async function openMemory(
   { stateDir }: RunOptions,
   configuration: Configuration,
+  directory: string,
   machine: Machine,
-  io: CommandIo,
   log: Log,
+  io: CommandIo,
 ): Promise<BridgeMemory | undefined | 'refused'> {
-  const directory = stateDirectoryOf(stateDir, configuration, io)
   const ports = { files: diskFiles, clock: systemClock, machine, log }
   const wanted = memoryOptions(configuration, directory, ports)
   if (!wanted) return undefined
@@ -136,12 +156,10 @@ async function openMemory(
 }
 
 /** What of a bridge can be seen from outside. */
-export const viewsOf = (
-  bridge: Bridge,
-  configuration: Configuration,
-  memory?: BridgeMemory,
-): Views => ({
-  configuration,
+export const viewsOf = (bridge: Bridge, memory?: BridgeMemory): Views => ({
+  get configuration() {
+    return bridge.configuration
+  },
   version,
   fleet: bridge.fleet,
   sources: bridge.sources,
@@ -149,16 +167,6 @@ export const viewsOf = (
   broker: bridge.broker,
   ...(memory && { journal: memory.journal }),
 })
-
-/** The configuration with another port of the embedded broker; undefined where there is no such broker. */
-export function withBrokerPort(
-  configuration: Configuration,
-  port: number | undefined,
-): Configuration | undefined {
-  if (port === undefined) return configuration
-  const { broker } = configuration
-  return broker.kind === 'embedded' ? { ...configuration, broker: { ...broker, port } } : undefined
-}
 
 /** Resolves when the signal is aborted. */
 export function stopped(signal: AbortSignal): Promise<void> {

@@ -64,7 +64,7 @@ export function assemble(
       portFramesPerSecond: input.limits.port_frames_per_second,
       portBurst: input.limits.port_burst,
     },
-    log: { level: input.log.level },
+    log: { level: input.log.level, parts: input.log.parts },
     ...(input.homeassistant && { homeAssistant: homeAssistant(input.homeassistant) }),
     models: new Map(
       Object.entries(input.models).map(([name, model]) => [name, modelConfig(name, model, tree)]),

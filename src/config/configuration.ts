@@ -14,7 +14,7 @@ export interface Configuration {
   readonly status: { readonly intervalMs: number }
   readonly resync: ResyncConfig
   readonly limits: LimitsConfig
-  readonly log: { readonly level: LogLevel }
+  readonly log: LogConfig
   /** Absent: Home Assistant is told nothing. */
   readonly homeAssistant?: HomeAssistantConfig
   readonly models: ReadonlyMap<string, ModelConfig>
@@ -45,6 +45,24 @@ export interface HttpConfig {
   readonly names: readonly string[]
 }
 
+export interface LogConfig {
+  readonly level: LogLevel
+  /** Parts of the bridge with a level of their own. */
+  readonly parts: { readonly [Part in LogPart]?: LogLevel | undefined }
+}
+
+/** What of the bridge has lines of its own in the log. */
+export type LogPart =
+  | 'clock'
+  | 'configuration'
+  | 'devices'
+  | 'discovery'
+  | 'doors'
+  | 'journal'
+  | 'publish'
+  | 'requests'
+  | 'summary'
+
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
 export interface EmbeddedBrokerConfig {
@@ -71,6 +89,8 @@ export interface BrokerUserConfig {
   readonly publish: readonly string[]
   /** Topic filters that it may subscribe, narrower ones included. */
   readonly subscribe: readonly string[]
+  /** What it may not publish to, whatever `publish` says. */
+  readonly forbidden?: readonly string[]
   /** May do everything that a client can do, retain included. */
   readonly admin: boolean
   /** Whether its session, with what it has missed, is kept while it is away. */

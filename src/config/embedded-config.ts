@@ -3,6 +3,7 @@ import type { BrokerUserConfig, EmbeddedBrokerConfig } from './configuration.js'
 import type { UserInput } from './schema/broker.js'
 import type { ConfigurationInput } from './schema/root.js'
 import type { Secrets } from './secrets.js'
+import { requestFilters } from './topics.js'
 
 /** The embedded broker as the doors take it. */
 export function embeddedConfig(
@@ -34,6 +35,8 @@ function userConfig(user: UserInput, password: string | undefined, base: string)
     clientIds: client_ids ?? [name],
     publish: publish ?? (isDevice ? [`${base}/${name}/frame`] : []),
     subscribe: subscribe ?? (isDevice ? [`${base}/${name}/command`] : []),
+    // What is asked of the bridge itself is for those who may do everything.
+    ...(!admin && { forbidden: requestFilters(base) }),
     admin,
     persistent,
   }

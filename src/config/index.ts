@@ -11,7 +11,9 @@ export type {
   HomeAssistantConfig,
   JournalConfig,
   LimitsConfig,
+  LogConfig,
   LogLevel,
+  LogPart,
   ModelConfig,
   MqttSourceConfig,
   OutputsConfig,
@@ -30,5 +32,18 @@ export {
   loadConfiguration,
 } from './load.js'
 export { formatProblem, type Problem } from './problem.js'
-export { outputFilters } from './topics.js'
+export {
+  choice,
+  duration,
+  flag,
+  id,
+  label,
+  strict,
+  text,
+  wordOrNumber,
+} from './schema/leaves.js'
+export { LOG_LEVELS, LOG_PARTS } from './schema/settings.js'
+export { checkShape, type Shape, type Shaped } from './shape.js'
+export { outputFilters, requestFilters } from './topics.js'
 export { parseDuration } from './units.js'
+export { didYouMean } from './wording.js'

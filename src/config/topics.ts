@@ -61,14 +61,20 @@ export const outputFilters = (base: string, discovery?: string): readonly string
     'bridge/info',
     'bridge/devices',
     'bridge/snapshot',
-    'bridge/response/+',
+    'bridge/response/#',
     // Where several bridges share the base topic, each has a level of its own.
     'bridge/+/state',
     'bridge/+/status',
     'bridge/+/info',
     'bridge/+/devices',
     'bridge/+/snapshot',
-    'bridge/+/response/+',
+    'bridge/+/response/#',
   ].map((topic) => `${base}/${topic}`),
   ...(discovery === undefined ? [] : [`${discovery}/device/+/config`]),
+]
+
+/** Every topic that requests to this bridge come by, or to one of several that share the base topic. */
+export const requestFilters = (base: string): readonly string[] => [
+  `${base}/bridge/request/#`,
+  `${base}/bridge/+/request/#`,
 ]

@@ -4,6 +4,7 @@ import type { Journal, JournalEntry, Snapshot } from '../journal/index.js'
 import { type Delivery, takeTo } from './delivery.js'
 import { DropRun } from './drop-run.js'
 import type { DroppedRange } from './drop-tally.js'
+import { adoptPlan } from './restore-fleet.js'
 import type { Thinning } from './thinning.js'
 
 /** What may be done with the next readings: hand them over, drop some to make room in the journal, or nothing yet. */
@@ -67,7 +68,10 @@ export class Backlog {
   async run(): Promise<void> {
     const { journal, snapshot, delivery, thinning } = this.#options
     const kept = await snapshot()
-    if (kept) this.#fleet.restore(kept.devices)
+    if (kept) {
+      adoptPlan(this.#fleet, kept)
+      this.#fleet.restore(kept.devices)
+    }
     this.#at = this.#savedAt = kept?.ordinal ?? 0
     let reader: ReturnType<Journal['read']> | undefined
     while (!this.#stopped) {
@@ -164,7 +168,9 @@ export class Backlog {
 
   async #save({ ordinal, mono, wall }: JournalEntry): Promise<void> {
     this.#savedAt = ordinal
-    await this.#options.save({ ordinal, mono, wall, devices: this.#fleet.save() })
+    const { document: plan, epochBase } = this.#fleet
+    const devices = this.#fleet.save()
+    await this.#options.save({ ordinal, mono, wall, plan, epochBase, devices })
   }
 
   #pause(): Promise<void> {

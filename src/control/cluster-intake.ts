@@ -1,11 +1,13 @@
 import type { KeptState, PartitionKeeper, Step, TakenState } from '../cluster/index.js'
-import type { DeviceSession, Fleet, Verdict } from '../device/index.js'
+import type { DeviceSession, Fleet, FleetOrder, Verdict } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
 import { printExact } from '../journal/index.js'
 import type { Log } from '../log.js'
 import type { Publication } from '../outputs/index.js'
 import { absenceOf, type HealthCheckable } from '../resilience/index.js'
+import { IN_A_CLUSTER } from './in-a-cluster.js'
 import type { Intake } from './intake.js'
+import type { OnObeyed } from './orders.js'
 
 /** What the intake needs of the cluster. */
 export interface SharedPartitions extends HealthCheckable {
@@ -75,6 +77,13 @@ export class ClusterIntake implements Intake, PartitionKeeper {
     }
     taken?.()
   }
+
+  /** What is done to a device here would be undone by whoever goes on with it. */
+  order(_order: FleetOrder, done?: OnObeyed): void {
+    done?.({ ok: false, problems: [IN_A_CLUSTER] })
+  }
+
+  obeyed(): void {}
 
   verdict(verdict: Verdict, session: DeviceSession): void {
     const { words, aside, publish } = this.#options

@@ -1,4 +1,4 @@
-import type { DeviceSession, Fleet, Verdict } from '../device/index.js'
+import type { DeviceSession, Fleet, FleetOrder, Verdict } from '../device/index.js'
 import type { DroppedEntry, JournalEntry } from '../journal/index.js'
 import type { Publication } from '../outputs/index.js'
 import type { Settlement } from './settlement.js'
@@ -156,6 +156,9 @@ export function takeTo(fleet: Fleet, entry: JournalEntry): number {
       return fleet.accept(entry.frame)
     case 'state':
       fleet.restoreDevice(entry.device, entry.state)
+      return 0
+    case 'order':
+      fleet.obey(entry.order as FleetOrder, entry)
       return 0
     case 'dropped':
       return 0

@@ -1,9 +1,10 @@
-import type { DeviceSession, Fleet, Verdict } from '../device/index.js'
+import type { DeviceSession, Fleet, FleetOrder, Moment, Verdict } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
 import type { Log } from '../log.js'
 import type { Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 import type { Intake } from './intake.js'
+import type { OnObeyed } from './orders.js'
 import { Settlement } from './settlement.js'
 
 export interface DirectIntakeOptions {
@@ -16,8 +17,7 @@ export interface DirectIntakeOptions {
    * sent it keeps it until then; else it is taken as it comes.
    */
   readonly endToEnd: boolean
-  /** Monotonic milliseconds. */
-  readonly now: () => number
+  readonly now: () => Moment
   readonly log: Log
 }
 
@@ -65,6 +65,14 @@ export class DirectIntake implements Intake {
     for (const publication of publications) publish(publication, settled)
   }
 
+  order(order: FleetOrder, done?: OnObeyed): void {
+    const { fleet, now } = this.#options
+    const outcome = fleet.obey(order, now())
+    done?.(outcome)
+  }
+
+  obeyed(): void {}
+
   roomMade(): void {}
 
   outletLost(): void {}
@@ -74,7 +82,7 @@ export class DirectIntake implements Intake {
   }
 
   sweep(): void {
-    this.#options.fleet.release(this.#options.now())
+    this.#options.fleet.release(this.#options.now().mono)
   }
 
   fill(): number {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { compileProfile, type FleetOptions } from '../device/index.js'
+import { compileProfile, type FleetOptions, type FleetPlan } from '../device/index.js'
 import { mqttSourceId } from '../names.js'
-import { defaultCircuitPolicy } from '../resilience/index.js'
+import { type BucketPolicy, defaultCircuitPolicy } from '../resilience/index.js'
 
 /** The fleet that a configuration describes. */
 export function fleetOptions(
@@ -10,14 +10,30 @@ export function fleetOptions(
   clock: Clock,
   epochBase = 0,
 ): FleetOptions {
-  const { models, devices, limits, sources, unknownDevices, defaultModel, cluster } = configuration
+  const { cluster } = configuration
+  return {
+    ...planOf(configuration),
+    policy: { circuit: defaultCircuitPolicy, flood: floodPolicy(configuration) },
+    // A store that the bridges share may lose what it was told, and nobody would know: epochs that begin with the minute
+    // are greater than any before.
+    epochBase: cluster ? () => Math.floor(clock.wall() / 60_000) : epochBase,
+    onDemand: cluster !== undefined,
+    born: { mono: clock.mono(), wall: clock.wall() },
+  }
+}
+
+/** What one device may send. */
+export const floodPolicy = ({ limits }: Configuration): BucketPolicy => ({
+  perSecond: limits.framesPerSecond,
+  burst: limits.burst,
+})
+
+/** Which devices there are, and how their frames are decoded. */
+export function planOf(configuration: Configuration): FleetPlan {
+  const { models, devices, sources, unknownDevices, defaultModel } = configuration
   return {
     profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
     devices: new Map(Array.from(devices, ([id, device]) => [id, device.model])),
-    policy: {
-      circuit: defaultCircuitPolicy,
-      flood: { perSecond: limits.framesPerSecond, burst: limits.burst },
-    },
     unknownDevices,
     ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
     reorderWindows: new Map(
@@ -27,10 +43,5 @@ export function fleetOptions(
           : [],
       ),
     ),
-    // A store that the bridges share may lose what it was told, and nobody would know: epochs that begin with the minute
-    // are greater than any before.
-    epochBase: cluster ? () => Math.floor(clock.wall() / 60_000) : epochBase,
-    onDemand: cluster !== undefined,
-    born: { mono: clock.mono(), wall: clock.wall() },
   }
 }

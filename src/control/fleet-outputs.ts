@@ -1,53 +1,35 @@
-import { type Clock, isClockSet, type Undo } from '../clock.js'
-import type { Configuration } from '../config/index.js'
+import { isClockSet, type Undo } from '../clock.js'
 import {
   type DeviceEvent,
   type DeviceSession,
   DueTimes,
-  type Fleet,
+  type OrderOutcome,
   type Verdict,
 } from '../device/index.js'
 import type { DroppedEntry } from '../journal/index.js'
-import type { Log } from '../log.js'
 import {
-  type BridgeTopics,
-  bridgeDevices,
-  bridgeInfo,
-  bridgeStatus,
+  type DeviceInfo,
   DeviceVoice,
   defaultStatusFlowPolicy,
   type Publication,
-  type Shedder,
-  snapshotPublications,
+  removalPublications,
   type VoiceOptions,
 } from '../outputs/index.js'
 import type { HealthReport } from '../resilience/index.js'
-import type { Source } from '../transport/index.js'
+import { BridgeVoice, type BridgeVoiceOptions } from './bridge-voice.js'
 import { EventLog } from './event-log.js'
 import type { KeyframeRequests, SentRequest } from './keyframe-requests.js'
 import { lineFacts, lineStates } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
 import { type Onlooker, shielded } from './onlooker.js'
 
-export interface FleetOutputsOptions {
-  readonly configuration: Configuration
-  readonly version: string
-  readonly clock: Clock
-  readonly topics: BridgeTopics
-  readonly shedder: Shedder
-  readonly log: Log
-  readonly fleet: Fleet
-  readonly sources: readonly Source[]
+export interface FleetOutputsOptions extends BridgeVoiceOptions {
   readonly publish: (publication: Publication) => void
   readonly requests: KeyframeRequests
-  /** Publications that never arrived, by reason. */
-  readonly lost?: () => Readonly<Record<string, number>>
   /** Sees all of it, whether the broker is there or not. */
   readonly onlooker?: Onlooker | undefined
 }
 
-const SNAPSHOT_MS = 60_000
-const LATEST_UNKNOWN = 20
 /** So many statuses are said in a row: frames come in between. */
 const MOST_STATUSES = 1000
 
@@ -59,39 +41,33 @@ interface Moment {
 /** Everything that the bridge publishes, and when: readings and events at once, status when it is time. */
 export class FleetOutputs {
   readonly #options: FleetOutputsOptions
-  readonly #voiceOptions: VoiceOptions
-  readonly #voices = new Map<string, DeviceVoice>()
+  #voiceOptions: VoiceOptions
+  /** By room: one that brings a backlog may still be of another model, or of a device that is gone. */
+  #voices = new WeakMap<DeviceSession, DeviceVoice>()
+  readonly #bridge: BridgeVoice
   readonly #eventLog: EventLog
   readonly #noiseLog: NoiseLog
   readonly #onlooker: Onlooker | undefined
   /** When there is something to say of a device to which nothing happens. */
   readonly #due = new DueTimes()
   #cancelRest: Undo = () => {}
-  #report: HealthReport = { status: 'unknown', checks: [] }
-  #snapshotAt = Number.NEGATIVE_INFINITY
-  #snapshotChunks = 0
-  #unknownTold = 0
 
   constructor(options: FleetOutputsOptions) {
-    const { configuration, shedder } = options
     this.#options = options
+    this.#bridge = new BridgeVoice(options)
     this.#eventLog = new EventLog(options.log, options.clock)
     this.#noiseLog = new NoiseLog(options.log, options.clock)
     this.#onlooker = options.onlooker && shielded(options.onlooker, options.log)
-    this.#voiceOptions = {
-      baseTopic: configuration.baseTopic,
-      bridge: configuration.bridge.id,
-      shedsReadings: configuration.cluster === undefined,
-      keysOf: configuration.cluster?.group ?? configuration.bridge.id,
-      readings: configuration.outputs,
-      statusFlow: { ...defaultStatusFlowPolicy, refreshMs: configuration.status.intervalMs },
-      shedder,
-    }
+    this.#voiceOptions = voiceOptions(options)
   }
 
   /** What of a verdict must arrive, in this order. */
   delivery(verdict: Verdict, session: DeviceSession): readonly Publication[] {
-    return this.#voice(session).delivery(verdict)
+    const words = this.#voice(session).delivery(verdict)
+    if (!this.#voiceOptions.readings.retain) return words
+    // What has waited of a device that is gone must not stay with the broker, where nobody would clear it.
+    const isGone = this.#options.fleet.session(session.id) === undefined
+    return isGone ? words.map((publication) => ({ ...publication, retain: false })) : words
   }
 
   /** All else of a verdict: what happened, and whether the device has to be asked for help. */
@@ -136,9 +112,42 @@ export class FleetOutputs {
 
   /** A device was taken in that nobody configured. */
   accepted(session: DeviceSession): void {
-    const { topics, publish } = this.#options
-    publish(bridgeDevices(topics, this.#devices()))
-    for (const publication of this.#birthOf(session)) publish(publication)
+    const { publish } = this.#options
+    publish(this.#bridge.deviceList())
+    this.#introduce(session)
+  }
+
+  /** Devices may be gone: nothing of theirs stays with the broker. */
+  obeyed(outcome: OrderOutcome): void {
+    const { publish, requests } = this.#options
+    if (!outcome.ok || !outcome.change) return
+    for (const session of outcome.change.removed) {
+      requests.forget(session.id)
+      const { topics } = this.#voice(session)
+      for (const publication of removalPublications(topics, this.#voiceOptions.readings))
+        publish(publication)
+    }
+    for (const session of outcome.change.changed) this.#introduce(session)
+  }
+
+  /** What is said, and how, has changed with the configuration: it is said anew. */
+  reconfigured(): void {
+    const { fleet, publish } = this.#options
+    const before = JSON.stringify(readingsOf(this.#voiceOptions))
+    this.#voiceOptions = voiceOptions(this.#options)
+    publish(this.#bridge.info())
+    publish(this.#bridge.deviceList())
+    if (JSON.stringify(readingsOf(this.#voiceOptions)) !== before) this.#voices = new WeakMap()
+    for (const session of fleet.sessions()) this.#introduceNew(session)
+    for (const publication of this.#bridge.snapshot()) publish(publication)
+  }
+
+  #introduceNew(session: DeviceSession): void {
+    if (!this.#voices.has(session)) this.#introduce(session)
+  }
+
+  #introduce(session: DeviceSession): void {
+    for (const publication of this.#birthOf(session)) this.#options.publish(publication)
   }
 
   /** Lets time pass in every room and says what is new; for `deafMs` of it nothing could be heard. */
@@ -149,15 +158,18 @@ export class FleetOutputs {
       this.#tellRequests(requests.send(now))
       this.#noiseLog.look(sources)
     })
-    if (now.mono - this.#snapshotAt >= SNAPSHOT_MS) {
-      for (const publication of this.#snapshot(now)) this.#options.publish(publication)
-    }
+    if (this.#bridge.snapshotDue) this.refreshSnapshot()
   }
 
   /** A device is another bridge's from now on. */
   forget(device: string): void {
-    this.#voices.delete(device)
     this.#options.requests.forget(device)
+  }
+
+  /** Publishes all devices' status in one topic anew; returns how many messages that takes. */
+  refreshSnapshot(): number {
+    for (const publication of this.#bridge.snapshot()) this.#options.publish(publication)
+    return this.#bridge.snapshotChunks
   }
 
   /** Looks at whom time may have changed and says what is new of them: many in several goes. */
@@ -203,40 +215,25 @@ export class FleetOutputs {
   }
 
   report(report: HealthReport): void {
-    this.#report = report
-    this.#announceUnknown()
+    this.#bridge.report(report)
     const { level, counts } = this.#options.shedder
     this.#onlooker?.onReport(report, level, counts)
-    this.#options.publish(this.#status())
+    this.#options.publish(this.#bridge.status())
+  }
+
+  /** Which devices there are, and who has declared them. */
+  devices(): readonly DeviceInfo[] {
+    return this.#bridge.devices()
   }
 
   /** All that is retained, for a broker that may know nothing. */
   *birth(): Iterable<Publication> {
-    const { configuration, version, topics, fleet, sources } = this.#options
-    yield bridgeInfo(topics, {
-      id: configuration.bridge.id,
-      version,
-      baseTopic: configuration.baseTopic,
-      nodeVersion: process.versions.node,
-      models: configuration.models,
-      sources: sources.map((source) => source.id),
-    })
-    yield bridgeDevices(topics, this.#devices())
-    yield this.#status()
+    const { fleet } = this.#options
+    yield this.#bridge.info()
+    yield this.#bridge.deviceList()
+    yield this.#bridge.status()
     for (const session of fleet.sessions()) yield* this.#birthOf(session)
-    yield* this.#snapshot(this.#now())
-  }
-
-  /** Says that somebody sends who is not configured: at most once per report, whatever comes. */
-  #announceUnknown(): void {
-    const { configuration, fleet, log } = this.#options
-    const { total } = fleet.unknown
-    if (configuration.unknownDevices === 'ignore' || total === this.#unknownTold) return
-    this.#unknownTold = total
-    log.warn(
-      { frames: total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
-      'unknown devices send',
-    )
+    yield* this.#bridge.snapshot()
   }
 
   #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {
@@ -255,49 +252,11 @@ export class FleetOutputs {
     return publications
   }
 
-  #status(): Publication {
-    const { configuration, topics, shedder, fleet, lost } = this.#options
-    return bridgeStatus(topics, {
-      bridge: configuration.bridge.id,
-      ...this.#now(),
-      report: this.#report,
-      degradation: shedder.level,
-      ...(configuration.unknownDevices !== 'ignore' && {
-        unknown: { frames: fleet.unknown.total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
-      }),
-      shed: shedder.counts,
-      ...(lost && { dropped: lost() }),
-    })
-  }
-
-  #snapshot(now: Moment): Publication[] {
-    const { configuration, topics, fleet } = this.#options
-    this.#snapshotAt = now.mono
-    const statuses = Array.from(fleet.sessions(), (session) => session.status())
-    const context = { bridge: configuration.bridge.id, wall: now.wall, details: true }
-    const publications = snapshotPublications(statuses, topics, context, this.#snapshotChunks)
-    this.#snapshotChunks = publications.filter(({ payload }) => payload.length > 0).length
-    return publications
-  }
-
-  #devices() {
-    const { configuration, fleet } = this.#options
-    return Array.from(fleet.sessions(), ({ id, profile }) => {
-      const known = configuration.devices.get(id)
-      return {
-        id,
-        ...(known?.name !== undefined && { name: known.name }),
-        model: known?.model ?? configuration.defaultModel ?? '',
-        channels: profile.spec.channels,
-      }
-    })
-  }
-
   #voice(session: DeviceSession): DeviceVoice {
-    const known = this.#voices.get(session.id)
+    const known = this.#voices.get(session)
     if (known) return known
     const voice = new DeviceVoice(session.id, session.profile.names, this.#voiceOptions)
-    this.#voices.set(session.id, voice)
+    this.#voices.set(session, voice)
     return voice
   }
 
@@ -306,3 +265,18 @@ export class FleetOutputs {
     return { mono: clock.mono(), wall: clock.wall() }
   }
 }
+
+function voiceOptions({ settings, shedder }: FleetOutputsOptions): VoiceOptions {
+  const { baseTopic, bridge, cluster, outputs, status } = settings.current
+  return {
+    baseTopic,
+    bridge: bridge.id,
+    shedsReadings: cluster === undefined,
+    keysOf: cluster?.group ?? bridge.id,
+    readings: outputs,
+    statusFlow: { ...defaultStatusFlowPolicy, refreshMs: status.intervalMs },
+    shedder,
+  }
+}
+
+const readingsOf = ({ readings, statusFlow }: VoiceOptions) => [readings, statusFlow]

@@ -25,7 +25,8 @@ export interface Gauge {
 
 export interface HealthWatchOptions {
   readonly clock: Clock
-  readonly checkables: readonly HealthCheckable[]
+  /** What there is to be looked at now. */
+  readonly checkables: () => Iterable<HealthCheckable>
   readonly gauge: Gauge
   /** How full the queue to the broker is, 0 … 1. */
   readonly queueFill: () => number
@@ -82,13 +83,21 @@ export class HealthWatch {
     this.#options.gauge.stop()
   }
 
+  /** Forgets doors that are not among these any more. */
+  keep(ports: readonly string[]): void {
+    for (const { component } of this.#monitor.report().checks) {
+      if (component.startsWith('port:') && !ports.includes(component))
+        this.#monitor.remove(component)
+    }
+  }
+
   /** Looks at the components within a moment, as after a door has opened or been lost. */
   checkSoon(): void {
     if (!this.#undo) return
     const { clock, checkables, onReport } = this.#options
     this.#cancelSoon ??= clock.setTimer(SOON_MS, () => {
       this.#cancelSoon = undefined
-      this.#monitor.evaluate(checkables, clock.mono())
+      this.#monitor.evaluate(checkables(), clock.mono())
       onReport(this.#monitor.report(), this.level)
     })
   }
@@ -97,7 +106,7 @@ export class HealthWatch {
   evaluate(): void {
     const { clock, checkables, gauge, queueFill, journalFill, onReport } = this.#options
     const now = clock.mono()
-    this.#monitor.evaluate(checkables, now)
+    this.#monitor.evaluate(checkables(), now)
     const lagMs = gauge.loopLagMs()
     const { used, limit } = gauge.memory()
     this.#monitor.record(lagCheck(lagMs, now))

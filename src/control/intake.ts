@@ -1,7 +1,8 @@
-import type { DeviceSession, Verdict } from '../device/index.js'
+import type { DeviceSession, FleetOrder, OrderOutcome, Verdict } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
 import type { Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
+import type { OnObeyed } from './orders.js'
 
 /** What lies between the doors and the rooms: it decides when a frame is safe, and when its readings go out. */
 export interface Intake {
@@ -16,6 +17,10 @@ export interface Intake {
   accept(frame: Frame, taken?: () => void, again?: boolean): void
   /** Hears every verdict of the fleet. */
   verdict(verdict: Verdict, session: DeviceSession): void
+  /** Has an order obeyed, behind every frame that was accepted before it. */
+  order(order: FleetOrder, done?: OnObeyed): void
+  /** Hears what became of every order of the fleet. */
+  obeyed(outcome: OrderOutcome): void
   /** The broker can take more. */
   roomMade(): void
   /** What was on its way to the broker is lost. */

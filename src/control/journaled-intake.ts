@@ -1,5 +1,14 @@
 import type { Clock } from '../clock.js'
-import type { DeviceSession, Fleet, FleetHandlers, Verdict } from '../device/index.js'
+import {
+  type DeviceSession,
+  type Fleet,
+  type FleetHandlers,
+  type FleetOrder,
+  type OrderOutcome,
+  type PlanDocument,
+  samePlan,
+  type Verdict,
+} from '../device/index.js'
 import type { Frame } from '../framing/index.js'
 import {
   type JournalEntry,
@@ -13,11 +22,12 @@ import type { HealthCheckable } from '../resilience/index.js'
 import { Backlog, type Pass } from './backlog.js'
 import type { BridgeMemory } from './bridge-memory.js'
 import { Delivery, type DeliveryWords, type Outlet } from './delivery.js'
-import type { DroppedRange } from './drop-tally.js'
+import { DropNotes } from './drop-notes.js'
 import type { InputGate } from './input-gate.js'
 import type { Intake } from './intake.js'
 import { journalCheck } from './journal-check.js'
 import { KNOWN_FRAMES, KnownFrames } from './known-frames.js'
+import { type OnObeyed, Orders } from './orders.js'
 import type { OverflowPolicy } from './overflow.js'
 import { restoreFleet } from './restore-fleet.js'
 import { Settlement } from './settlement.js'
@@ -36,6 +46,8 @@ export interface JournaledIntakeOptions {
   readonly overflow: OverflowPolicy
   /** What `thin` leaves of a device: one frame in so much time. */
   readonly thinIntervalMs?: number | undefined
+  /** The devices as they are configured; default: as they were before. */
+  readonly plan?: PlanDocument | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -47,6 +59,8 @@ const MOST_REPEATED = 384
 /** Inputs that were shut because the journal was full open again when it is only so full. */
 const REOPEN_FILL = 0.5
 
+const MODEL_CHANGED = 'the model has changed: what was known of these devices does not hold'
+
 /** Frames are safe in the journal before they are decoded; their readings go out from there if need be. */
 export class JournaledIntake implements Intake {
   readonly checkables: readonly HealthCheckable[]
@@ -55,9 +69,11 @@ export class JournaledIntake implements Intake {
   readonly #settlement: Settlement
   readonly #snapshotter: Snapshotter
   readonly #thinning: Thinning
-  /** Frames that were refused since the last sweep, by device. */
-  readonly #refused = new Map<string, number>()
+  readonly #drops: DropNotes
   readonly #known = new KnownFrames()
+  readonly #orders = new Orders()
+  /** The plan that was ordered last. */
+  #plan: PlanDocument | undefined
   #backlog: Backlog | undefined
   #bringing: Promise<void> = Promise.resolve()
   #sinceSnapshot = 0
@@ -68,6 +84,7 @@ export class JournaledIntake implements Intake {
     const { memory, fleet, outlet, words, aside, clock } = options
     const { journal, snapshots } = memory
     this.#options = options
+    this.#drops = new DropNotes({ journal, clock, log: options.log })
     const healthCheck = (now: number) => journalCheck(journal, this.#waiting, now)
     this.checkables = [{ healthCheck }]
     this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
@@ -90,7 +107,7 @@ export class JournaledIntake implements Intake {
   }
 
   async start(): Promise<void> {
-    const { memory, fleet, log } = this.#options
+    const { memory, fleet, log, plan } = this.#options
     const { journal } = memory
     const forgotten = await restoreFleet(
       memory,
@@ -100,8 +117,7 @@ export class JournaledIntake implements Intake {
       KNOWN_FRAMES,
     )
     if (forgotten.length > 0) {
-      const message = 'the model has changed: what was known of these devices does not hold'
-      log.info({ devices: forgotten }, message)
+      log.info({ devices: forgotten }, MODEL_CHANGED)
     }
     this.#delivery.resume(journal.lastOrdinal)
     if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
@@ -116,16 +132,45 @@ export class JournaledIntake implements Intake {
     this.#snapshotter.start()
     // Before any key is given under it.
     if (memory.epochBase > 0 && !memory.snapshot) await this.#save(this.#snapshot())
+    if (plan && !samePlan(plan, fleet.document)) await this.#begin(plan)
+  }
+
+  /** What was accepted before was of the devices of then; what comes from here on is of those that are configured. */
+  async #begin(plan: PlanDocument): Promise<void> {
+    const { log } = this.#options
+    const outcome = await new Promise<OrderOutcome>((resolve) => {
+      this.order({ do: 'plan', plan }, resolve)
+    })
+    const forgotten = outcome.ok ? (outcome.change?.forgotten ?? []) : []
+    if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
   }
 
   accept(frame: Frame, taken?: () => void, again = false): void {
     const { fleet, memory, overflow } = this.#options
-    if (again && this.#known.has(frame)) taken?.()
+    if (this.#orders.planned) {
+      if (!this.#orders.hold({ frame, taken, again })) this.#refuse(frame, taken)
+    } else if (again && this.#known.has(frame)) taken?.()
     else if (!fleet.admits(frame)) taken?.()
-    else if (overflow.refusesNewest && this.#full) {
-      this.#refused.set(frame.device, (this.#refused.get(frame.device) ?? 0) + 1)
-      taken?.()
-    } else memory.journal.append(frame, taken)
+    else if (overflow.refusesNewest && this.#full) this.#refuse(frame, taken)
+    else memory.journal.append(frame, taken)
+  }
+
+  #refuse({ device }: Frame, taken: (() => void) | undefined): void {
+    this.#drops.refuse(device)
+    taken?.()
+  }
+
+  order(order: FleetOrder, done?: OnObeyed): void {
+    const { memory, clock } = this.#options
+    this.#orders.sent(order, done)
+    if (order.do === 'plan') this.#plan = order.plan as PlanDocument
+    memory.journal.note({ kind: 'order', order, mono: clock.mono(), wall: clock.wall() })
+  }
+
+  obeyed(outcome: OrderOutcome): void {
+    for (const { frame, taken, again } of this.#orders.obeyed(outcome)) {
+      this.accept(frame, taken, again)
+    }
   }
 
   verdict(verdict: Verdict, session: DeviceSession): void {
@@ -159,9 +204,7 @@ export class JournaledIntake implements Intake {
       const full = this.#full || (gate.has('journal-full') && behind && fill > REOPEN_FILL)
       gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
     }
-    const refused = Array.from(this.#refused, ([device, count]) => ({ device, count }))
-    this.#refused.clear()
-    this.#nameDropped(refused.map((one) => ({ ...one, fromKey: '', toKey: '' })))
+    this.#drops.nameRefused()
     this.#backlog?.wake()
   }
 
@@ -171,6 +214,8 @@ export class JournaledIntake implements Intake {
   }
 
   async stop(): Promise<void> {
+    await this.#options.memory.journal.flush()
+    // What was held for a plan has only come in with it.
     await this.#options.memory.journal.flush()
     this.#stopped = true
     this.#backlog?.stop()
@@ -204,12 +249,12 @@ export class JournaledIntake implements Intake {
     const backlog = new Backlog({
       journal: memory.journal,
       snapshot: async () => (await memory.snapshots.load(this.#settlement.reached)).snapshot,
-      save: (snapshot) => this.#save({ ...snapshot, epochBase: memory.epochBase }),
+      save: (snapshot) => this.#save(snapshot),
       openFleet,
       delivery: this.#delivery,
       pass: () => this.#pass(),
       onDropped: (ranges) => {
-        this.#nameDropped(ranges)
+        this.#drops.name(ranges)
         return memory.journal.flush()
       },
       thinning: this.#thinning,
@@ -249,21 +294,12 @@ export class JournaledIntake implements Intake {
     return this.#delivery.behind && this.#options.memory.journal.fill >= 1
   }
 
-  #nameDropped(ranges: readonly DroppedRange[]): void {
-    const { memory, clock, log } = this.#options
-    if (ranges.length === 0) return
-    const times = { mono: clock.mono(), wall: clock.wall() }
-    for (const range of ranges) {
-      memory.journal.note({ kind: 'dropped', reason: 'journal-full', ...range, ...times })
-    }
-    const count = ranges.reduce((sum, range) => sum + range.count, 0)
-    log.warn({ readings: count, devices: ranges.length }, 'the journal is full: readings dropped')
-  }
-
   /** Entries were lost to a failing disk: what comes after them is decoded from what the live fleet knows. */
   #tellWholeStory(): void {
     const { fleet, memory, clock } = this.#options
     const times = { mono: clock.mono(), wall: clock.wall() }
+    // One that is on its way comes before this, and must not be taken back.
+    this.order({ do: 'plan', plan: this.#plan ?? fleet.document })
     for (const [device, state] of fleet.save()) {
       memory.journal.note({ kind: 'state', device, state, ...times })
     }
@@ -278,10 +314,10 @@ export class JournaledIntake implements Intake {
   }
 
   #snapshot(): Snapshot {
-    const { fleet, clock, memory } = this.#options
-    const { epochBase } = memory
+    const { fleet, clock } = this.#options
+    const { document: plan, epochBase } = fleet
     const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: this.#delivery.handled, ...times, epochBase, devices: fleet.save() }
+    return { ordinal: this.#delivery.handled, ...times, plan, epochBase, devices: fleet.save() }
   }
 
   async #save(snapshot: Snapshot): Promise<void> {

@@ -2,6 +2,7 @@ import {
   type DeviceEvent,
   type DeviceSession,
   type ResyncBudget,
+  type ResyncPolicy,
   resyncGain,
 } from '../device/index.js'
 import type { Source } from '../transport/index.js'
@@ -49,12 +50,26 @@ export class KeyframeRequests {
     return this.send(at)
   }
 
+  /** Other limits from now on. */
+  limit(policy: ResyncPolicy): void {
+    this.#budget.policy = policy
+  }
+
+  /** Asks a device at once, whatever it needs and what the budgets say: somebody wants it. */
+  insist(session: DeviceSession, wall: number): SentRequest | string {
+    const door = this.#doorOf(session)
+    if (!door) return 'no door leads to the device: it has not been heard yet'
+    const outcome = door.send(session.id, KEYFRAME)
+    if (!outcome.ok) return `${door.id}: ${outcome.reason}`
+    return { session, event: session.resyncSent(wall, 'asked for by a request') }
+  }
+
   /** A device needs none any more. */
   settle(session: DeviceSession): void {
     this.#budget.withdraw(session.id)
   }
 
-  /** A device is somebody else's: whatever it needs, he asks it for that. */
+  /** A device is gone, or somebody else's: whatever it needs, he asks it for that. */
   forget(device: string): void {
     this.#budget.withdraw(device)
     this.#sessions.delete(device)

@@ -58,7 +58,7 @@ export function openIntake(parts: IntakeParts): Intake {
       aside,
       endToEnd: durability.kind === 'end-to-end',
       log: parts.log,
-      now: () => parts.clock.mono(),
+      now: () => ({ mono: parts.clock.mono(), wall: parts.clock.wall() }),
     })
   }
   const kinds = new Set(configuration.sources.map(({ kind }) => kind))
@@ -70,6 +70,7 @@ export function openIntake(parts: IntakeParts): Intake {
     gate: new InputGate(parts.inputs),
     overflow: overflowPolicy(overflow, { lines: kinds.has('serial'), mqtt: kinds.has('mqtt') }),
     thinIntervalMs,
+    plan: fleet.document,
   })
 }
 

@@ -1,27 +1,23 @@
 import type { Frame } from '../framing/index.js'
-import type { Absence } from '../resilience/index.js'
+import type { Absence, BucketPolicy, CircuitPolicy } from '../resilience/index.js'
 import { splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
+import { type FleetOrder, type OrderOutcome, obey } from './fleet-order.js'
+import type { FleetPlan, PlanDocument } from './fleet-plan.js'
 import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
-import { Peer } from './peer.js'
-import { PeerGroup } from './peer-group.js'
-import type { DeviceProfile } from './profile.js'
+import type { FleetChange } from './plan-change.js'
+import { Roll } from './roll.js'
 import { Rooms } from './rooms.js'
-import { DeviceSession } from './session.js'
+import type { DeviceSession } from './session.js'
 import type { SessionMemory } from './session-memory.js'
 import { shiftMemory, type TimeShift } from './shift-memory.js'
-import type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
+import type { Moment, SessionPolicy } from './surroundings.js'
+import { type LineFacts, Sweep, type SweepFacts } from './sweep.js'
 import { UnknownDevices } from './unknown-devices.js'
 import type { Verdict } from './verdict.js'
 
-export interface FleetOptions {
-  readonly profiles: ReadonlyMap<string, DeviceProfile>
-  /** Device id → name of its profile. */
-  readonly devices: ReadonlyMap<string, string>
+export interface FleetOptions extends FleetPlan {
   readonly policy: SessionPolicy
-  readonly unknownDevices: 'ignore' | 'announce' | 'accept'
-  /** What unknown devices are taken for, where they are accepted. */
-  readonly defaultProfile?: string
   /** Monotonic (of the bridge's clock, which goes on over restarts) and Unix milliseconds. */
   readonly born: Moment
   /**
@@ -29,11 +25,6 @@ export interface FleetOptions {
    * greater than any epoch before, so that no key of a reading comes again.
    */
   readonly epochBase?: number | (() => number)
-  /**
-   * Id of a door → how many frames of a device may be held there to be put back in order. None at doors without one:
-   * a line keeps the order, and every lost frame would cost a wait.
-   */
-  readonly reorderWindows?: ReadonlyMap<string, number>
   /**
    * A configured device has a room from its first frame on, or once its state is restored, until it is forgotten: for a
    * bridge that shares its devices with others.
@@ -49,19 +40,11 @@ export interface FleetHandlers {
   onAccepted(session: DeviceSession): void
   /** An exception escaped from one device's path; the others are not affected. */
   onInternalError(device: string, error: unknown): void
+  /** An order has been obeyed, or could not be. */
+  onObeyed?(outcome: OrderOutcome): void
 }
 
-/** What is known of the way that a device's frames come by. */
-export type LineFacts = Pick<Surroundings, 'linkUp' | 'lineNoisy'>
-
-/** What is the same for all devices, at a sweep. */
-export interface SweepFacts extends Omit<Surroundings, keyof LineFacts> {
-  /** Another text whenever what is known of some line may be something else; without it all devices are looked at. */
-  readonly lines?: string
-}
-
-/** So many devices are looked at in a row: half a million of them shall not hold up the others' frames. */
-const MOST_LOOKS = 1000
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** More automatically accepted devices than this are an attack or a mistake. */
 const MOST_ACCEPTED = 10_000
@@ -71,47 +54,65 @@ export class Fleet {
   readonly unknown = new UnknownDevices()
   readonly #options: FleetOptions
   readonly #handlers: FleetHandlers
-  readonly #sessions = new Map<string, DeviceSession>()
-  /** By model: its devices, held against each other. */
-  readonly #peers = new Map<string, PeerGroup>()
   /** By door: the last time that its senders could not reach it. */
   readonly #absences = new Map<string, Absence>()
   readonly #rooms: Rooms
-  /** By seat. */
-  readonly #seated: (DeviceSession | undefined)[] = []
   /** Devices of which frames are held for their order. */
   readonly #holding = new Set<DeviceSession>()
+  readonly #roll: Roll
+  readonly #sweep: Sweep
+  readonly #policy: { readonly circuit: CircuitPolicy; readonly flood: Mutable<BucketPolicy> }
   #accepted = 0
-  /** The seat that the sweep goes on from. */
-  #sweepAt = 0
-  #sweptAt = Number.NEGATIVE_INFINITY
-  #sweptFor: string | undefined
 
   constructor(options: FleetOptions, handlers: FleetHandlers) {
     this.#options = options
     this.#handlers = handlers
     const { policy, epochBase = 0, mostRooms } = options
+    this.#policy = { ...policy, flood: { ...policy.flood } }
     const base = typeof epochBase === 'number' ? epochBase : 0
-    this.#rooms = new Rooms({ policy, epochBase: base, most: mostRooms })
+    this.#rooms = new Rooms({ policy: this.#policy, epochBase: base, most: mostRooms })
+    this.#roll = new Roll({
+      plan: options,
+      policy: this.#policy,
+      rooms: this.#rooms,
+      epochBase,
+      letGo: (session) => this.#letGo(session),
+      onGone: (session) => this.#holding.delete(session),
+    })
+    this.#sweep = new Sweep({
+      rooms: this.#rooms,
+      seated: this.#roll.seated,
+      onInternalError: (...error) => handlers.onInternalError(...error),
+    })
     if (options.onDemand) return
-    for (const [id, profile] of options.devices) this.#open(id, profile, options.born)
+    for (const [id, profile] of options.devices) this.#roll.enter(id, profile, options.born)
   }
 
   get size(): number {
-    return this.#sessions.size
+    return this.#roll.sessions.size
+  }
+
+  /** The plan as it is kept. */
+  get document(): PlanDocument {
+    return this.#roll.document
+  }
+
+  /** The epoch before every new device's first one: none that is gone had a greater one. */
+  get epochBase(): number {
+    return this.#roll.epochBase
   }
 
   sessions(): IterableIterator<DeviceSession> {
-    return this.#sessions.values()
+    return this.#roll.sessions.values()
   }
 
   session(id: string): DeviceSession | undefined {
-    return this.#sessions.get(id)
+    return this.#roll.sessions.get(id)
   }
 
   /** Whose seat it is. */
   sessionAt(seat: number): DeviceSession | undefined {
-    return this.#seated[seat]
+    return this.#roll.seated[seat]
   }
 
   /** A door is there again whose senders kept what they had: its devices may catch up. */
@@ -167,11 +168,47 @@ export class Fleet {
     }
   }
 
+  /** What each device may send from now on. */
+  limit(flood: BucketPolicy): void {
+    Object.assign(this.#policy.flood, flood)
+  }
+
+  /** Does what an order says, among the frames; they come before or after it, never beside it. */
+  obey(order: FleetOrder, at: Moment): OrderOutcome {
+    const outcome = obey(this, order, at)
+    this.#handlers.onObeyed?.(outcome)
+    return outcome
+  }
+
+  /** Goes on under another plan; `renamed` devices keep what is known of them. */
+  change(
+    wanted: FleetPlan,
+    at: Moment,
+    renamed: readonly (readonly [string, string])[] = [],
+  ): FleetChange {
+    const change = this.#roll.change(wanted, at, renamed)
+    this.#accepted = this.#roll.unplanned
+    for (const { id } of change.added) this.unknown.forget(id)
+    return change
+  }
+
+  /** Stands under the plan that was kept, before anything is restored; false where that cannot be read. */
+  adopt(document: unknown, epochBase = 0): boolean {
+    return this.#roll.adopt(document, epochBase, this.#options.born)
+  }
+
+  /** Forgets all that is known of a device, but for which keys it has used. */
+  renew(id: string, at: Moment): FleetChange {
+    return this.#roll.renew(id, at)
+  }
+
   /** All that is known of all devices, as JSON-like values. */
   save(): ReadonlyMap<string, unknown> {
     const kept = ({ id, profile }: DeviceSession, memory: SessionMemory) =>
       [id, keepDevice(profile, memory)] as const
-    return new Map(Array.from(this.#sessions.values(), (session) => kept(session, session.save())))
+    return new Map(
+      Array.from(this.#roll.sessions.values(), (session) => kept(session, session.save())),
+    )
   }
 
   /** Goes on where `save` stood. Returns the devices of which nothing can be restored: their model has changed. */
@@ -186,7 +223,7 @@ export class Fleet {
    * devices are, else it is gone. `shift` where its times are of another clock.
    */
   restoreDevice(id: string, state: unknown, shift?: TimeShift): boolean {
-    const session = this.#sessions.get(id) ?? this.#takeIn(id, this.#options.born)
+    const session = this.#roll.sessions.get(id) ?? this.#takeIn(id, this.#options.born)
     if (!session) return true
     const memory = keptMemory(session.profile, state)
     if (memory === 'nothing') return true
@@ -201,19 +238,13 @@ export class Fleet {
 
   /** All that is known of one device, as a JSON-like value; undefined where it has no room. */
   saveDevice(id: string): unknown {
-    const session = this.#sessions.get(id)
+    const session = this.#roll.sessions.get(id)
     return session && keepDevice(session.profile, session.save())
   }
 
   /** Closes a device's room, with all that is known of it. */
   forget(id: string): void {
-    const session = this.#sessions.get(id)
-    if (!session) return
-    this.#sessions.delete(id)
-    this.#holding.delete(session)
-    this.#seated[session.seat] = undefined
-    session.vacate()
-    if (!this.#options.devices.has(id)) this.#accepted--
+    if (this.#roll.leave(id) && !this.#roll.plan.devices.has(id)) this.#accepted--
   }
 
   /** The devices that a frame is of: several where a gateway has put theirs together, none where it is no frame. */
@@ -228,54 +259,19 @@ export class Fleet {
    * that are to be looked at: the next call goes on with them, and should follow soon.
    */
   sweep(
-    { lines, ...around }: SweepFacts,
+    around: SweepFacts,
     lineOf: (session: DeviceSession) => LineFacts,
     onEvent: (session: DeviceSession, event: DeviceEvent) => void,
     onLooked: (session: DeviceSession) => void = () => {},
   ): boolean {
-    const { looks, ears } = this.#rooms
-    const { deafMs = 0, ...rest } = around
-    const now = { ...rest, sweptAt: this.#sweptAt }
-    ears.deafMs += deafMs
-    const sweptFor = lines === undefined ? undefined : `${around.clockSynced} ${lines}`
-    // A silence of which nobody could hear a part is shorter than it was.
-    if (sweptFor === undefined || sweptFor !== this.#sweptFor || deafMs > 0) looks.putAll()
-    this.#sweptFor = sweptFor
-    let left = MOST_LOOKS
-    for (;;) {
-      const seat = looks.next(this.#sweepAt, now.mono)
-      if (seat < 0) break
-      const session = this.#seated[seat]
-      if (!session) {
-        looks.put(seat, Number.POSITIVE_INFINITY)
-        continue
-      }
-      if (left-- === 0) return false
-      this.#sweepAt = seat + 1
-      for (const event of this.#look(session, { ...now, ...lineOf(session) }))
-        onEvent(session, event)
-      onLooked(session)
-    }
-    this.#sweepAt = 0
-    this.#sweptAt = now.mono
-    return true
-  }
-
-  #look(session: DeviceSession, around: Surroundings): readonly DeviceEvent[] {
-    try {
-      return session.sweep(around)
-    } catch (error) {
-      // The bulkhead here, too.
-      this.#handlers.onInternalError(session.id, error)
-      return []
-    }
+    return this.#sweep.look(around, lineOf, onEvent, onLooked)
   }
 
   /** Returns how many verdicts it has. */
   #acceptOne(frame: Frame): number {
     const session = this.#roomOf(frame)
     if (!session) return 0
-    const window = this.#options.reorderWindows?.get(frame.source) ?? 0
+    const window = this.#roll.plan.reorderWindows?.get(frame.source) ?? 0
     if (window === 0 && session.held === 0) this.#decode(session, frame, false, true)
     else this.#order(session, frame, window)
     return 1
@@ -290,7 +286,7 @@ export class Fleet {
 
   /** The room of a frame's device, which may be one that is taken in now. */
   #roomOf(frame: Frame): DeviceSession | undefined {
-    return this.#sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
+    return this.#roll.sessions.get(frame.device) ?? this.#takeIn(frame.device, frame)
   }
 
   /** `inTurn`: it was not held, so that it is handled where it stands among the frames of all devices. */
@@ -312,37 +308,22 @@ export class Fleet {
 
   /** Opens a room for a device that has none: because it is configured, or where others are taken in. */
   #takeIn(id: string, { mono, wall }: Moment): DeviceSession | undefined {
-    const { devices, unknownDevices, defaultProfile } = this.#options
+    const { devices, unknownDevices, defaultProfile } = this.#roll.plan
     // The frame that it is known from is not to be kept for that.
     const born = { mono, wall }
     const configured = devices.get(id)
-    if (configured !== undefined) return this.#open(id, configured, born)
+    if (configured !== undefined) return this.#roll.enter(id, configured, born)
     if (unknownDevices !== 'accept' || defaultProfile === undefined || this.#isFull)
       return undefined
     this.#accepted++
-    const session = this.#open(id, defaultProfile, born)
+    const session = this.#roll.enter(id, defaultProfile, born)
     this.#handlers.onAccepted(session)
     return session
   }
 
-  #open(id: string, profileName: string, born: Moment): DeviceSession {
-    const profile = this.#options.profiles.get(profileName)
-    if (!profile) throw new RangeError(`device ${id}: there is no model ${profileName}`)
-    const { policy, epochBase } = this.#options
-    const peer = this.#joinPeers(profileName, profile)
-    const known = peer ? { ...born, peer } : born
-    const session = new DeviceSession(id, profile, policy, known, this.#rooms)
-    this.#sessions.set(id, session)
-    this.#seated[session.seat] = session
-    if (typeof epochBase === 'function') session.stream.beginAfter(epochBase())
-    return session
-  }
-
-  #joinPeers(profileName: string, profile: DeviceProfile): Peer | undefined {
-    const { peers } = profile.spec
-    if (!peers) return undefined
-    const group = this.#peers.get(profileName) ?? new PeerGroup(profile, peers)
-    this.#peers.set(profileName, group)
-    return new Peer(group)
+  #letGo(session: DeviceSession): void {
+    session.release(Number.POSITIVE_INFINITY, (next, repeated) =>
+      this.#decode(session, next, repeated, false),
+    )
   }
 }

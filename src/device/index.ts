@@ -4,10 +4,19 @@ export { judge, positionAfter } from './continuity.js'
 export type { StreamOutcome } from './decoded-frame.js'
 export { DueTimes } from './due-times.js'
 export type { Cause, DeviceEvent, Severity } from './event.js'
-export { Fleet, type FleetHandlers, type FleetOptions, type LineFacts } from './fleet.js'
+export { Fleet, type FleetHandlers, type FleetOptions } from './fleet.js'
+export type { FleetOrder, OrderOutcome } from './fleet-order.js'
+export {
+  type FleetPlan,
+  type PlanDocument,
+  planDocument,
+  samePlan,
+  sameSpec,
+} from './fleet-plan.js'
 export { IntervalKnowledge } from './interval.js'
 export { type KeptDevice, keepDevice, keptMemory } from './kept-device.js'
 export { LossWindow } from './loss-window.js'
+export type { FleetChange } from './plan-change.js'
 export {
   type ChannelSpec,
   compileProfile,
@@ -36,6 +45,7 @@ export type {
   StreamPosition,
 } from './stream-position.js'
 export type { Moment, SessionPolicy, Surroundings } from './surroundings.js'
+export type { LineFacts } from './sweep.js'
 export { SyncMonitor } from './sync.js'
 export { UnknownDevices } from './unknown-devices.js'
 export type {

@@ -41,7 +41,7 @@ export interface ResyncWish {
  * longest. All times are monotonic milliseconds.
  */
 export class ResyncBudget {
-  readonly #policy: ResyncPolicy
+  #policy: ResyncPolicy
   readonly #spent = new Map<string, Spent>()
   readonly #waiting = new Map<string, ResyncWish>()
   #tokens: number
@@ -52,6 +52,11 @@ export class ResyncBudget {
   constructor(policy: ResyncPolicy) {
     this.#policy = policy
     this.#tokens = Math.max(1, policy.bridgePerSecond)
+  }
+
+  /** Other limits from now on; what is spent stays so. */
+  set policy(policy: ResyncPolicy) {
+    this.#policy = policy
   }
 
   /** Requests that a device's own budget held back. */

@@ -101,6 +101,12 @@ export class Rooms {
     if (slot !== undefined) this.#shelf.free(slot)
   }
 
+  /** Forgets what rooms of all other profiles hold. */
+  keepFloors(profiles: ReadonlySet<DeviceProfile>): void {
+    for (const profile of this.#floors.keys())
+      if (!profiles.has(profile)) this.#floors.delete(profile)
+  }
+
   get #most(): number {
     const { most = this.#seats > SMALL_FLEET ? FEW_ROOMS : SMALL_FLEET } = this.#options
     return most

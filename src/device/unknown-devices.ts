@@ -27,6 +27,11 @@ export class UnknownDevices {
     return [...this.#sample.keys()].slice(-count).reverse()
   }
 
+  /** It is known now. */
+  forget(id: string): void {
+    this.#sample.delete(id)
+  }
+
   note(id: string, reason: string): void {
     this.#total++
     this.#byReason.set(reason, (this.#byReason.get(reason) ?? 0) + 1)

@@ -9,6 +9,7 @@ export type {
   FrameEntry,
   JournalEntry,
   NewEntry,
+  OrderEntry,
   StateEntry,
 } from './journal-entry.js'
 export {
@@ -37,6 +38,7 @@ export {
 } from './state-directory.js'
 export { StateDirectoryLock, type StateDirectoryLockOptions } from './state-directory-lock.js'
 export { StateError, type StateErrorCode } from './state-error.js'
+export { StateFile, type StateFileOptions } from './state-file.js'
 export {
   type ThinnedFile,
   type ThinnedLine,

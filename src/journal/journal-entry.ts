@@ -1,7 +1,7 @@
 import type { Frame } from '../framing/index.js'
 
 /** What the journal keeps, numbered from 1 on without gaps; times are those of the bridge's clock. */
-export type JournalEntry = FrameEntry | StateEntry | DroppedEntry
+export type JournalEntry = FrameEntry | StateEntry | DroppedEntry | OrderEntry
 
 interface EntryPlace {
   readonly ordinal: number
@@ -36,8 +36,16 @@ export interface DroppedEntry extends EntryPlace {
   readonly reason: string
 }
 
+/** Something was done to the devices from outside: what comes after it is decoded accordingly. */
+export interface OrderEntry extends EntryPlace {
+  readonly kind: 'order'
+  /** JSON-like. */
+  readonly order: unknown
+}
+
 /** An entry before it has its place. */
 export type NewEntry =
   | Omit<FrameEntry, 'ordinal'>
   | Omit<StateEntry, 'ordinal'>
   | Omit<DroppedEntry, 'ordinal'>
+  | Omit<OrderEntry, 'ordinal'>

@@ -121,10 +121,11 @@ export class Journal {
     this.#commits.add({ kind: 'frame', ordinal, mono, wall, frame: numbered }, taken)
   }
 
-  /** Takes in what is no frame; throws a `TypeError` where a state is not like JSON. */
+  /** Takes in what is no frame; throws a `TypeError` where a state or an order is not like JSON. */
   note(entry: NewEntry): void {
     // Here, not when it is written: the disk would have to answer for it, again and again.
     if (entry.kind === 'state') printExact(entry.state)
+    if (entry.kind === 'order') printExact(entry.order)
     this.#commits.add({ ...entry, ordinal: ++this.#last }, undefined)
   }
 

@@ -20,7 +20,7 @@ export const HEAD = Object.freeze({
   length: 33,
 })
 
-export const KIND = Object.freeze({ frame: 1, state: 2, dropped: 3, checkpoint: 4 })
+export const KIND = Object.freeze({ frame: 1, state: 2, dropped: 3, checkpoint: 4, order: 5 })
 
 /** By their number in a frame's record: only ever added to at the end. */
 export const INTEGRITIES: readonly Integrity[] = ['none', 'crc16', 'crc32', 'mqtt']

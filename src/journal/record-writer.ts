@@ -32,6 +32,9 @@ export class RecordWriter {
       case 'state':
         this.#text(KIND.state, entry, printExact([entry.device, entry.state]))
         return
+      case 'order':
+        this.#text(KIND.order, entry, printExact(entry.order))
+        return
       case 'dropped': {
         const { device, fromKey, toKey, count, reason } = entry
         this.#text(KIND.dropped, entry, JSON.stringify({ device, fromKey, toKey, count, reason }))

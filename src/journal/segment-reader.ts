@@ -81,7 +81,7 @@ export class SegmentReader {
     const bytes = this.#bytes
     const at = this.#at
     const kind = bytes[at + HEAD.kind] ?? 0
-    if (kind < KIND.frame || kind > KIND.checkpoint) return 0
+    if (kind < KIND.frame || kind > KIND.order) return 0
     const checked = bytes.readUInt32BE(at)
     if (checked < HEAD.length - HEAD.checked || checked > LONGEST_RECORD) return 0
     const end = at + HEAD.checked + checked
@@ -153,6 +153,9 @@ function textIn(body: Buffer, kind: number, place: Place): JournalEntry | undefi
     if (kind === KIND.state) {
       const [device, state] = parseExact(body.toString()) as [string, unknown]
       return { kind: 'state', ...place, device, state }
+    }
+    if (kind === KIND.order) {
+      return { kind: 'order', ...place, order: parseExact(body.toString()) }
     }
     const record = JSON.parse(body.toString()) as {
       device: string

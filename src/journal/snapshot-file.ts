@@ -19,7 +19,8 @@ const LONGEST_HEADER = 64
 const LINE_FEED = 0x0a
 
 /** Writes a snapshot; throws a `TypeError` where a device's state is not like JSON. */
-export function encodeSnapshot({ ordinal, mono, wall, epochBase, devices }: Snapshot): Uint8Array {
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const { ordinal, mono, wall, epochBase, plan, devices } = snapshot
   if (!isOrdinal(ordinal)) throw new TypeError(`${ordinal} is no ordinal of a snapshot`)
   const lines: string[] = []
   for (const [device, state] of devices) {
@@ -27,7 +28,8 @@ export function encodeSnapshot({ ordinal, mono, wall, epochBase, devices }: Snap
   }
   const times = `"mono":${printExact(mono)},"wall":${printExact(wall)}`
   const base = epochBase === undefined ? '' : `,"epochBase":${printExact(epochBase)}`
-  const head = `{"ordinal":${ordinal},${times}${base},"devices":[\n`
+  const planned = plan === undefined ? '' : `,"plan":${printExact(plan)}`
+  const head = `{"ordinal":${ordinal},${times}${base}${planned},"devices":[\n`
   const body = Buffer.from(`${head}${lines.join(',\n')}\n]}\n`)
   const header = `${MAGIC} ${VERSION} ${checksum(body)} ${body.length}\n`
   return Buffer.concat([Buffer.from(header), body])
@@ -74,15 +76,17 @@ function content(body: Uint8Array, ordinal: number): DecodedSnapshot {
     return damaged('bad-content', `it is snapshot ${document.ordinal}, not ${ordinal}`)
   }
   const devices = new Map(document.devices)
-  const { mono, wall, epochBase } = document
+  const { mono, wall, epochBase, plan } = document
   const base = typeof epochBase === 'number' ? { epochBase } : {}
-  return { ok: true, snapshot: { ordinal, mono, wall, ...base, devices } }
+  const planned = plan === undefined ? {} : { plan }
+  return { ok: true, snapshot: { ordinal, mono, wall, ...base, ...planned, devices } }
 }
 
 interface Document {
   readonly ordinal: number
   readonly mono: number
   readonly epochBase?: unknown
+  readonly plan?: unknown
   readonly wall: number
   readonly devices: readonly (readonly [device: string, state: unknown])[]
 }

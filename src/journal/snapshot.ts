@@ -8,6 +8,8 @@ export interface Snapshot {
   readonly wall: number
   /** Epochs of devices of which nothing is known begin behind this: greater than any before a loss of state. */
   readonly epochBase?: number
+  /** What the devices were then, JSON-like; absent in those of an older version. */
+  readonly plan?: unknown
   /** By device id; JSON-like values that may hold NaN, ±∞ and −0. */
   readonly devices: ReadonlyMap<string, unknown>
 }

@@ -97,15 +97,18 @@ export interface DeviceInfo {
   readonly id: string
   readonly name?: string
   readonly model: string
+  /** Who has declared it: the configuration file, a request, or nobody. */
+  readonly origin: 'file' | 'request' | 'accepted'
   readonly channels: readonly ChannelInfo[]
 }
 
 /** Which devices there are and what they measure. */
 export function bridgeDevices(topics: BridgeTopics, devices: readonly DeviceInfo[]): Publication {
-  const documents = devices.map(({ id, name, model, channels }) => ({
+  const documents = devices.map(({ id, name, model, origin, channels }) => ({
     id,
     ...(name !== undefined && { name }),
     model,
+    origin,
     channels: channels.map(channelDocument),
   }))
   return retained(topics.devices, JSON.stringify(documents))

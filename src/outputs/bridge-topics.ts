@@ -24,7 +24,7 @@ export function bridgeTopics(base: string, among?: string): BridgeTopics {
     info: own('info'),
     devices: own('devices'),
     snapshot: own('snapshot'),
-    request: (verb: string) => own('request', verb),
-    response: (verb: string) => own('response', verb),
+    request: (verb: string) => own('request', ...verb.split('/')),
+    response: (verb: string) => own('response', ...verb.split('/')),
   })
 }

@@ -9,6 +9,8 @@ export interface Publication {
   readonly whileAway: WhileAway
   /** By which a repeated delivery is recognised: the same for the same frame, whatever happens. */
   readonly key?: string
+  /** By which who asked for it recognises an answer (MQTT 5). */
+  readonly correlation?: Uint8Array
   /** What is said here is not to be believed after this. */
   readonly expirySeconds?: number
 }

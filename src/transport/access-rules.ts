@@ -33,15 +33,19 @@ const MAX_PAYLOAD = 4096
 const REMEMBERED = 1024
 
 export function rightsOf(user: BrokerUserConfig): Rights {
-  const { name, admin, persistent, publish, subscribe } = user
+  const { name, admin, persistent, publish, subscribe, forbidden = [] } = user
   const shared = { name, mayRetain: admin, mayPersist: persistent }
   if (admin) return { ...shared, ...ADMIN }
   const published = publish.map(topicMatcher)
+  const denied = forbidden.map(topicMatcher)
   const received = subscribe.map(topicMatcher)
   return {
     ...shared,
     maxPayload: MAX_PAYLOAD,
-    mayPublish: remembering((topic) => published.some((matches) => matches(topic))),
+    mayPublish: remembering(
+      (topic) =>
+        published.some((matches) => matches(topic)) && !denied.some((matches) => matches(topic)),
+    ),
     subscribeFault: (filter) =>
       filterFault(filter) ??
       (subscribe.some((allowed) => covers(allowed, filter)) ? undefined : 'not-allowed'),

@@ -170,12 +170,16 @@ class ClientConnection implements BrokerConnection {
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback') this.#answered(packet)
     })
-    client.on('message', (topic, payload, { qos, retain, messageId, dup }) => {
+    client.on('message', (topic, payload, { qos, retain, messageId, dup, properties }) => {
       // What still comes while we are going is neither taken nor acknowledged: the broker keeps it.
       if (this.#end) return
       const ack = qos === 1 && messageId !== undefined ? acks.open(messageId) : undefined
       const hold = ack && (() => acks.hold(ack))
-      this.#handlers.onMessage({ topic, payload, qos, retain, again: dup, hold })
+      const answer = {
+        responseTopic: properties?.responseTopic,
+        correlation: properties?.correlationData,
+      }
+      this.#handlers.onMessage({ topic, payload, qos, retain, again: dup, hold, ...answer })
       if (ack) acks.delivered(ack)
     })
     client.on('disconnect', ({ reasonCode: code }) => {
@@ -197,8 +201,8 @@ class ClientConnection implements BrokerConnection {
       return
     }
     // Its four steps are the client's own business.
-    const { topic, payload, qos, retain, key, expirySeconds } = message
-    const properties = this.#level === 5 ? propertiesOf(key, expirySeconds) : undefined
+    const { topic, payload, qos, retain } = message
+    const properties = this.#level === 5 ? propertiesOf(message) : undefined
     this.#outbox?.flush()
     client.publish(
       topic,

@@ -56,10 +56,12 @@ export class BrokerGatekeeper {
   readonly #seated = new Set<Seat>()
   readonly #backoff: LoginBackoff
   #desk: LoginDesk | undefined
+  #publishRate: BucketPolicy
 
   constructor(options: GatekeeperOptions) {
     this.#options = options
     this.#backoff = new LoginBackoff(options.failedLogins)
+    this.#publishRate = options.publishRate
   }
 
   /** Reads the users' passwords, before anybody may come. */
@@ -69,7 +71,12 @@ export class BrokerGatekeeper {
   }
 
   /** Takes other users from now on: who is none of them any more has to leave, the others have their new rights. */
-  async revise(users: readonly BrokerUserConfig[]): Promise<void> {
+  async revise(
+    users: readonly BrokerUserConfig[] | undefined,
+    publishRate = this.#publishRate,
+  ): Promise<void> {
+    this.#publishRate = publishRate
+    if (!users) return
     const desk = await LoginDesk.open(users, this.#backoff)
     this.#desk = desk
     for (const seat of this.#seated) {
@@ -82,10 +89,10 @@ export class BrokerGatekeeper {
 
   /** Gives a connection its seat, until its socket is closed; `onRead` says whether to read from it. */
   seat(client: object, socket: Socket, onRead: (mayRead: boolean) => void): void {
-    const { clock, publishRate, ears } = this.#options
+    const { clock, ears } = this.#options
     const intake = new ClientIntake({
       clock,
-      rate: publishRate,
+      rate: this.#publishRate,
       show: (message, settled) => ears.show(message, settled),
       onRead,
     })

@@ -11,6 +11,9 @@ export interface IncomingMessage {
   readonly qos: 0 | 1 | 2
   /** True where the broker had it in store: it is old. */
   readonly retain: boolean
+  /** Where an answer is wanted, and what is to stand in it (MQTT 5). */
+  readonly responseTopic?: string | undefined
+  readonly correlation?: Uint8Array | undefined
   /** The broker delivers it once more, because it heard no acknowledgement. */
   readonly again?: boolean
   /**

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Aedes, AedesPublishPacket } from 'aedes'
 import type { Clock, Undo } from '../clock.js'
-import type { BrokerUserConfig, EmbeddedBrokerConfig } from '../config/configuration.js'
+import type { EmbeddedBrokerConfig } from '../config/configuration.js'
 import type { BucketPolicy, HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { startCore } from './broker-core.js'
 import { BrokerEars, type Ear, type OnHeard } from './broker-ears.js'
@@ -111,9 +111,15 @@ export class EmbeddedBroker implements HealthCheckable {
     return () => this.#attached.delete(onStopped)
   }
 
-  /** Users from now on, as after a change of the configuration; rights that are taken away end at once. */
-  revise(users: readonly BrokerUserConfig[]): Promise<void> {
-    return this.#gatekeeper.revise(users)
+  /**
+   * Users, and how much a client may publish, from now on, as after a change of the configuration; rights that are taken
+   * away end at once, the rate is that of the next connections.
+   */
+  revise({
+    users,
+    publishRate = defaultPortLimit,
+  }: Pick<EmbeddedBrokerOptions, 'users' | 'publishRate'>): Promise<void> {
+    return this.#gatekeeper.revise(users, publishRate)
   }
 
   /** `done` comes once every subscriber has been sent the message. */

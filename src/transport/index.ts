@@ -10,12 +10,12 @@ export type {
   IncomingMessage,
   OutgoingMessage,
 } from './broker-port.js'
-export { configuredSources } from './configured-sources.js'
 export {
   EmbeddedBroker,
   type EmbeddedBrokerCounters,
   type EmbeddedBrokerOptions,
 } from './embedded-broker.js'
+export { Inlets, type InletsChange, type InletsConfig, type InletsOptions } from './inlets.js'
 export type { ByteLine, LineDoor, LineEnd, LineHandlers } from './line-door.js'
 export { LineError, type LineErrorCode } from './line-error.js'
 export { type LineSettings, lineSettings, NO_ADDRESS } from './line-settings.js'

@@ -103,7 +103,8 @@ export class Outbox {
     if (next && this.#sendNumbered(next.message, next.done)) this.#waiting.shift()
   }
 
-  #add({ topic, payload, qos, retain, key, expirySeconds }: OutgoingMessage, id: number): void {
+  #add(message: OutgoingMessage, id: number): void {
+    const { topic, payload, qos, retain, key } = message
     const packet: IPublishPacket = {
       cmd: 'publish',
       topic,
@@ -114,11 +115,12 @@ export class Outbox {
       messageId: id,
     }
     if (this.#options.protocolVersion === 5) {
-      const properties = propertiesOf(key, expirySeconds)
+      const properties = propertiesOf(message)
       if (properties) packet.properties = properties
     }
     const size = typeof payload === 'string' ? 3 * payload.length : payload.length
-    this.#batch.add(packet, size + 3 * topic.length + (key === undefined ? 0 : 3 * key.length))
+    const names = 3 * topic.length + (key === undefined ? 0 : 3 * key.length)
+    this.#batch.add(packet, size + names + (message.correlation?.length ?? 0))
     this.#flushSoon()
   }
 
@@ -133,9 +135,11 @@ export class Outbox {
 }
 
 /** What MQTT 5 lets a message carry beside its payload. */
-export function propertiesOf(key: string | undefined, expirySeconds: number | undefined) {
-  if (key === undefined && expirySeconds === undefined) return undefined
+export function propertiesOf({ key, expirySeconds, correlation }: OutgoingMessage) {
+  if (key === undefined && expirySeconds === undefined && correlation === undefined)
+    return undefined
   return {
+    ...(correlation !== undefined && { correlationData: asBuffer(correlation) }),
     ...(key !== undefined && { userProperties: { key } }),
     ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
   }

@@ -32,6 +32,7 @@ describe('the users of the embedded broker', () => {
           clientIds: ['greenhouse-1'],
           publish: ['alec/greenhouse-1/frame'],
           subscribe: ['alec/greenhouse-1/command'],
+          forbidden: ['alec/bridge/request/#', 'alec/bridge/+/request/#'],
           admin: false,
           persistent: false,
         },

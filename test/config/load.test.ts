@@ -116,7 +116,7 @@ describe('a configuration', () => {
         portFramesPerSecond: 5000,
         portBurst: 10_000,
       },
-      log: { level: 'info' },
+      log: { level: 'info', parts: {} },
       models: new Map(),
       sources: [],
       devices: new Map(),

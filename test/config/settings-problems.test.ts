@@ -24,7 +24,7 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   [
     'a key that is like no other',
     'version: 1\nlog: { destination: stderr }\n',
-    'c.yaml:2:8: log.destination: unknown key; known here: level',
+    'c.yaml:2:8: log.destination: unknown key; known here: level, parts',
   ],
   [
     'bare numbers where units belong',

@@ -23,7 +23,7 @@ function watchOver(gauge: Gauge = calm) {
   })
   const watch = new HealthWatch({
     clock,
-    checkables: [{ healthCheck }],
+    checkables: () => [{ healthCheck }],
     gauge,
     queueFill: () => 0,
     journalFill: () => 0,

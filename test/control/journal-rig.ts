@@ -137,6 +137,7 @@ export class JournalRig {
       onVerdict: (verdict, session) => this.intake.verdict(verdict, session),
       onAccepted: () => {},
       onInternalError: fail,
+      onObeyed: (outcome) => this.intake.obeyed(outcome),
     })
     const write = (facts: object, message: string) =>
       log.push(`${message} ${JSON.stringify(facts)}`)

@@ -119,10 +119,10 @@ describe('the journal between doors and rooms', () => {
 
   it('F-42: makes room before the disk is full, where that is smaller than the journal may be', async () => {
     const disk = new SimDisk()
-    disk.capacity = 150_000
+    disk.capacity = 300_000
     const { rig, send } = await rigAfter(1, { disk, limits: { segmentBytes: 4096 } })
     rig.lose()
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 80; n++) {
       await send(40)
       rig.intake.sweep()
       await rig.settle(1000)
@@ -132,7 +132,7 @@ describe('the journal between doors and rooms', () => {
     rig.makeRoom()
     await rig.settle(4000)
     const said = numbers(rig.outlet.said).slice(1)
-    expect(said).toEqual(upTo(1601, said[0] ?? 0))
+    expect(said).toEqual(upTo(3201, said[0] ?? 0))
     expect(rig.outlet.dropped.length).toBeGreaterThan(0)
   })
 

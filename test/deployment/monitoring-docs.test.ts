@@ -43,7 +43,7 @@ describe('docs/monitoring.md', () => {
     const token = 'a-token-for-prometheus'
     const config = { token: 'a-token-for-everything', metrics: { token, devices: 1000 } }
     const rig = await bridgeOnScriptedDoor(['a'])
-    const { base } = await openedWindow(config, viewsOf(rig.bridge, rig.configuration))
+    const { base } = await openedWindow(config, viewsOf(rig.bridge))
     const answers = await Promise.all(
       shown.map(({ header, path }) => {
         const [name = '', value = ''] =
@@ -66,7 +66,7 @@ describe('docs/monitoring.md', () => {
   it('says how large a scrape of a thousand devices is', async () => {
     const ids = Array.from({ length: 1000 }, (_, n) => `device-${n}`)
     const rig = await bridgeOnScriptedDoor(ids)
-    const views = viewsOf(rig.bridge, rig.configuration)
+    const views = viewsOf(rig.bridge)
     const metrics = new Metrics({ views, watch: new Watch(1000), devices: 1000, startedAt: 0 })
     const kilobytes = (await metrics.text()).length / 1000
     const [, said] = /a scrape of 1000 devices is (\d+) kB/.exec(page.text) ?? []

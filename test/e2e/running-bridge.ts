@@ -9,9 +9,12 @@ import { Program } from './program.js'
 import { climate } from './sensor-node.js'
 
 /** Writes a configuration file that goes away with the test. */
-export function configFile(document: object): string {
+export function configFile(
+  document: object,
+  onDone: (end: () => void) => void = onTestFinished,
+): string {
   const directory = mkdtempSync(join(tmpdir(), 'alec-e2e-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  onDone(() => rmSync(directory, { recursive: true, force: true }))
   const file = join(directory, 'alec-bridge.yaml')
   writeFileSync(file, stringify(document))
   return file

@@ -17,7 +17,7 @@ const IDS = ['attic', 'cellar', 'shed']
 async function meteredBridge({ most = 1000, ids = IDS } = {}) {
   const watch = new Watch(ids.length)
   const rig = await bridgeOnScriptedDoor(ids, { onlooker: watch })
-  const views = viewsOf(rig.bridge, rig.configuration)
+  const views = viewsOf(rig.bridge)
   const metrics = new Metrics({ views, watch, devices: most, startedAt: 1_700_000_000_000 })
   const scrape = async () => new Scrape(await metrics.text())
   const send = (device: string, payload: Uint8Array) =>
@@ -189,7 +189,7 @@ describe('the metrics', () => {
     const component = 'port:tcp://user:secret@h:1/"x"\\\n'
     const check = { component, status, checkedAt: 0, message: '' }
     watch.onReport({ status, checks: [check] }, 'normal', new Map())
-    const views = viewsOf(rig.bridge, rig.configuration)
+    const views = viewsOf(rig.bridge)
     const text = await new Metrics({ views, watch, devices: 1, startedAt: 0 }).text()
     expect(promtoolComplaints(text)).toEqual([])
     expect(text).toContain('component="port:tcp://h:1/\\"x\\"\\\\\\n"')

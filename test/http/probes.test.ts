@@ -144,7 +144,7 @@ describe('the bridge does its job', () => {
   it('once its broker has taken it in, and no longer once that is away: a whole bridge', async () => {
     const watch = new Watch(1)
     const rig = await bridgeOnScriptedDoor(['a'], { onlooker: watch })
-    const probes = new Probes(viewsOf(rig.bridge, rig.configuration), watch, rig.clock)
+    const probes = new Probes(viewsOf(rig.bridge), watch, rig.clock)
     expect(components(probes.ready())).toContain('broker')
     await rig.connect()
     rig.clock.advance(6000)

@@ -33,6 +33,12 @@ const body = fc.oneof(
       .record({ device: name, fromKey: name, toKey: name, count: fc.nat(), reason: name })
       .map((one) => ({ kind: 'dropped' as const, ...one })),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ order: fc.jsonValue({ noUnicodeString: false }) })
+      .map((one) => ({ kind: 'order' as const, ...one })),
+  },
 )
 
 /** Entries with ordinals that grow, mostly by one, also beyond 32 bits. */

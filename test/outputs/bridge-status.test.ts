@@ -116,7 +116,7 @@ describe('the bridge info', () => {
     expect(payload).not.toContain(canary)
     expect(payload).toContain('"sources":["mqtt:mqtts://broker:8883","serial:tcp://10.0.0.7:4001"]')
     const devices = bridgeDevices(topics, [
-      { ...{ password: canary }, id: 'a', model: 'm', channels: [] },
+      { ...{ password: canary }, id: 'a', model: 'm', origin: 'file', channels: [] },
     ])
     expect(devices.payload).not.toContain(canary)
     const check = {
@@ -143,15 +143,16 @@ it('the bridge devices say what each device is and measures', () => {
       id: 'greenhouse-1',
       name: 'Greenhouse 1',
       model: 'climate',
+      origin: 'file',
       channels: [{ name: 'humidity', unit: '%' }],
     },
-    { id: 'shed-1', model: 'climate', channels: [] },
-  ]
+    { id: 'shed-1', model: 'climate', origin: 'request', channels: [] },
+  ] as const
   expect(bridgeDevices(topics, devices)).toEqual({
     topic: 'alec/bridge/devices',
     ...RETAINED,
     payload:
-      '[{"id":"greenhouse-1","name":"Greenhouse 1","model":"climate","channels":[{"name":"humidity","unit":"%"}]},' +
-      '{"id":"shed-1","model":"climate","channels":[]}]',
+      '[{"id":"greenhouse-1","name":"Greenhouse 1","model":"climate","origin":"file","channels":[{"name":"humidity","unit":"%"}]},' +
+      '{"id":"shed-1","model":"climate","origin":"request","channels":[]}]',
   })
 })

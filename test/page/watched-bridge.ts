@@ -85,7 +85,7 @@ export class WatchedBridge {
       checkables: [window],
     })
     await bridge.start()
-    await window.open(viewsOf(bridge, configuration))
+    await window.open(viewsOf(bridge))
     return new WatchedBridge(bridge, window, source)
   }
 

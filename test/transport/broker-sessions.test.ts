@@ -118,7 +118,9 @@ describe('a session that is kept', () => {
     await first.close()
     for (const topic of ['a', 'b']) await publish(topic, `missed on ${topic}`)
     const rules = { publish: [], subscribe: ['b'], admin: false, persistent: true }
-    await broker.revise([{ name: 'kept', password: 'p', clientIds: ['kept'], ...rules }])
+    await broker.revise({
+      users: [{ name: 'kept', password: 'p', clientIds: ['kept'], ...rules }],
+    })
     const again = await connect()
     for (const topic of ['a', 'b']) await publish(topic, `new on ${topic}`)
     await again.until((seen) => seen.some(({ payload }) => payload === 'new on b'))

@@ -176,10 +176,9 @@ describe('a client of the embedded broker with users', () => {
     await stays.publish('alec/n-1/frame', 'before')
     await dash.until(({ length }) => length === 1)
     const closed = closeOf(goes)
-    await broker.revise([
-      user('n-1'),
-      user('dash', { publish: [], subscribe: ['alec/+/readings'] }),
-    ])
+    await broker.revise({
+      users: [user('n-1'), user('dash', { publish: [], subscribe: ['alec/+/readings'] })],
+    })
     await closed
     await stays.publish('alec/n-1/frame', 'after')
     const done = new Promise<void>((resolve) =>

@@ -39,6 +39,12 @@ export const label = (longest: number) =>
     `text of 1 to ${longest} characters without control characters`,
   )
 
+/** What others call something: a number, or printable text. */
+export const wordOrNumber = (longest: number) => {
+  const error = `a number, or text of 1 to ${longest} characters without control characters`
+  return z.union([z.int(), label(longest)], { error })
+}
+
 export const path = (phrase: string) =>
   // A line break means that somebody pasted the content: it must not be taken for a name and shown.
   text(/^[^\0\r\n]{1,4096}$/, phrase)

@@ -88,8 +88,27 @@ export const limitsSchema = strict({
     .meta({ description: 'Frames that one source may bring at once.' }),
 }).meta({ description: 'What keeps one device, or one source, from taking everything.' })
 
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const partLevel = (description: string) => choice(LOG_LEVELS).optional().meta({ description })
+
+const logPartsSchema = strict({
+  clock: partLevel('Steps of the clock, and times in which nobody could hear.'),
+  configuration: partLevel('What has changed in it.'),
+  devices: partLevel('What happens to devices.'),
+  discovery: partLevel('What Home Assistant is told.'),
+  doors: partLevel('Sources and the broker: open, away.'),
+  journal: partLevel('The journal and the state directory.'),
+  publish: partLevel('Every message to the broker, at debug.'),
+  requests: partLevel('Requests over MQTT.'),
+  summary: partLevel('The line a minute, at info.'),
+}).meta({ description: 'Parts with a level of their own.' })
+
+export const LOG_PARTS = logPartsSchema.keyof().options
+
 export const logSchema = strict({
-  level: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  level: choice(LOG_LEVELS).default('info'),
+  parts: logPartsSchema.prefault({}),
 }).meta({ description: 'The log on standard output.' })
 
 export const journalSchema = strict({

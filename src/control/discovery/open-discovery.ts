@@ -5,10 +5,12 @@ import type { Log } from '../../log.js'
 import type { Publication } from '../../outputs/index.js'
 import type { HealthCheckable } from '../../resilience/index.js'
 import type { MqttLink } from '../../transport/index.js'
+import type { Settings } from '../settings.js'
 import { Discovery } from './discovery.js'
 
 export interface DiscoveryParts {
   readonly configuration: Configuration
+  readonly settings: Pick<Settings, 'deviceOf'>
   readonly version: string
   readonly fleet: Fleet
   /** By which Home Assistant is heard, and what the broker has kept: one that is not shut when frames have to wait. */
@@ -29,7 +31,7 @@ export interface Announcer {
 
 /** Discovery as a configuration asks for it; where it does not, nobody is told anything. */
 export function openDiscovery(parts: DiscoveryParts): Announcer {
-  const { configuration, version, fleet, link, outlet } = parts
+  const { configuration, settings, version, fleet, link, outlet } = parts
   const { homeAssistant, baseTopic, bridge, outputs, unknownDevices, defaultModel } = configuration
   if (!homeAssistant) return { checkables: [], start: () => () => {} }
   const takenIn = { model: defaultModel ?? '' }
@@ -46,7 +48,7 @@ export function openDiscovery(parts: DiscoveryParts): Announcer {
     devices: {
       all: () => fleet.sessions(),
       one: (id) => fleet.session(id),
-      named: (id) => configuration.devices.get(id) ?? takenIn,
+      named: (id) => settings.deviceOf(id) ?? takenIn,
     },
     retainsReadings: outputs.retain,
     takesIn: unknownDevices === 'accept',

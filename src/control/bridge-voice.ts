@@ -1,0 +1,129 @@
+import type { Clock } from '../clock.js'
+import type { Fleet } from '../device/index.js'
+import type { Log } from '../log.js'
+import {
+  type BridgeTopics,
+  bridgeDevices,
+  bridgeInfo,
+  bridgeStatus,
+  type DeviceInfo,
+  type Publication,
+  type Shedder,
+  snapshotPublications,
+} from '../outputs/index.js'
+import type { HealthReport } from '../resilience/index.js'
+import type { Source } from '../transport/index.js'
+import type { Settings } from './settings.js'
+
+export interface BridgeVoiceOptions {
+  readonly settings: Settings
+  readonly version: string
+  readonly clock: Clock
+  readonly topics: BridgeTopics
+  readonly shedder: Shedder
+  readonly log: Log
+  readonly fleet: Fleet
+  readonly sources: readonly Source[]
+  /** Publications that never arrived, by reason. */
+  readonly lost?: () => Readonly<Record<string, number>>
+}
+
+const SNAPSHOT_MS = 60_000
+const LATEST_UNKNOWN = 20
+
+/** What is published of the bridge itself, and of all its devices together. */
+export class BridgeVoice {
+  readonly #options: BridgeVoiceOptions
+  #report: HealthReport = { status: 'unknown', checks: [] }
+  #snapshotAt = Number.NEGATIVE_INFINITY
+  #snapshotChunks = 0
+  #unknownTold = 0
+
+  constructor(options: BridgeVoiceOptions) {
+    this.#options = options
+  }
+
+  get snapshotDue(): boolean {
+    return this.#options.clock.mono() - this.#snapshotAt >= SNAPSHOT_MS
+  }
+
+  /** Of how many messages the last snapshot was. */
+  get snapshotChunks(): number {
+    return this.#snapshotChunks
+  }
+
+  /** Version, models, doors. */
+  info(): Publication {
+    const { settings, version, topics, sources } = this.#options
+    const { bridge, baseTopic, models } = settings.current
+    return bridgeInfo(topics, {
+      id: bridge.id,
+      version,
+      baseTopic,
+      nodeVersion: process.versions.node,
+      models,
+      sources: sources.map((source) => source.id),
+    })
+  }
+
+  /** Which devices there are, and who has declared them. */
+  devices(): readonly DeviceInfo[] {
+    const { settings, fleet } = this.#options
+    return Array.from(fleet.sessions(), ({ id, profile }) => {
+      const known = settings.current.devices.get(id)
+      return {
+        id,
+        ...(known?.name !== undefined && { name: known.name }),
+        model: known?.model ?? settings.current.defaultModel ?? '',
+        origin: settings.originOf(id),
+        channels: profile.spec.channels,
+      }
+    })
+  }
+
+  deviceList(): Publication {
+    return bridgeDevices(this.#options.topics, this.devices())
+  }
+
+  /** How the bridge is, by the last report. */
+  status(): Publication {
+    const { settings, topics, shedder, fleet, lost, clock } = this.#options
+    const { bridge, unknownDevices } = settings.current
+    return bridgeStatus(topics, {
+      bridge: bridge.id,
+      mono: clock.mono(),
+      wall: clock.wall(),
+      report: this.#report,
+      degradation: shedder.level,
+      ...(unknownDevices !== 'ignore' && {
+        unknown: { frames: fleet.unknown.total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
+      }),
+      shed: shedder.counts,
+      ...(lost && { dropped: lost() }),
+    })
+  }
+
+  /** Takes a report; whoever sends and is not configured is said to the log, at most once with each. */
+  report(report: HealthReport): void {
+    this.#report = report
+    const { settings, fleet, log } = this.#options
+    const { total } = fleet.unknown
+    if (settings.current.unknownDevices === 'ignore' || total === this.#unknownTold) return
+    this.#unknownTold = total
+    log.warn(
+      { frames: total, latest: fleet.unknown.latest(LATEST_UNKNOWN) },
+      'unknown devices send',
+    )
+  }
+
+  /** All devices' status in one topic. */
+  snapshot(): Publication[] {
+    const { settings, topics, fleet, clock } = this.#options
+    this.#snapshotAt = clock.mono()
+    const statuses = Array.from(fleet.sessions(), (session) => session.status())
+    const context = { bridge: settings.current.bridge.id, wall: clock.wall(), details: true }
+    const publications = snapshotPublications(statuses, topics, context, this.#snapshotChunks)
+    this.#snapshotChunks = publications.filter(({ payload }) => payload.length > 0).length
+    return publications
+  }
+}

@@ -1,0 +1,190 @@
+import type {
+  Configuration,
+  DeviceConfig,
+  SerialSourceConfig,
+  SourceConfig,
+} from '../config/index.js'
+import { mqttSourceId } from '../names.js'
+
+/**
+ * What requests have made of the devices. The configuration's file declares, requests amend, and the program never
+ * writes the file; so the two are merged, by these rules:
+ *
+ * - a device that is added by request is there until it is removed by request; where the file declares it as well, the
+ *   file's declaration counts, and the addition is forgotten;
+ * - one that the file declares and a request has removed stays away for as long as the file goes on declaring it;
+ * - a new name stays with the device, whoever declares it, for as long as it is declared.
+ */
+export interface Roster {
+  /** By the id that its door gives it. */
+  readonly added: Readonly<Record<string, AddedDevice>>
+  /** Declared by the file, and not wanted. */
+  readonly removed: readonly string[]
+  /** The id that its door gives a device → what it is called now. */
+  readonly renamed: Readonly<Record<string, NewName>>
+}
+
+export interface AddedDevice {
+  readonly model: string
+  readonly name?: string
+  /** The door that it comes by, where that has to be told how it knows the device. */
+  readonly source?: string
+  /** Its address on the line, or its id in the network behind the broker. */
+  readonly as?: string | number
+}
+
+export interface NewName {
+  readonly to: string
+  readonly name?: string
+}
+
+export const EMPTY_ROSTER: Roster = Object.freeze({ added: {}, removed: [], renamed: {} })
+
+export interface Merged {
+  readonly configuration: Configuration
+  /** Without what does not matter any more. */
+  readonly roster: Roster
+  /** Devices that are there by request. */
+  readonly requested: ReadonlySet<string>
+  /** What cannot be done, for people. */
+  readonly notes: readonly string[]
+}
+
+/** The configuration with what requests have made of its devices. */
+export function withRoster(file: Configuration, roster: Roster): Merged {
+  const merge = new Merge(file)
+  const removed = roster.removed.filter((id) => merge.remove(id))
+  const added = entriesThat(roster.added, (id, device) => merge.add(id, device))
+  const renamed = entriesThat(roster.renamed, (id, name) => merge.rename(id, name))
+  const { devices, sources, requested, notes } = merge
+  const configuration = { ...file, devices, sources }
+  return { configuration, roster: { added, removed, renamed }, requested, notes }
+}
+
+/** A configuration on the way to another one; each step says whether it is still of use. */
+class Merge {
+  readonly devices: Map<string, DeviceConfig>
+  readonly requested = new Set<string>()
+  readonly notes: string[] = []
+  sources: readonly SourceConfig[]
+  readonly #file: Configuration
+  readonly #added = new Set<string>()
+
+  constructor(file: Configuration) {
+    this.#file = file
+    this.devices = new Map(file.devices)
+    this.sources = file.sources
+  }
+
+  remove(id: string): boolean {
+    return this.devices.delete(id)
+  }
+
+  add(id: string, { model, name, source, as }: AddedDevice): boolean {
+    if (this.#file.devices.has(id)) return false
+    this.#added.add(id)
+    if (!this.#file.models.has(model)) {
+      this.notes.push(
+        `device ${id} was added by request and stays away: there is no model ${model}`,
+      )
+      return true
+    }
+    this.devices.set(id, { id, model, ...(name !== undefined && { name }) })
+    this.requested.add(id)
+    if (source !== undefined && as !== undefined) this.#map(source, as, id)
+    return true
+  }
+
+  rename(id: string, { to, name }: NewName): boolean {
+    const device = this.devices.get(id)
+    // Whoever is removed for good takes the new name along; one that stays away for now does not.
+    if (!device) return this.#added.has(id)
+    if (to !== id && this.devices.has(to)) {
+      this.notes.push(`device ${id} was to be called ${to}, which is another device now`)
+      return true
+    }
+    this.devices.delete(id)
+    this.devices.set(to, called(device, to, name))
+    if (this.requested.delete(id)) this.requested.add(to)
+    if (to !== id) this.sources = this.sources.map((one) => renamedIn(one, id, to))
+    return true
+  }
+
+  /** Tells a door how it knows a device. */
+  #map(source: string, as: string | number, id: string): void {
+    if (!this.sources.some((one) => sourceIdOf(one) === source))
+      this.notes.push(`device ${id} was added by request, and its door is not there: ${source}`)
+    this.sources = this.sources.map((one) =>
+      sourceIdOf(one) === source ? mapped(one, as, id) : one,
+    )
+  }
+}
+
+function entriesThat<T>(
+  record: Readonly<Record<string, T>>,
+  hold: (key: string, value: T) => boolean,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key, value]) => hold(key, value)))
+}
+
+/** The id of the door that a source is. */
+export const sourceIdOf = (source: SourceConfig): string =>
+  source.kind === 'mqtt'
+    ? mqttSourceId(source.topic, source.device)
+    : `serial:${source.path ?? usbId(source)}`
+
+const usbId = ({ match }: SerialSourceConfig): string =>
+  `usb:${[match?.vendor, match?.product, match?.serialNumber].map((one) => one ?? '*').join(':')}`
+
+const called = (device: DeviceConfig, id: string, name: string | undefined): DeviceConfig => ({
+  ...device,
+  id,
+  ...(name !== undefined && { name }),
+})
+
+/** A door that knows one more device. */
+function mapped(source: SourceConfig, as: string | number, id: string): SourceConfig {
+  return source.kind === 'serial'
+    ? { ...source, devices: new Map([...(source.devices ?? []), [Number(as), id]]) }
+    : { ...source, devices: new Map([...(source.devices ?? []), [String(as), id]]) }
+}
+
+/** A door that gives a device another id. */
+function renamedIn(source: SourceConfig, from: string, to: string): SourceConfig {
+  const device = source.device === from ? { device: to } : {}
+  if (source.kind === 'serial') {
+    if (!source.devices) return { ...source, ...device }
+    return { ...source, ...device, devices: withValue(source.devices, from, to) }
+  }
+  const devices = withValue(source.devices ?? new Map<string, string>(), from, to)
+  // Where the topic names the device, its own id leads to the new one.
+  const isNamed = source.device === undefined && ![...devices.values()].includes(to)
+  if (isNamed) devices.set(from, to)
+  return devices.size > 0 ? { ...source, ...device, devices } : { ...source, ...device }
+}
+
+const withValue = <Key>(map: ReadonlyMap<Key, string>, from: string, to: string) =>
+  new Map(Array.from(map, ([key, id]) => [key, id === from ? to : id]))
+
+/** Whether what came from a disk is a roster. */
+export function isRoster(value: unknown): value is Roster {
+  if (typeof value !== 'object' || value === null) return false
+  const { added, removed, renamed } = value as Partial<Record<keyof Roster, unknown>>
+  return (
+    isRecordOf(added, 'model') &&
+    isRecordOf(renamed, 'to') &&
+    Array.isArray(removed) &&
+    removed.every((id) => typeof id === 'string')
+  )
+}
+
+/** Whether it is a map whose values each have this text. */
+const isRecordOf = (value: unknown, key: string): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every(
+    (one) =>
+      typeof one === 'object' &&
+      one !== null &&
+      typeof (one as Record<string, unknown>)[key] === 'string',
+  )

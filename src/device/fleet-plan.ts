@@ -1,0 +1,95 @@
+import { compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
+
+/** Which devices there are, and how their frames are decoded: all of a configuration that decides on readings. */
+export interface FleetPlan {
+  readonly profiles: ReadonlyMap<string, DeviceProfile>
+  /** Device id → name of its profile. */
+  readonly devices: ReadonlyMap<string, string>
+  readonly unknownDevices: 'ignore' | 'announce' | 'accept'
+  /** What unknown devices are taken for, where they are accepted. */
+  readonly defaultProfile?: string
+  /**
+   * Id of a door → how many frames of a device may be held there to be put back in order. None at doors without one:
+   * a line keeps the order, and every lost frame would cost a wait.
+   */
+  readonly reorderWindows?: ReadonlyMap<string, number>
+}
+
+/** A plan as it is kept, JSON-like: the journal says by it what the frames behind it are. */
+export interface PlanDocument {
+  readonly models: Readonly<Record<string, ModelSpec>>
+  /** Name of a model → the devices of it. */
+  readonly devices: Readonly<Record<string, readonly string[]>>
+  readonly unknownDevices: FleetPlan['unknownDevices']
+  readonly defaultModel?: string
+  readonly reorderWindows: Readonly<Record<string, number>>
+}
+
+/** The same for the same plan, in whatever order it was declared. */
+export function planDocument(plan: FleetPlan): PlanDocument {
+  const { profiles, devices, unknownDevices, defaultProfile, reorderWindows } = plan
+  const byModel = new Map<string, string[]>()
+  for (const [id, model] of devices) {
+    const known = byModel.get(model)
+    if (known) known.push(id)
+    else byModel.set(model, [id])
+  }
+  const windows = [...(reorderWindows ?? [])].filter(([, window]) => window > 0)
+  return {
+    models: inOrder(Array.from(profiles, ([name, { spec }]) => [name, spec])),
+    devices: inOrder(Array.from(byModel, ([model, ids]) => [model, ids.sort()])),
+    unknownDevices,
+    ...(defaultProfile !== undefined && { defaultModel: defaultProfile }),
+    reorderWindows: inOrder(windows),
+  }
+}
+
+/** Whether frames are decoded alike under both. */
+export const samePlan = (one: PlanDocument, other: PlanDocument): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+/** The plan that was kept; undefined where it is none that this program can use. */
+export function readPlan(document: unknown): FleetPlan | undefined {
+  try {
+    const { models, devices, unknownDevices, defaultModel, reorderWindows } =
+      document as PlanDocument
+    const named = [...Object.keys(devices), ...(defaultModel === undefined ? [] : [defaultModel])]
+    const ids = Object.entries(devices).flatMap(([model, all]) =>
+      all.map((id) => [id, model] as const),
+    )
+    if (!named.every((name) => Object.hasOwn(models, name))) return undefined
+    return {
+      profiles: new Map(Object.entries(models).map(([name, spec]) => [name, compileProfile(spec)])),
+      devices: new Map(ids),
+      unknownDevices,
+      ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
+      reorderWindows: new Map(Object.entries(reorderWindows)),
+    }
+  } catch {
+    // It came from a disk, and perhaps from another version.
+    return undefined
+  }
+}
+
+/** The same plan with profiles of `before` where they are the same: who shares one belongs together. */
+export function withProfilesOf(before: FleetPlan, plan: FleetPlan): FleetPlan {
+  const all = [...before.profiles.values()]
+  const profiles = Array.from(plan.profiles, ([name, profile]) => {
+    const candidates = [before.profiles.get(name), ...all]
+    const same = candidates.find((one) => one && sameSpec(one.spec, profile.spec))
+    return [name, same ?? profile] as const
+  })
+  return { ...plan, profiles: new Map(profiles) }
+}
+
+/** Whether nothing at all differs, be it only for people. */
+export const sameSpec = (one: ModelSpec, other: ModelSpec): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other)
+
+/** A record with its keys in order; without a prototype, as names are somebody's. */
+function inOrder<T>(entries: (readonly [string, T])[]): Record<string, T> {
+  const record: Record<string, T> = Object.create(null)
+  for (const [key, value] of entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b))))
+    record[key] = value
+  return record
+}
