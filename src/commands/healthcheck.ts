@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '../clock.js'
-import type { BrokerUserConfig, Configuration, EmbeddedBrokerConfig } from '../config/index.js'
+import type { Configuration } from '../config/index.js'
 import { bridgeTopics } from '../outputs/index.js'
 import { type BrokerAccess, type BrokerDoor, brokerDoor } from '../transport/index.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { type Way, wayIn } from './way-in.js'
 
 export interface HealthcheckOptions {
   readonly config?: string
@@ -44,7 +45,7 @@ export async function healthcheck(
   const loaded = load(options.config, io)
   if (!loaded.ok) return loaded.exit
   const configuration = loaded.value
-  const way = wayIn(configuration)
+  const way = wayIn(configuration, { suffix: 'check', user: LOOKER })
   if (typeof way === 'string') {
     io.stderr(`${way}\n`)
     return Exit.configuration
@@ -55,35 +56,6 @@ export async function healthcheck(
   else if (verdict.ok) io.stdout(`ok: ${verdict.message}\n`)
   else io.stderr(`${verdict.message}\n`)
   return verdict.ok ? Exit.ok : Exit.unavailable
-}
-
-interface Way {
-  readonly access: BrokerAccess
-  readonly clientId: string
-}
-
-/** How to come in at the broker, or why we cannot. */
-function wayIn({ broker, bridge }: Configuration): Way | string {
-  // Not the bridge's own id: the broker would end its connection.
-  const clientId = `${(broker.kind === 'external' && broker.clientId) || `alec-${bridge.id}`}-check`
-  if (broker.kind === 'external') return { access: broker, clientId }
-  const urls = [urlOf(broker)]
-  const tls = broker.tls && { tls: { insecure: true } }
-  if (!broker.users) return { access: { urls, ...tls }, clientId }
-  const user = broker.users.find(({ name }) => name === LOOKER)
-  if (!user) return `the embedded broker has users: give it one named ${LOOKER}`
-  return { access: { urls, ...tls, ...loginOf(user) }, clientId: user.clientIds[0] ?? LOOKER }
-}
-
-const loginOf = ({ name, password }: BrokerUserConfig) =>
-  password?.startsWith('scrypt:')
-    ? { username: name }
-    : { username: name, ...(password !== undefined && { password }) }
-
-/** On this machine, wherever it listens: its certificate is for others. */
-function urlOf({ host, port, tls }: EmbeddedBrokerConfig): string {
-  const here = ['0.0.0.0', '::', '*'].includes(host) ? '127.0.0.1' : host
-  return `${tls ? 'mqtts' : 'mqtt'}://${here.includes(':') ? `[${here}]` : here}:${port}`
 }
 
 type Asked =

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander'
 import { count, duration } from './arguments.js'
+import type { DoctorOptions } from './doctor.js'
 import type { InitOptions } from './init-options.js'
 import type { CommandIo } from './io.js'
 import { lazily } from './lazily.js'
 import type { PortsOptions } from './ports.js'
 
+const doctor = lazily(async () => (await import('./doctor.js')).doctor)
 const init = lazily(async () => (await import('./init.js')).init)
 const ports = lazily(async () => (await import('./ports.js')).ports)
 
@@ -63,5 +65,35 @@ Examples:
     )
     .action(async (paths: string[], options: PortsOptions) => {
       process.exitCode = await ports(paths, options, io)
+    })
+
+  program
+    .command('doctor')
+    .description(
+      'look at everything that a bridge rests on, and say what to do where it is not well',
+    )
+    .option('-c, --config <file>', 'configuration file (default: looked for in the usual places)')
+    .option('--state-dir <dir>', 'directory of what is kept over a restart')
+    .addOption(
+      new Option('--timeout <duration>', 'how long the broker may take for each answer').argParser(
+        duration,
+      ),
+    )
+    .option('--json', 'print JSON', false)
+    .addHelpText(
+      'after',
+      `
+It looks at the version of Node.js, the clock, the configuration, the state directory and its disk, the
+broker (login, version, rights, retained messages) and the ports. It does so beside a running bridge, as a
+client of its own, and takes away what it has published. Exit status: 0 where nothing fails, else 69, or
+78 where the configuration is wrong. An embedded broker with users needs one named doctor, who may publish
+and subscribe <base_topic>/bridge/#.
+
+Examples:
+  alec-bridge doctor -c alec-bridge.yaml
+  alec-bridge doctor --json | jq '.checks[] | select(.verdict != "ok")'`,
+    )
+    .action(async (options: DoctorOptions) => {
+      process.exitCode = await doctor(options, io)
     })
 }

@@ -34,6 +34,7 @@ export {
   type PublisherLimits,
   type PublisherOptions,
 } from './publisher-options.js'
+export { finderByMatch } from './serial-port-finder.js'
 export { listSerialPorts, type SerialPortIdentity } from './serial-port-list.js'
 export type {
   SendOutcome,
