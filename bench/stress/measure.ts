@@ -54,14 +54,25 @@ export async function measure(
  */
 export async function compare(
   comparison: Comparison,
-  { runs, share }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<ComparisonResult> {
+  const { name, most } = comparison
+  const ratio = await medianRatio(comparison, options)
+  if (ratio <= most) return { name, ratio, most }
+  // The machine may have had other things to do: what is slow is slow a second time.
+  return { name, ratio: Math.min(ratio, await medianRatio(comparison, options)), most }
+}
+
+async function medianRatio(
+  comparison: Comparison,
+  { runs, share }: MeasureOptions,
+): Promise<number> {
   const ratios: number[] = []
   for (let run = -WARM_UP; run < runs; run++) {
     const ratio = await ratioOf(await comparison.prepare(share))
     if (run >= 0) ratios.push(ratio)
   }
-  return { name: comparison.name, ratio: medianOf(ratios), most: comparison.most }
+  return medianOf(ratios)
 }
 
 async function ratioOf({ work, baseline }: Compared): Promise<number> {
