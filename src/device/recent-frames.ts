@@ -18,10 +18,11 @@ export class RecentFrames {
     hash: number,
     epoch: number,
   ): 'same' | 'different' | 'same-before' | undefined {
+    const sequences = this.#sequences
     // The newest first: a sequence may stand here twice.
-    for (let i = 1; i <= SLOTS; i++) {
-      const slot = (this.#next - i + SLOTS) % SLOTS
-      if (this.#sequences[slot] !== sequence) continue
+    for (let i = 1, slot = this.#next; i <= SLOTS; i++) {
+      slot = slot === 0 ? SLOTS - 1 : slot - 1
+      if (sequences[slot] !== sequence) continue
       const same = this.#hashes[slot] === hash
       if (this.#epochs[slot] === epoch) return same ? 'same' : 'different'
       if (same) return 'same-before'
