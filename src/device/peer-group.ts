@@ -1,5 +1,5 @@
 import type { DeviceEvent } from './event.js'
-import { PeerSeat } from './peer-seat.js'
+import { PeerSeats } from './peer-seats.js'
 import { GREATEST_MARK, PeerSums } from './peer-sums.js'
 import type { DeviceProfile, PeerPolicy } from './profile.js'
 import type { ReadingsVerdict } from './verdict.js'
@@ -30,54 +30,55 @@ interface Channel {
 export class PeerGroup {
   readonly #policy: PeerPolicy
   readonly #channels: readonly Channel[]
-  readonly #seats = new Set<PeerSeat>()
+  readonly #seats: PeerSeats
   /** No seat's time is over before this second. */
   #nextOut = Number.POSITIVE_INFINITY
 
   constructor(profile: DeviceProfile, policy: PeerPolicy) {
     this.#policy = policy
+    this.#seats = new PeerSeats(profile.names.length)
     this.#channels = profile.names.map((name, index) => channelOf(profile, name, index))
   }
 
-  /** A place for one more device. */
-  join(): PeerSeat {
-    return new PeerSeat(this.#channels.length)
+  /** A seat for one more device. */
+  join(): number {
+    return this.#seats.take()
   }
 
-  /** The device is gone, or was silent for too long. */
-  leave(seat: PeerSeat): void {
-    this.#seats.delete(seat)
-    this.#channels.forEach((channel, index) => {
-      withdraw(seat, index, channel)
-    })
-    seat.forgetMeans()
+  /** The device is gone for good, and its seat with it. */
+  leave(seat: number): void {
+    this.#silence(seat)
+    this.#seats.giveBack(seat)
+  }
+
+  isApart(seat: number): boolean {
+    return this.#channels.some((_channel, index) => this.#seats.isApart(seat, index))
   }
 
   /** The channels on which a device has left its peers. */
-  apart(seat: PeerSeat): readonly string[] {
-    return this.#channels.flatMap(({ name }, index) => (seat.isApart(index) ? [name] : []))
+  apart(seat: number): readonly string[] {
+    return this.#channels.flatMap(({ name }, index) =>
+      this.#seats.isApart(seat, index) ? [name] : [],
+    )
   }
 
-  /** Puts a device where `save` of its seat left it. */
-  restore(seat: PeerSeat, saved: readonly number[]): void {
-    this.leave(seat)
-    if (!seat.restore(saved)) return
-    this.#enter(seat)
-    this.#channels.forEach((channel, index) => {
-      enlist(seat, index, channel)
-    })
+  save(seat: number): readonly number[] {
+    return this.#seats.save(seat)
+  }
+
+  /** Puts a device that has just joined where `save` of its seat left it. */
+  restore(seat: number, saved: readonly number[]): void {
+    const until = this.#seats.restore(seat, saved)
+    if (until === undefined) return
+    this.#enter(seat, until)
+    for (let index = 0; index < this.#channels.length; index++) this.#enlist(seat, index)
   }
 
   /** Takes a frame's good readings; `ttlMs` is the longest silence after it that is no absence. */
-  hear(
-    seat: PeerSeat,
-    { channels, frame }: ReadingsVerdict,
-    ttlMs: number,
-  ): readonly DeviceEvent[] {
+  hear(seat: number, { channels, frame }: ReadingsVerdict, ttlMs: number): readonly DeviceEvent[] {
     const now = Math.floor(frame.mono / SECOND_MS)
     if (now > this.#nextOut) this.#letGo(now)
-    seat.until = Math.ceil((frame.mono + ttlMs) / SECOND_MS)
-    this.#enter(seat)
+    this.#enter(seat, Math.ceil((frame.mono + ttlMs) / SECOND_MS))
     let events = NOTHING
     for (let i = 0; i < channels.length; i++) {
       const { name, value, quality } = channels[i]!
@@ -86,19 +87,19 @@ export class PeerGroup {
       const index = this.#channels[i]?.name === name ? i : this.#indexOf(name)
       const channel = this.#channels[index]
       if (!channel) continue
-      withdraw(seat, index, channel)
-      const before = seat.mean(index)
-      seat.take(index, value)
+      this.#withdraw(seat, index)
+      const before = this.#seats.mean(seat, index)
+      this.#seats.add(seat, index, value)
       const event = this.#judge(seat, index, channel, before, frame.wall)
       if (event) events = [...events, event]
-      enlist(seat, index, channel)
+      this.#enlist(seat, index)
     }
     return events
   }
 
   /** Whether the device has left the others, among whose sums it is not now, or has come back. */
   #judge(
-    seat: PeerSeat,
+    seat: number,
     index: number,
     { name, unit, leastVariance, sums }: Channel,
     before: number,
@@ -106,8 +107,8 @@ export class PeerGroup {
   ): DeviceEvent | undefined {
     // Where too few are there nobody knows better than before.
     if (Number.isNaN(before) || sums.count + 1 < this.#policy.minimum) return undefined
-    const mean = seat.mean(index)
-    const apart = seat.isApart(index)
+    const mean = this.#seats.mean(seat, index)
+    const apart = this.#seats.isApart(seat, index)
     const variance = Math.max(sums.variance, leastVariance)
     const limit = this.#policy.deviations * (apart ? BACK : 1) * Math.sqrt(variance)
     // The others have each sent what corresponds to this reading, or not yet: it has to be outside with it and without.
@@ -115,7 +116,7 @@ export class PeerGroup {
     const most = sums.mean + limit
     const outside = Math.min(mean, before) / unit > most || Math.max(mean, before) / unit < least
     if (outside === apart) return undefined
-    seat.setApart(index, outside)
+    this.#seats.setApart(seat, index, outside)
     return {
       wall,
       severity: outside ? 'warning' : 'info',
@@ -128,17 +129,39 @@ export class PeerGroup {
     }
   }
 
-  #enter(seat: PeerSeat): void {
-    this.#seats.add(seat)
-    this.#nextOut = Math.min(this.#nextOut, seat.until)
+  #enter(seat: number, until: number): void {
+    this.#seats.come(seat, until)
+    this.#nextOut = Math.min(this.#nextOut, until)
   }
 
   #letGo(now: number): void {
     this.#nextOut = Number.POSITIVE_INFINITY
-    for (const seat of this.#seats) {
-      if (seat.until < now) this.leave(seat)
-      else this.#nextOut = Math.min(this.#nextOut, seat.until)
+    for (const [seat, until] of this.#seats.present()) {
+      if (until < now) this.#silence(seat)
+      else this.#nextOut = Math.min(this.#nextOut, until)
     }
+  }
+
+  /** The device does not count until it is heard again. */
+  #silence(seat: number): void {
+    for (let index = 0; index < this.#channels.length; index++) this.#withdraw(seat, index)
+    this.#seats.go(seat)
+    this.#seats.forgetMeans(seat)
+  }
+
+  #enlist(seat: number, index: number): void {
+    const { sums, unit } = this.#channels[index]!
+    const mark = Math.round(this.#seats.mean(seat, index) / unit)
+    if (!(Math.abs(mark) <= GREATEST_MARK)) return
+    this.#seats.setMark(seat, index, mark)
+    sums.add(mark)
+  }
+
+  #withdraw(seat: number, index: number): void {
+    const mark = this.#seats.mark(seat, index)
+    if (Number.isNaN(mark)) return
+    this.#seats.setMark(seat, index, Number.NaN)
+    this.#channels[index]!.sums.remove(mark)
   }
 
   #indexOf(name: string): number {
@@ -156,20 +179,6 @@ function channelOf(profile: DeviceProfile, name: string, index: number): Channel
   const widest = Number.isFinite(reach) ? reach / GREATEST_MARK : 0
   const unit = Math.max(step / STEP_SHARE, widest)
   return { name, unit, leastVariance: (step / unit) ** 2, sums: new PeerSums() }
-}
-
-function enlist(seat: PeerSeat, index: number, { sums, unit }: Channel): void {
-  const mark = Math.round(seat.mean(index) / unit)
-  if (!(Math.abs(mark) <= GREATEST_MARK)) return
-  seat.marks[index] = mark
-  sums.add(mark)
-}
-
-function withdraw(seat: PeerSeat, index: number, { sums }: Channel): void {
-  const mark = seat.marks[index]!
-  if (Number.isNaN(mark)) return
-  seat.marks[index] = Number.NaN
-  sums.remove(mark)
 }
 
 const forPeople = (value: number): number => Number(value.toPrecision(6))
