@@ -153,8 +153,7 @@ export class DeviceRoom {
     tally.received++
     tally.bytesIn += frame.bytes.length
     this.#returned(frame, events)
-    if (this.#circuit.state !== 'closed')
-      this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, frame, events)
+    this.#turn({ type: 'tick', intervalMs: this.stream.interval.typicalMs }, frame, events)
     if (!this.#circuit.admits) return this.#skip(frame, 'circuit-open', events)
 
     const probing = this.#circuit.state === 'half-open'
