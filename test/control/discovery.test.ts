@@ -68,6 +68,20 @@ describe('discovery announces', () => {
     }
   })
 
+  it('of many devices what frames have changed, a part of them at a time', () => {
+    const broker = new KeptTopics()
+    const rig = new DiscoveryRig(broker)
+    const device = { profile: profileOf([{ name: 't' }]), source: 'mqtt:x' }
+    const ids = Array.from({ length: 900 }, (_, n) => `n${n}`)
+    for (const id of ids) rig.put({ ...device, id, ttlMs: 60_000 })
+    rig.open().after(10 * SECOND)
+    for (const id of ids) rig.put({ ...device, id, ttlMs: 100_000 })
+    expect(rig.after(SECOND).length).toBeLessThanOrEqual(200)
+    expect(new Set(rig.after(5 * SECOND)).size).toBeGreaterThan(600)
+    for (const id of ids)
+      expect(broker.entities(configTopic(id)).readings_t?.expire_after, id).toBe(120)
+  })
+
   it('at most 200 devices a second', () => {
     const rig = new DiscoveryRig()
     for (let n = 0; n < 500; n++) rig.add(`n${n}`)

@@ -35,7 +35,12 @@ describe('docs/home-assistant.md', () => {
 
   it('has every entity of a device, with its states', () => {
     const device = { id: 'd', model: 'm', frames: 'compact', channels: [] } as const
-    const { components } = deviceConfig(SITE, { ...device, expireAfter: 60, seen: true })
+    const { components } = deviceConfig(SITE, {
+      ...device,
+      expireAfter: 60,
+      seen: true,
+      peers: true,
+    })
     const rows = page.table('of a device | entity | state')
     for (const { name, options = [], platform } of Object.values(components)) {
       const row = rows.find(([what = '']) => inWords(what) === name)

@@ -36,6 +36,7 @@ const device = (rest: Partial<AnnouncedDevice> = {}): AnnouncedDevice => ({
   ],
   expireAfter: 180,
   seen: true,
+  peers: false,
   ...rest,
 })
 
@@ -142,6 +143,21 @@ describe('a device is announced', () => {
     const never = device({ seen: false })
     expect(ruleFaults(never)).toEqual([])
     expect(deviceConfig(site, never).components).not.toHaveProperty('status_last_seen')
+  })
+
+  it('with whether it has left its peers, where it is held against them', () => {
+    const one = device({ peers: true })
+    expect(ruleFaults(one)).toEqual([])
+    const { status_left_peers } = deviceConfig(site, one).components
+    const shown = (status: object) => {
+      const { value_template = '', json_attributes_template = '' } = status_left_peers ?? {}
+      const text = JSON.stringify(status)
+      return [render(value_template, text), render(json_attributes_template, text)]
+    }
+    const left = statusDocument({ ...recovering, leftPeers: ['temperature'] }, context)
+    expect(shown(left)).toEqual(['ON', '{"channels":["temperature"]}'])
+    expect(shown(statusDocument(recovering, context))).toEqual(['OFF', '{"channels":null}'])
+    expect(deviceConfig(site, device()).components).not.toHaveProperty('status_left_peers')
   })
 
   it('with the longest ids that there can be', () => {

@@ -42,14 +42,22 @@ export class AnnouncedDevices {
     for (const { id } of this.#devices.all()) yield id
   }
 
-  /** What should be announced under an id, after `before` was; that again where nothing has changed. */
-  subject(id: string, before?: Subject): Subject | undefined {
+  has(id: string): boolean {
+    return id === BRIDGE || this.#devices.one(id) !== undefined
+  }
+
+  /**
+   * What should be announced under an id, after `before` was; that again where nothing has changed. What frames change is
+   * only looked for where it is looked `closely`.
+   */
+  subject(id: string, before?: Subject, closely = true): Subject | undefined {
     if (id === BRIDGE) return BRIDGE
     const device = this.#devices.one(id)
     if (!device) return undefined
     const known = before === BRIDGE ? undefined : before
     const named = this.#devices.named(id)
-    return known && isStill(known, device, named) ? known : describe(device, named, known)
+    const stays = known && isStill(known, device, named) && !(closely && hasNews(known, device))
+    return stays ? known : describe(device, named, known)
   }
 
   announcement(subject: Subject): Announcement {
@@ -63,24 +71,24 @@ type Named = ReturnType<DiscoveredDevices['named']>
 
 const isStill = (
   before: DeviceSubject,
-  { profile, ttlMs, source }: DiscoveredDevice,
+  { profile }: DiscoveredDevice,
   { name, model }: Named,
-): boolean =>
-  before.profile === profile &&
-  before.name === name &&
-  before.model === model &&
-  before.seen === (source !== '') &&
-  ttlMs <= before.expireAfter * 1000
+): boolean => before.profile === profile && before.name === name && before.model === model
+
+/** Whether frames have changed it: this has to be fetched from where a large fleet keeps it. */
+const hasNews = (before: DeviceSubject, { ttlMs, source }: DiscoveredDevice): boolean =>
+  before.seen !== (source !== '') || ttlMs > before.expireAfter * 1000
 
 function describe(
   { id, profile, ttlMs, source }: DiscoveredDevice,
   named: Named,
   before: DeviceSubject | undefined,
 ): DeviceSubject {
-  const { frames, channels, intervalMs } = profile.spec
+  const { frames, channels, intervalMs, peers } = profile.spec
   const ttl = Math.ceil(ttlMs / 1000)
   const expireAfter = intervalMs === undefined ? roomy(ttl, before?.expireAfter) : ttl
-  return { id, ...named, profile, frames, channels, expireAfter, seen: source !== '' }
+  const facts = { frames, channels, expireAfter, seen: source !== '' }
+  return { id, ...named, profile, ...facts, peers: peers !== undefined }
 }
 
 /** A learned interval moves with every frame: there is room for that, so that a device is not announced with each. */

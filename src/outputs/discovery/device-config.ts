@@ -29,6 +29,8 @@ export interface AnnouncedDevice {
   /** Seconds of silence after which no reading is believed. */
   readonly expireAfter: number
   readonly seen: boolean
+  /** Whether it is held against its peers. */
+  readonly peers: boolean
 }
 
 /** A discovery payload with the keys of Home Assistant that we use. */
@@ -51,7 +53,7 @@ export type RemovedComponent = { readonly platform: string }
 
 /** A device with its channels and how it is. */
 export function deviceConfig(site: DiscoverySite, device: AnnouncedDevice): DiscoveryConfig {
-  const { id, name, model, frames, channels, expireAfter, seen } = device
+  const { id, name, model, frames, channels, expireAfter, seen, peers } = device
   const topics = deviceTopics(site.baseTopic, id, [])
   const bridgeState = bridgeTopics(site.baseTopic).state
   const root = deviceIdentifier(site, id)
@@ -76,7 +78,7 @@ export function deviceConfig(site: DiscoverySite, device: AnnouncedDevice): Disc
           channelSensor(channel, { ...of, complete }),
         ]),
       ),
-      ...diagnosticSensors({ device: id, root, topics, bridgeState, seen }),
+      ...diagnosticSensors({ device: id, root, topics, bridgeState, seen, peers }),
     },
   }
 }

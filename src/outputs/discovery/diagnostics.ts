@@ -16,11 +16,13 @@ export interface DiagnosedDevice {
   readonly bridgeState: string
   /** Whether it was ever heard: a time that is not there yet would be a warning in Home Assistant's log. */
   readonly seen: boolean
+  /** Whether it is held against its peers. */
+  readonly peers: boolean
 }
 
 /** How a device is, as entities; most of all while it is silent. */
 export function diagnosticSensors(of: DiagnosedDevice): DiscoveryComponents {
-  const { topics, seen } = of
+  const { topics, seen, peers } = of
   return {
     status_health: {
       ...one(of, 'health', 'Health', 'mdi:heart-pulse'),
@@ -52,6 +54,16 @@ export function diagnosticSensors(of: DiagnosedDevice): DiscoveryComponents {
       unit_of_measurement: '%',
       suggested_display_precision: 2,
     },
+    ...(peers && {
+      status_left_peers: {
+        ...one(of, 'left_peers', 'Left its peers', 'mdi:account-group-outline', 'binary_sensor'),
+        state_topic: topics.status,
+        value_template: "{{ 'ON' if value_json.get('left_peers') else 'OFF' }}",
+        device_class: 'problem',
+        json_attributes_topic: topics.status,
+        json_attributes_template: "{{ {'channels': value_json.get('left_peers')} | tojson }}",
+      },
+    }),
     ...(seen && {
       status_last_seen: {
         ...one(of, 'last_seen', 'Last seen'),
@@ -73,11 +85,12 @@ function one(
   key: string,
   name: string,
   icon?: string,
+  platform: DiscoveryComponent['platform'] = 'sensor',
 ): DiscoveryComponent {
   return {
-    platform: 'sensor',
+    platform,
     unique_id: `${root}/status/${key}`,
-    default_entity_id: entityId('sensor', device, key),
+    default_entity_id: entityId(platform, device, key),
     name,
     entity_category: 'diagnostic',
     ...(icon !== undefined && { icon }),
