@@ -19,7 +19,7 @@ export const isSecret = (path: Path): boolean =>
   /pass|secret|token|credential/i.test(String(path.findLast((step) => typeof step === 'string')))
 
 /** Whether a section holds secrets, so that not even an unknown key in it is shown: it may be one, misplaced. */
-export const holdsSecrets = (path: Path): boolean => path[0] === 'broker'
+export const holdsSecrets = (path: Path): boolean => path[0] === 'broker' || path[0] === 'cluster'
 
 /** `; did you mean x?` where one of `candidates` is close to `word`, else nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {

@@ -56,6 +56,8 @@ export class Plant {
   #asked = 0
   /** When each reading came, as it stands in `observer.seen`. */
   readonly arrivals: number[] = []
+  /** Device → when it sent each frame, from its first one on. */
+  readonly #sentAt = new Map<string, number[]>()
 
   static async build(options: PlantOptions): Promise<Plant> {
     const { rabbit, group } = options
@@ -83,6 +85,16 @@ export class Plant {
   /** Keyframes that bridges have asked for since all was well. */
   get requests(): number {
     return this.#sender.seen.length - this.#asked
+  }
+
+  /** How long each reading took from its device to the consumer, and when it came; in milliseconds. */
+  latencies(): { readonly at: number; readonly ms: number }[] {
+    return this.observer.seen.flatMap(({ topic, payload }, index) => {
+      const { seq } = JSON.parse(payload) as SeenReading
+      const sent = this.#sentAt.get(topic.split('/')[1] ?? '')?.[seq - UNHEARD]
+      const at = this.arrivals[index]
+      return sent === undefined || at === undefined ? [] : [{ at, ms: at - sent }]
+    })
   }
 
   /** A bridge of the group, not started. */
@@ -242,6 +254,9 @@ export class Plant {
 
   async #publish(node: MeasuredNode): Promise<void> {
     this.#unconfirmed++
+    const sentAt = this.#sentAt.get(node.id)
+    if (sentAt) sentAt.push(performance.now())
+    else this.#sentAt.set(node.id, [performance.now()])
     await this.#sender.publish(`${this.#options.group}/${node.id}/frame`, node.next())
     this.#unconfirmed--
   }

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { load, loaded, problemsOf, warningsOf } from './loading.js'
+
+/** A configuration that is right, with other lines in place of some of its own. */
+function cluster(lines: Readonly<Record<string, string>> = {}): string {
+  const document: Record<string, string> = {
+    version: '1',
+    broker: '{ url: "mqtt://rabbit:1883", username: b1, password_file: secret }',
+    cluster: '{ amqp: "amqp://rabbit", group: plant-1, state: "redis://store:6379/2" }',
+    sources: '[{ mqtt: { topic: "alec/{device}/frame" } }]',
+    unknown_devices: 'accept',
+    default_model: 'm',
+    models:
+      '{ m: { frames: compact, interval: 1s, channels: [{ name: t, resolution: 0.1, min: 0, max: 9 }] } }',
+    ...lines,
+  }
+  return Object.entries(document)
+    .map(([key, value]) => `${key}: ${value}\n`)
+    .join('')
+}
+
+const disk = {
+  '/etc/gw/secret': { text: 'hush\n', mode: 0o600 },
+  '/etc/gw/store-secret': { text: 'tell nobody\n', mode: 0o600 },
+  '/etc/gw/ca.pem': { text: '-----BEGIN CERTIFICATE-----\n', mode: 0o644 },
+}
+
+describe('a bridge among others', () => {
+  it('knows its group, where its queues and its states are, and what else there is to know', () => {
+    const outcome = load(cluster(), {}, disk)
+    expect([problemsOf(outcome), warningsOf(outcome)]).toEqual([[], []])
+    expect(loaded(outcome).cluster).toEqual({
+      amqp: ['amqp://rabbit'],
+      group: 'plant-1',
+      partitions: 32,
+      prefetch: 64,
+      state: { url: 'redis://store:6379/2' },
+    })
+  })
+
+  it('reads the secrets of its state store from their files', () => {
+    const state = '{ url: "rediss://store", username: b1, password_file: store-secret, ca: ca.pem }'
+    const lines = { cluster: `{ amqp: ["amqps://r1", "amqps://r2/v"], group: g, state: ${state} }` }
+    expect(loaded(load(cluster(lines), {}, disk)).cluster).toMatchObject({
+      amqp: ['amqps://r1', 'amqps://r2/v'],
+      state: {
+        url: 'rediss://store',
+        username: 'b1',
+        password: 'tell nobody',
+        ca: '-----BEGIN CERTIFICATE-----\n',
+      },
+    })
+  })
+
+  it('is not there where nothing is said of it', () => {
+    const text = cluster().replace(/^cluster: .*\n/m, '')
+    expect(loaded(load(text, {}, disk)).cluster).toBeUndefined()
+  })
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'no broker that others reach',
+      { broker: '{ embedded: {} }' },
+      ["cluster: needs an existing broker: add broker.url, RabbitMQ's MQTT address"],
+    ],
+    [
+      'a journal, which would do nothing',
+      { journal: '{ max_size: 1MiB }' },
+      [
+        'journal: does nothing with cluster: frames wait at the broker until their readings are published',
+      ],
+    ],
+    [
+      'Home Assistant, to which bridges would contradict each other',
+      { homeassistant: '{}' },
+      [
+        'homeassistant: not together with cluster: each bridge would take back what another has announced',
+      ],
+    ],
+    [
+      'a serial line',
+      { sources: '[{ serial: { path: /dev/ttyUSB0, device: d1 } }]' },
+      ['sources[0].serial: belongs to one machine: give it a bridge without cluster'],
+    ],
+    [
+      'a topic that RabbitMQ would change',
+      { sources: '[{ mqtt: { topic: "site.1/{device}/frame" } }]' },
+      [
+        'sources[0].mqtt.topic: RabbitMQ makes dots of slashes: a topic with dots comes as another one',
+      ],
+    ],
+    [
+      'a password in an address',
+      { cluster: '{ amqp: "amqp://me:pw@rabbit", group: g, state: "redis://:pw@store" }' },
+      [
+        'cluster.amqp: expected a URL such as amqp://broker.example:5672 (or amqps:), got another text (not shown)',
+        'cluster.state: expected a URL such as redis://store.example:6379 (or rediss:), got another text (not shown)',
+      ],
+    ],
+    [
+      'a user of the store without a password, and an authority without TLS',
+      {
+        cluster:
+          '{ amqp: "amqp://r", group: g, state: { url: "redis://s", username: u, ca: ca.pem } }',
+      },
+      ['cluster.state.username: needs password_file', 'cluster.state.ca: needs a rediss: URL'],
+    ],
+    [
+      'neither group nor store, and no partition',
+      { cluster: '{ amqp: "amqp://r", partitions: 0 }' },
+      [
+        'cluster.group: missing: expected an id (a letter or digit, then up to 63 letters, digits, _ or -)',
+        'cluster.partitions: expected a whole number from 1 to 1024, got the number 0',
+        'cluster.state: missing: expected a URL such as redis://store.example:6379 (or rediss:), or a map with url',
+      ],
+    ],
+  ])('is told of %s', (_what, lines, problems) => {
+    const found = problemsOf(load(cluster(lines), {}, disk)).map((problem) =>
+      problem.replace(/^c\.yaml:\d+:\d+: /, ''),
+    )
+    expect(found.sort()).toEqual(problems.toSorted())
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a device may come by several topics',
+      { sources: '[{ mqtt: { topic: "site/+/{device}/up" } }]' },
+      /all frames of a device must come by one topic/,
+    ],
+    ['nobody confirms a reading', { outputs: '{ qos: 0 }' }, /with 0 nobody confirms a reading/],
+  ])('is warned where %s', (_what, lines, warning) => {
+    const outcome = load(cluster(lines), {}, disk)
+    expect(problemsOf(outcome)).toEqual([])
+    expect(warningsOf(outcome)).toEqual([expect.stringMatching(warning)])
+  })
+})
