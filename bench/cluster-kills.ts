@@ -46,7 +46,7 @@ try {
     ends.push({ from, to: performance.now() })
     await plant.start(victim)
     // Until it has its share again, so that the next kill costs as much.
-    await until(() => owned(victim) >= Math.floor(partitions / 2), 60_000)
+    await until(() => plant.owned(victim) >= Math.floor(partitions / 2), 60_000)
     await pause(1000)
   }
   await plant.settle()
@@ -93,13 +93,6 @@ try {
 } finally {
   await plant.close()
   await Promise.all([rabbit.stop(), redis.stop()])
-}
-
-/** How many partitions a bridge said last that it has. */
-function owned(id: string): number {
-  const { log } = plant.bridge(id)
-  const said = log.findLast(({ msg }) => msg === 'partitions are ours' || msg === 'bridge started')
-  return Array.isArray(said?.owned) ? said.owned.length : 0
 }
 
 function longestGap(times: readonly number[], from: number, to: number): number {

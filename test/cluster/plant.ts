@@ -47,6 +47,7 @@ export class Plant {
   readonly observer: Observer
   readonly #options: PlantOptions
   readonly #sender: Observer
+  readonly #status: Observer
   readonly #directory: string
   readonly #bridges = new Map<string, BridgeProcess>()
   #timer: NodeJS.Timeout | undefined
@@ -63,10 +64,17 @@ export class Plant {
     const { rabbit, group } = options
     const observer = await Observer.of(rabbit.mqttUrl, `${group}/+/readings`)
     const sender = await Observer.of(rabbit.mqttUrl, `${group}/+/command`)
-    return new Plant(options, observer, sender)
+    const status = await Observer.of(rabbit.mqttUrl, `${group}/bridge/+/status`)
+    return new Plant(options, observer, sender, status)
   }
 
-  private constructor(options: PlantOptions, observer: Observer, sender: Observer) {
+  private constructor(
+    options: PlantOptions,
+    observer: Observer,
+    sender: Observer,
+    status: Observer,
+  ) {
+    this.#status = status
     this.#options = options
     this.observer = observer
     this.#sender = sender
@@ -85,6 +93,12 @@ export class Plant {
   /** Keyframes that bridges have asked for since all was well. */
   get requests(): number {
     return this.#sender.seen.length - this.#asked
+  }
+
+  /** How many partitions a bridge has by its status, which it says every few seconds. */
+  owned(id: string): number {
+    const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
+    return Number(/"message":"(\d+) of \d+ partitions/.exec(said?.payload ?? '')?.[1] ?? 0)
   }
 
   /** How long each reading took from its device to the consumer, and when it came; in milliseconds. */
@@ -248,6 +262,7 @@ export class Plant {
       await bridge.end('SIGKILL')
     }
     await this.#sender.close()
+    await this.#status.close()
     await this.observer.close()
     rmSync(this.#directory, { recursive: true, force: true })
   }
