@@ -95,6 +95,21 @@ export class Plant {
     return this.#sender.seen.length - this.#asked
   }
 
+  /** Resolves once every device has a reading of a frame that it sends from now on. */
+  async flowing(limitMs = 30_000): Promise<void> {
+    const waiting = new Map(this.nodes.map(({ id, measured }) => [id, measured.length]))
+    let from = this.observer.seen.length
+    await this.observer.until((seen) => {
+      for (; from < seen.length; from++) {
+        const { topic = '', payload = '' } = seen[from] ?? {}
+        const id = topic.split('/')[1] ?? ''
+        const { seq } = JSON.parse(payload) as SeenReading
+        if (seq >= (waiting.get(id) ?? 0)) waiting.delete(id)
+      }
+      return waiting.size === 0
+    }, limitMs)
+  }
+
   /** How many partitions a bridge has by its status, which it says every few seconds. */
   owned(id: string): number {
     const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
