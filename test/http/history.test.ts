@@ -51,7 +51,20 @@ describe('a history', () => {
     expect(history.total).toBe(100)
   })
 
+  it('keeps the quality of each of many channels', () => {
+    const names = Array.from({ length: 60 }, (_, n) => `c${n}`)
+    const history = new History(names, 10)
+    const quality = (n: number) => (['good', 'uncertain', 'bad'] as const)[n % 3] ?? 'good'
+    const some = names.filter((_, n) => n % 7 !== 0)
+    history.push(
+      verdict(0, ...some.map((name) => reading(name, 1, 0, quality(Number(name.slice(1)))))),
+    )
+    const { channels } = history.since(0)
+    const expected = names.map((_, n) => (n % 7 === 0 ? '-' : quality(n)[0]))
+    expect(channels.map(({ qualities }) => qualities)).toEqual(expected)
+  })
+
   it('takes no more bytes than it is given', () => {
-    expect(pointsIn(75_000, 3)).toBe(1000)
+    expect(pointsIn(80_000, 3)).toBe(1000)
   })
 })

@@ -33,7 +33,8 @@ export const trailLimits = (devices: number): TrailLimits => ({
 const within = (value: number, least: number, most: number): number =>
   Math.floor(Math.min(Math.max(value, least), most))
 
-type KeptFrame = Omit<FrameMessage, 'hex'> & { readonly bytes: Uint8Array }
+/** Its bytes are a text of as many characters: the smallest thing that holds them. */
+type KeptFrame = Omit<FrameMessage, 'hex'> & { readonly bytes: string }
 
 /** The last readings of a device, and the latest of each channel: frames need not carry all of them. */
 export interface LastReadings extends Pick<ReadingsVerdict, 'epoch' | 'seq' | 'quality'> {
@@ -78,8 +79,7 @@ export class Trail {
     this.#frames.push({
       number: this.#frames.total,
       at: wall,
-      // A copy: the frame's own bytes may be a small part of a large buffer, which would be kept with them.
-      bytes: bytes.length > MOST_FRAME_BYTES ? NOTHING : new Uint8Array(bytes),
+      bytes: bytes.length > MOST_FRAME_BYTES ? '' : textOf(bytes),
       length: bytes.length,
       ...wordsOf(verdict),
     })
@@ -97,13 +97,15 @@ export class Trail {
   }
 
   framesSince(number: number): FrameMessage[] {
-    return this.#frames
-      .since(number)
-      .map(({ bytes, ...facts }) => ({ ...facts, hex: Buffer.from(bytes).toString('hex') }))
+    return this.#frames.since(number).map(({ bytes, ...facts }) => ({
+      ...facts,
+      hex: Buffer.from(bytes, 'latin1').toString('hex'),
+    }))
   }
 }
 
-const NOTHING = new Uint8Array()
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1')
 
 function wordsOf(verdict: Verdict): Pick<FrameMessage, 'verdict' | 'what' | 'quality' | 'seq'> {
   switch (verdict.kind) {
