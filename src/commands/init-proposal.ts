@@ -180,10 +180,14 @@ function serialEntries(line: HeardLine, devices: readonly HeardDevice[]): Entry[
   if (format.address === 'none') entries.push(entry('device', devices[0]?.id ?? ''))
   else {
     entries.push(entry('address', 'byte', finding))
-    entries.push({ key: 'devices', value: devices.map(({ known, id }) => entry(known ?? '', id)) })
+    entries.push({ key: 'devices', value: knownDevices(devices) })
   }
   return [{ key: 'serial', value: entries }]
 }
+
+/** What a gateway collects from is known by the gateway alone. */
+const knownDevices = (devices: readonly HeardDevice[]): Entry[] =>
+  devices.flatMap(({ known, id }) => (known === undefined ? [] : [entry(known, id)]))
 
 function mqttEntries(heard: HeardTopic, devices: readonly HeardDevice[]): Entry[] {
   const { topic, payload, payloadEvidence } = heard
@@ -198,8 +202,7 @@ function mqttEntries(heard: HeardTopic, devices: readonly HeardDevice[]): Entry[
     entries.push({ key: 'payload', value: inner })
   }
   const renamed = devices.filter(({ id, known }) => known !== undefined && known !== id)
-  if (renamed.length > 0)
-    entries.push({ key: 'devices', value: renamed.map(({ known, id }) => entry(known ?? '', id)) })
+  if (renamed.length > 0) entries.push({ key: 'devices', value: knownDevices(renamed) })
   return [{ key: 'mqtt', value: entries }]
 }
 

@@ -2,7 +2,7 @@ import { count, type Finding, found } from './finding.js'
 import type { TakenApart } from './taken-apart.js'
 
 /** The encoder's own interval is a whole number of these, where it is that close to one. */
-const NICE_MS = [86_400_000, 3_600_000, 600_000, 60_000, 10_000, 1000, 100, 50, 10, 5, 1]
+const NICE_MS = [86_400_000, 3_600_000, 600_000, 60_000, 10_000, 1000, 100, 50, 10]
 /** Clocks of devices are off by less than this. */
 const CLOCK_ERROR = 0.002
 const MANY = 8
@@ -36,7 +36,7 @@ const milliseconds = (ms: number): string => `${Number(ms.toPrecision(4))} ms`
 function niceBelow(ms: number): number {
   for (const unit of NICE_MS) {
     const nice = Math.round(ms / unit) * unit
-    const close = Math.max(CLOCK_ERROR * ms, unit === 1 ? 1 : 0.5)
+    const close = Math.max(CLOCK_ERROR * ms, 0.5)
     if (nice > 0 && Math.abs(nice - ms) <= close) return nice
   }
   return Math.max(1, Math.floor(ms))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { FirmwareNode, Random, sensorKinds, uart8n1 } from '../../firmware-sim/index.js'
+import { encodeAggregated, StandardEncoder } from '../../src/alec/index.js'
 import { init } from '../../src/commands/init.js'
 import { type InitOptions, type InitPorts, realPorts } from '../../src/commands/init-options.js'
 import { checkConfiguration, loadConfiguration } from '../../src/config/index.js'
@@ -114,6 +115,37 @@ describe('init on what came out of a line', () => {
 
     expect((await initialised({ ...options, force: true }, NOTHING, cwd)).code).toBe(0)
     expect(readFileSync(join(cwd, 'new.yaml'), 'utf8')).toBe(proposal)
+  })
+
+  it('finds a gateway, and the devices that it collects from', async () => {
+    const cwd = temporaryDirectory('alec-init-')
+    const encoders = [1, 2].map(() => new StandardEncoder({ checksum: true }))
+    const frames = Array.from({ length: 60 }, (_, i) =>
+      encodeAggregated(
+        encoders.map((encoder, n) => ({
+          id: `t${n}`,
+          data: encoder.encode(Math.round(200 + 30 * Math.sin(i / 3 + n)) / 10, {
+            sourceId: 7,
+            timestampMs: i * 1000,
+            priority: 3,
+          }),
+        })),
+      ),
+    )
+    const { out, code, err } = await initialised(
+      { file: capture(cwd, frames), device: 'gw' },
+      NOTHING,
+      cwd,
+    )
+    expect(code, err).toBe(0)
+    const { devices, models, sources } = parse(out)
+    expect(Object.keys(devices)).toEqual(['gw', 'gw-t0', 'gw-t1'])
+    expect(sources[0].serial.device).toBe('gw')
+    expect(models[devices['gw-t0'].model]).toMatchObject({
+      frames: 'standard',
+      checksum: true,
+      channels: [{ source: 7, resolution: 0.1 }],
+    })
   })
 
   it('finds nothing in anything else, and says so', async () => {
