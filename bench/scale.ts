@@ -9,7 +9,7 @@ import { type FleetFigures, measureFleet } from './scale/measure.js'
  * The whole bridge with four-channel compact devices, a door in memory and a broker that takes everything at once; each
  * fleet in a process of its own.
  *
- * node dist/bench/scale.js [--devices 10,100,1000,10000,100000] [--frames 20] [--journal] [--lossy] [--json]
+ * node dist/bench/scale.js [--devices 10,100,1000,10000,100000] [--frames 20] [--timed 200000] [--journal] [--lossy] [--json]
  *
  * `--lossy`: every device has lost a frame and recovers, which is what a device costs at most.
  */
@@ -17,6 +17,7 @@ const { values } = parseArgs({
   options: {
     devices: { type: 'string', default: '10,100,1000,10000,100000' },
     frames: { type: 'string', default: '20' },
+    timed: { type: 'string', default: '200000' },
     journal: { type: 'boolean', default: false },
     lossy: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -47,7 +48,16 @@ const HEADINGS: Readonly<Record<keyof FleetFigures, string>> = {
 function measured(devices: number): FleetFigures {
   const script = fileURLToPath(import.meta.url)
   const flags = [...(journal ? ['--journal'] : []), ...(lossy ? ['--lossy'] : [])]
-  const own = ['--one', '--devices', `${devices}`, '--frames', values.frames, ...flags]
+  const own = [
+    '--one',
+    '--devices',
+    `${devices}`,
+    '--frames',
+    values.frames,
+    '--timed',
+    values.timed,
+    ...flags,
+  ]
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [...process.execArgv, '--expose-gc', script, ...own],
@@ -58,7 +68,13 @@ function measured(devices: number): FleetFigures {
 }
 
 if (values.one) {
-  const figures = await measureFleet({ devices: sizes[0] ?? 0, framesEach, journal, lossy })
+  const figures = await measureFleet({
+    devices: sizes[0] ?? 0,
+    framesEach,
+    timedFrames: Number(values.timed),
+    journal,
+    lossy,
+  })
   process.stdout.write(JSON.stringify(figures))
 } else {
   const rows = sizes.map(measured)

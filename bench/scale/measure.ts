@@ -15,6 +15,8 @@ export interface FleetPlan {
   readonly devices: number
   /** Of each device, before its memory is weighed. */
   readonly framesEach: number
+  /** Of all devices together, after that. */
+  readonly timedFrames: number
   readonly journal: boolean
   /** Each device loses a frame and has not recovered when it is weighed. */
   readonly lossy: boolean
@@ -43,7 +45,6 @@ export interface FleetFigures {
 const INTERVAL_S = 10
 /** Each sends once in an interval. */
 const STEPS = INTERVAL_S
-const TIMED_FRAMES = 200_000
 const CHUNK = 1000
 const MIB = 2 ** 20
 
@@ -138,7 +139,7 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
   const snapshot = memory && (await course.snapshot(directory))
   const heard = weight()
   course.startTiming()
-  while (course.frames < TIMED_FRAMES) await course.round()
+  while (course.frames < plan.timedFrames) await course.round()
   const times = course.times()
   const idleSweepMs = course.idleSweep()
   const { rss } = process.memoryUsage()
@@ -192,7 +193,7 @@ class Course {
 
   /** The first devices alone, as many frames as compile everything; small fleets need more rounds for it. */
   async warmUp(): Promise<void> {
-    const rounds = Math.ceil(20_000 / this.#ids.length)
+    const rounds = Math.ceil(Math.min(20_000, this.#plan.timedFrames) / this.#ids.length)
     for (let round = 0; round < rounds; round++) await this.round()
   }
 

@@ -9,11 +9,11 @@ import {
   type DeviceInfo,
   type Publication,
   type Shedder,
-  snapshotPublications,
 } from '../outputs/index.js'
 import type { HealthReport } from '../resilience/index.js'
 import type { Source } from '../transport/index.js'
 import type { Settings } from './settings.js'
+import { StatusSnapshot } from './status-snapshot.js'
 
 export interface BridgeVoiceOptions {
   readonly settings: Settings
@@ -34,22 +34,19 @@ const LATEST_UNKNOWN = 20
 /** What is published of the bridge itself, and of all its devices together. */
 export class BridgeVoice {
   readonly #options: BridgeVoiceOptions
+  /** All devices' status in one topic. */
+  readonly snapshot: StatusSnapshot
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
-  #snapshotChunks = 0
   #unknownTold = 0
 
   constructor(options: BridgeVoiceOptions) {
     this.#options = options
+    this.snapshot = new StatusSnapshot(options.topics)
   }
 
   get snapshotDue(): boolean {
     return this.#options.clock.mono() - this.#snapshotAt >= SNAPSHOT_MS
-  }
-
-  /** Of how many messages the last snapshot was. */
-  get snapshotChunks(): number {
-    return this.#snapshotChunks
   }
 
   /** Version, models, doors. */
@@ -67,18 +64,18 @@ export class BridgeVoice {
   }
 
   /** Which devices there are, and who has declared them. */
-  devices(): readonly DeviceInfo[] {
+  *devices(): Generator<DeviceInfo> {
     const { settings, fleet } = this.#options
-    return Array.from(fleet.sessions(), ({ id, profile }) => {
+    for (const { id, profile } of fleet.sessions()) {
       const known = settings.current.devices.get(id)
-      return {
+      yield {
         id,
         ...(known?.name !== undefined && { name: known.name }),
         model: known?.model ?? settings.current.defaultModel ?? '',
         origin: settings.originOf(id),
         channels: profile.spec.channels,
       }
-    })
+    }
   }
 
   deviceList(): Publication {
@@ -116,14 +113,11 @@ export class BridgeVoice {
     )
   }
 
-  /** All devices' status in one topic. */
-  snapshot(): Publication[] {
-    const { settings, topics, fleet, clock } = this.#options
+  /** A snapshot of all devices as they are from now on is to be taken. */
+  beginSnapshot(): void {
+    const { settings, fleet, clock } = this.#options
     this.#snapshotAt = clock.mono()
-    const statuses = Array.from(fleet.sessions(), (session) => session.status())
-    const context = { bridge: settings.current.bridge.id, wall: clock.wall(), details: true }
-    const publications = snapshotPublications(statuses, topics, context, this.#snapshotChunks)
-    this.#snapshotChunks = publications.filter(({ payload }) => payload.length > 0).length
-    return publications
+    const { id } = settings.current.bridge
+    this.snapshot.begin(fleet.sessions(), { bridge: id, wall: clock.wall(), details: true })
   }
 }

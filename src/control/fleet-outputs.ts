@@ -51,6 +51,7 @@ export class FleetOutputs {
   /** When there is something to say of a device to which nothing happens. */
   readonly #due = new DueTimes()
   #cancelRest: Undo = () => {}
+  #isLooking = false
 
   constructor(options: FleetOutputsOptions) {
     this.#options = options
@@ -139,7 +140,7 @@ export class FleetOutputs {
     publish(this.#bridge.deviceList())
     if (JSON.stringify(readingsOf(this.#voiceOptions)) !== before) this.#voices = new WeakMap()
     for (const session of fleet.sessions()) this.#introduceNew(session)
-    for (const publication of this.#bridge.snapshot()) publish(publication)
+    this.refreshSnapshot()
   }
 
   #introduceNew(session: DeviceSession): void {
@@ -154,11 +155,12 @@ export class FleetOutputs {
   sweep(deafMs = 0): void {
     const { sources, requests } = this.#options
     const now = this.#now()
-    this.#look(now, deafMs, () => {
+    if (this.#bridge.snapshotDue) this.#bridge.beginSnapshot()
+    this.#isLooking = true
+    this.#goOn(now, deafMs, () => {
       this.#tellRequests(requests.send(now))
       this.#noiseLog.look(sources)
     })
-    if (this.#bridge.snapshotDue) this.refreshSnapshot()
   }
 
   /** A device is another bridge's from now on. */
@@ -168,26 +170,38 @@ export class FleetOutputs {
 
   /** Publishes all devices' status in one topic anew; returns how many messages that takes. */
   refreshSnapshot(): number {
-    for (const publication of this.#bridge.snapshot()) this.#options.publish(publication)
-    return this.#bridge.snapshotChunks
+    const { snapshot } = this.#bridge
+    this.#bridge.beginSnapshot()
+    while (snapshot.isUnfinished)
+      for (const publication of snapshot.next()) this.#options.publish(publication)
+    return snapshot.chunks
   }
 
-  /** Looks at whom time may have changed and says what is new of them: many in several goes. */
-  #look(now: Moment, deafMs: number, meanwhile = () => {}): void {
+  /** Does of what a sweep brings so much that frames need not wait, and the rest in further goes. */
+  #goOn(now: Moment, deafMs: number, meanwhile = () => {}): void {
     this.#cancelRest()
-    const { fleet, sources, clock } = this.#options
+    const { snapshot } = this.#bridge
+    const looked = this.#isLooking ? this.#look(now, deafMs) : []
+    meanwhile()
+    for (const session of looked) this.#sayStatus(session, now)
+    const isAllSaid = this.#sayWhatIsDue(now)
+    for (const publication of snapshot.next()) this.#options.publish(publication)
+    if (!this.#isLooking && isAllSaid && !snapshot.isUnfinished) return
+    this.#cancelRest = this.#options.clock.setTimer(0, () => this.#goOn(this.#now(), 0))
+  }
+
+  /** Looks at devices that time may have changed. */
+  #look(now: Moment, deafMs: number): readonly DeviceSession[] {
+    const { fleet, sources } = this.#options
     const around = { ...now, clockSynced: isClockSet(now.wall), deafMs, lines: lineStates(sources) }
     const looked: DeviceSession[] = []
-    const isDone = fleet.sweep(
+    this.#isLooking = !fleet.sweep(
       around,
       lineFacts(sources),
       (session, event) => this.event(event, session),
       (session) => looked.push(session),
     )
-    meanwhile()
-    for (const session of looked) this.#sayStatus(session, now)
-    if (this.#sayWhatIsDue(now) && isDone) return
-    this.#cancelRest = clock.setTimer(0, () => this.#look(this.#now(), 0))
+    return looked
   }
 
   /** False where something is left to be said. */
@@ -222,7 +236,7 @@ export class FleetOutputs {
   }
 
   /** Which devices there are, and who has declared them. */
-  devices(): readonly DeviceInfo[] {
+  devices(): Iterable<DeviceInfo> {
     return this.#bridge.devices()
   }
 
@@ -233,7 +247,9 @@ export class FleetOutputs {
     yield this.#bridge.deviceList()
     yield this.#bridge.status()
     for (const session of fleet.sessions()) yield* this.#birthOf(session)
-    yield* this.#bridge.snapshot()
+    const { snapshot } = this.#bridge
+    this.#bridge.beginSnapshot()
+    while (snapshot.isUnfinished) yield* snapshot.next()
   }
 
   #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {

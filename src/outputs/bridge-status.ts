@@ -103,15 +103,20 @@ export interface DeviceInfo {
 }
 
 /** Which devices there are and what they measure. */
-export function bridgeDevices(topics: BridgeTopics, devices: readonly DeviceInfo[]): Publication {
-  const documents = devices.map(({ id, name, model, origin, channels }) => ({
-    id,
-    ...(name !== undefined && { name }),
-    model,
-    origin,
-    channels: channels.map(channelDocument),
-  }))
-  return retained(topics.devices, JSON.stringify(documents))
+export function bridgeDevices(topics: BridgeTopics, devices: Iterable<DeviceInfo>): Publication {
+  // Devices of a model share their channels' text: of many devices objects would take several times as much memory.
+  const texts = new Map<readonly ChannelInfo[], string>()
+  const channelsOf = (channels: readonly ChannelInfo[]): string => {
+    const text = texts.get(channels) ?? JSON.stringify(channels.map(channelDocument))
+    texts.set(channels, text)
+    return text
+  }
+  let json = ''
+  for (const { id, name, model, origin, channels } of devices) {
+    const own = JSON.stringify({ id, ...(name !== undefined && { name }), model, origin })
+    json += `${json === '' ? '' : ','}${own.slice(0, -1)},"channels":${channelsOf(channels)}}`
+  }
+  return retained(topics.devices, `[${json}]`)
 }
 
 const channelDocument = ({ name, quantity, unit }: ChannelInfo) => ({

@@ -26,7 +26,7 @@ export { cleared, type Publication, retained, type WhileAway } from './publicati
 export { type ReadingsOptions, ReadingsWriter } from './readings.js'
 export { removalPublications } from './removal.js'
 export { Shedder } from './shedder.js'
-export { snapshotPublications } from './snapshot.js'
+export { SnapshotDraft, snapshotPublications } from './snapshot.js'
 export { type StatusContext, statusDocument, statusPublications } from './status.js'
 export {
   defaultStatusFlowPolicy,

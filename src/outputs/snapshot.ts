@@ -18,42 +18,60 @@ export function snapshotPublications(
   context: StatusContext,
   chunksBefore: number,
 ): Publication[] {
-  const wrapped = (chunk: number, of: number, devices: string) =>
-    `{"ts":"${isoTime(context.wall)}","bridge":${JSON.stringify(context.bridge)},"chunk":${chunk},"of":${of},"devices":[${devices}]}`
-  const room = MAX_CHUNK_BYTES - utf8Length(wrapped(1e6, 1e6, ''))
+  const draft = new SnapshotDraft(topics, context)
+  for (const status of statuses) draft.add(status)
+  return [...draft.publications(chunksBefore)]
+}
 
-  const chunks = grouped(
-    Array.from(statuses, (status) =>
-      JSON.stringify({ device: status.device, ...statusDocument(status, context) }),
-    ),
-    room,
-  )
-  const publications = chunks.map((devices, index) =>
-    retained(chunkTopic(topics, index + 1), wrapped(index + 1, chunks.length, devices)),
-  )
-  for (let chunk = chunks.length + 1; chunk <= chunksBefore; chunk++) {
-    publications.push(cleared(chunkTopic(topics, chunk)))
+/** The same, made bit by bit: that of a large fleet takes a second, in which frames must not wait. */
+export class SnapshotDraft {
+  readonly #topics: BridgeTopics
+  readonly #context: StatusContext
+  readonly #room: number
+  /** Documents joined by commas, as few texts as their order and the room allow. */
+  readonly #groups: string[] = []
+  #group = ''
+  #bytes = 0
+
+  constructor(topics: BridgeTopics, context: StatusContext) {
+    this.#topics = topics
+    this.#context = context
+    this.#room = MAX_CHUNK_BYTES - utf8Length(this.#chunk(1e6, 1e6, ''))
   }
-  return publications
+
+  add(status: DeviceStatus): void {
+    const { device } = status
+    const document = JSON.stringify({ device, ...statusDocument(status, this.#context) })
+    const size = utf8Length(document) + 1
+    if (this.#group !== '' && this.#bytes + size > this.#room) {
+      this.#groups.push(this.#group)
+      this.#group = ''
+      this.#bytes = 0
+    }
+    this.#group += this.#group === '' ? document : `,${document}`
+    this.#bytes += size
+  }
+
+  /** How many messages have devices in them; at least one. */
+  get chunks(): number {
+    return this.#groups.length + 1
+  }
+
+  *publications(chunksBefore: number): Generator<Publication> {
+    const groups = [...this.#groups, this.#group]
+    for (const [index, devices] of groups.entries()) {
+      const chunk = index + 1
+      yield retained(chunkTopic(this.#topics, chunk), this.#chunk(chunk, groups.length, devices))
+    }
+    for (let chunk = groups.length + 1; chunk <= chunksBefore; chunk++)
+      yield cleared(chunkTopic(this.#topics, chunk))
+  }
+
+  #chunk(chunk: number, of: number, devices: string): string {
+    const { wall, bridge } = this.#context
+    return `{"ts":"${isoTime(wall)}","bridge":${JSON.stringify(bridge)},"chunk":${chunk},"of":${of},"devices":[${devices}]}`
+  }
 }
 
 const chunkTopic = (topics: BridgeTopics, chunk: number): string =>
   chunk === 1 ? topics.snapshot : `${topics.snapshot}/${chunk}`
-
-/** Joins documents by commas into as few texts of at most `room` bytes as their order allows; at least one text. */
-function grouped(documents: readonly string[], room: number): string[] {
-  const groups: string[] = []
-  let group = ''
-  let bytes = 0
-  for (const document of documents) {
-    const size = utf8Length(document) + 1
-    if (group !== '' && bytes + size > room) {
-      groups.push(group)
-      group = ''
-      bytes = 0
-    }
-    group += group === '' ? document : `,${document}`
-    bytes += size
-  }
-  return [...groups, group]
-}

@@ -47,7 +47,7 @@ export const devices = request({
   handle: (_input, { outputs, fleet }) => {
     const unknown = [...fleet.unknown.sample].slice(-NEWEST_UNKNOWN).reverse()
     return done({
-      devices: outputs.devices().map(({ id, name, model, origin }) => ({
+      devices: Array.from(outputs.devices(), ({ id, name, model, origin }) => ({
         id,
         ...(name !== undefined && { name }),
         model,
