@@ -5,10 +5,10 @@ import { type Figures, printFigures, rounded } from './figures.js'
 import { type Measurement, printMeasurements } from './measurement.js'
 
 /**
- * How long a frame takes from a device to a consumer on a real Mosquitto, by pseudo-terminal and by MQTT, at several rates and
- * for every durability. Says what it measures; exits with 1 only where a frame is lost.
+ * How long a frame takes from a device to a consumer on a real Mosquitto, by pseudo-terminal, by a serial line over TCP and by
+ * MQTT, at several rates and for every durability. Says what it measures; exits with 1 only where a frame is lost.
  *
- * node dist/bench/latency.js --seconds 10 --rates 100,1000,5000 --devices 5 [--doors uart,mqtt] [--durability strict,os]
+ * node dist/bench/latency.js --seconds 10 --rates 100,1000,5000 --devices 5 [--doors uart,tcp,mqtt] [--durability strict,os]
  *   [--rounds 1] [--table] [--json]; with `--table` a row for each percentile, its median and spread over the rounds
  */
 const { values } = parseArgs({
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rates: { type: 'string', default: '100,1000,5000' },
     devices: { type: 'string', default: '5' },
-    doors: { type: 'string', default: 'uart,mqtt' },
+    doors: { type: 'string', default: 'uart,tcp,mqtt' },
     durability: { type: 'string', default: 'strict,batched,os,end-to-end' },
     rounds: { type: 'string', default: '1' },
     table: { type: 'boolean', default: false },
@@ -32,7 +32,7 @@ const shares = Object.keys(SHARES) as Share[]
 const failures: string[] = []
 let figures: Figures = {}
 const measurements: Measurement[] = []
-for (const door of ['uart', 'mqtt'] as const) {
+for (const door of ['uart', 'tcp', 'mqtt'] as const) {
   if (!values.doors.split(',').includes(door)) continue
   for (const rate of values.rates.split(',').map(Number)) {
     for (const kind of values.durability.split(',')) {

@@ -7,11 +7,12 @@ import type { RoundOutcome } from './throughput/round.js'
 /**
  * Messages a second through a real Mosquitto, and processor time of each: the bridge against a plain MQTT.js client that
  * republishes everything undecoded, in turns, and the bridge with its own broker. The sender goes as fast as the receiver
- * counts, so nothing is dropped; `broker-alone` is what broker, sender and receiver can do by themselves. Ends with 1 where
- * a message is lost, or where the bridge takes more than `--most-cpu` times the processor time of the pass-through.
+ * counts, so nothing is dropped; with `--rate` it sends so many a second instead. `broker-alone` is what broker, sender and
+ * receiver can do by themselves. Ends with 1 where a message is lost, or where the bridge takes more than `--most-cpu` times
+ * the processor time of the pass-through.
  *
  * node dist/bench/throughput.js --rounds 5 --seconds 4 --qos 0,1 [--ways pass-through,bridge] [--durability strict]
- *   [--protocol 3.1.1] [--devices 50] [--most-cpu 2] [--cpu-prof DIRECTORY] [--json]
+ *   [--protocol 3.1.1] [--devices 50] [--rate 1000] [--most-cpu 2] [--cpu-prof DIRECTORY] [--json]
  */
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     ways: { type: 'string', default: WAYS.join(',') },
     durability: { type: 'string', default: 'os' },
     protocol: { type: 'string', default: 'auto' },
+    rate: { type: 'string' },
     'most-cpu': { type: 'string' },
     'cpu-prof': { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -38,6 +40,7 @@ const common = {
   warmUpMs: 1000 * Number(values['warm-up']),
   measuredMs: 1000 * Number(values.seconds),
   nodeArgs,
+  rate: values.rate === undefined ? undefined : Number(values.rate),
 }
 const measurements: Measurement[] = []
 const failures: string[] = []

@@ -205,7 +205,7 @@ describe('the commands', () => {
 
   it('are scripts of the package', () => {
     const scripts = lines.flatMap((line) => /^npm (?:run )?([a-z]+)/.exec(line)?.[1] ?? [])
-    expect(sorted(scripts)).toEqual(['build', 'setup', 'soak', 'start', 'stress', 'test'])
+    expect(sorted(scripts)).toEqual(['bench', 'build', 'setup', 'soak', 'start', 'stress', 'test'])
     for (const script of scripts) expect(manifest.scripts).toHaveProperty(script)
   })
 

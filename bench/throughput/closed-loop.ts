@@ -1,3 +1,4 @@
+import { Pace } from '../../test/faults/pace.js'
 import type { BenchNode } from './bench-node.js'
 import { RawLink } from './raw-link.js'
 
@@ -13,13 +14,16 @@ export interface LoopOptions {
   readonly qos: 0 | 1
   /** What counts as an answer. */
   readonly filter: string
+  /** Messages a second; absent: as many as are answered. */
+  readonly rate?: number | undefined
 }
 
-/** Sends as fast as it is answered, with a window under way, so that nobody has to drop anything. */
+/** Sends at a rate, or as fast as it is answered with a window under way, so that nobody has to drop anything. */
 export class ClosedLoop {
   readonly #options: LoopOptions
   readonly #sender: RawLink
   readonly #receiver: RawLink
+  readonly #pace: Pace | undefined
   #sent = 0
   #running = false
   #turn = 0
@@ -29,6 +33,8 @@ export class ClosedLoop {
     this.#options = options
     this.#sender = sender
     this.#receiver = receiver
+    const { rate } = options
+    this.#pace = rate === undefined ? undefined : new Pace(rate, () => this.#send(1), 1)
   }
 
   static async open(options: LoopOptions): Promise<ClosedLoop> {
@@ -49,12 +55,14 @@ export class ClosedLoop {
 
   start(): void {
     this.#running = true
+    this.#pace?.start()
     this.#more()
   }
 
   /** Stops sending; resolves to how many answers are missing after the limit. */
   async stop(limitMs: number): Promise<number> {
     this.#running = false
+    this.#pace?.stop()
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, limitMs)
       this.#onQuiet = () => {
@@ -77,13 +85,14 @@ export class ClosedLoop {
       this.#onQuiet()
       return
     }
-    while (this.#sent - this.received <= WINDOW - BATCH) {
-      this.#sender.send(
-        Array.from({ length: BATCH }, () => this.#next()),
-        this.#options.qos,
-      )
-      this.#sent += BATCH
-    }
+    if (this.#pace) return
+    while (this.#sent - this.received <= WINDOW - BATCH) this.#send(BATCH)
+  }
+
+  #send(count: number): void {
+    const messages = Array.from({ length: count }, () => this.#next())
+    this.#sender.send(messages, this.#options.qos)
+    this.#sent += count
   }
 
   #next(): { readonly topic: string; readonly payload: Uint8Array } {

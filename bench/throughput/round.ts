@@ -11,6 +11,8 @@ export interface RoundOptions {
   readonly measuredMs: number
   /** What the messages come out as. */
   readonly filter: string
+  /** Messages a second; absent: full speed. */
+  readonly rate?: number | undefined
 }
 
 /** What a round of full speed came to. */
@@ -31,8 +33,8 @@ export const benchNodes = (count: number): BenchNode[] =>
 
 /** Lets a process in the middle work at full speed for a while, and counts what comes out of it. */
 export async function round(middle: Middle, options: RoundOptions): Promise<RoundOutcome> {
-  const { nodes, qos, warmUpMs, measuredMs, filter } = options
-  const loop = await ClosedLoop.open({ url: middle.url, nodes, qos, filter })
+  const { nodes, qos, warmUpMs, measuredMs, filter, rate } = options
+  const loop = await ClosedLoop.open({ url: middle.url, nodes, qos, filter, rate })
   try {
     loop.start()
     await pause(warmUpMs)

@@ -9,13 +9,15 @@ import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
 import { Stopwatch } from './latency.js'
 import { Ledger } from './ledger.js'
+import { LineFarm } from './line-farm.js'
 import { NO_BUDGET, NO_LIMITS } from './line-site.js'
 import { MeasuredNode, NODE_MODEL } from './measured-node.js'
 import { Pace, pause, within } from './pace.js'
 import { warmUp } from './warm-up.js'
 
 export interface LatencyOptions {
-  readonly door: 'uart' | 'mqtt'
+  /** `tcp`: the same line without a terminal, which a thread of the kernel would hand on when it gets its turn. */
+  readonly door: 'uart' | 'tcp' | 'mqtt'
   readonly durability: string | { readonly batched: string }
   /** Frames a second of all devices together. */
   readonly rate: number
@@ -32,7 +34,7 @@ export interface LatencyOutcome {
 const FORMAT: LineFormat = { framing: 'cobs', crc: 'crc32', address: 'none', maxFrame: 4096 }
 const WARM_UP_MS = 2000
 
-/** Measures how long frames take from a device to a consumer on a real Mosquitto, by pseudo-terminals or by MQTT. */
+/** Measures how long frames take from a device to a consumer on a real Mosquitto, by line or by MQTT. */
 export async function latencyCourse(options: LatencyOptions): Promise<LatencyOutcome> {
   const { door, durability, rate, devices, seconds } = options
   const directory = mkdtempSync(join(tmpdir(), 'alec-latency-'))
@@ -43,6 +45,7 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
   const consumer = await Observer.of(broker.url, 'alec/+/readings', 'alec/+/command')
   const sender = await Observer.of(broker.url)
   const lines = nodes.map(() => (door === 'uart' ? openPseudoTerminal() : undefined))
+  const farm = door === 'tcp' ? await LineFarm.start(nodes, 1) : undefined
   const wires = lines.map((line) => line && new LineNode(FORMAT, (bytes) => line.write(bytes)))
   for (const [n, line] of lines.entries()) {
     line?.onData((chunk) => {
@@ -59,9 +62,10 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
     journal: { durability },
     models: { node: NODE_MODEL },
     sources:
-      door === 'mqtt'
+      farm?.sources ??
+      (door === 'mqtt'
         ? [{ mqtt: { topic: 'alec/{device}/frame' } }]
-        : lines.map((line, n) => ({ serial: { path: line?.path, device: nodes[n]?.id } })),
+        : lines.map((line, n) => ({ serial: { path: line?.path, device: nodes[n]?.id } }))),
     devices: Object.fromEntries(nodes.map(({ id }) => [id, { model: 'node' }])),
   })
   const watch = new Stopwatch(nodes, consumer)
@@ -74,6 +78,10 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
   })
   const send = (node: MeasuredNode) => {
     watch.leaving(node)
+    if (farm) {
+      farm.send(node)
+      return
+    }
     const frame = node.next()
     const wire = wires[nodes.indexOf(node)]
     if (wire) wire.send(frame)
@@ -87,6 +95,7 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
   const pace = new Pace(rate, next, 2)
   try {
     await bridge.start()
+    await farm?.connected()
     await pause(1000)
     await warmUp(nodes, ledger, send)
     pace.start()
@@ -100,6 +109,7 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
     pace.stop()
     await bridge.end('SIGKILL')
     for (const line of lines) line?.close()
+    await farm?.close()
     await sender.close()
     await consumer.close()
     await broker.stop()
