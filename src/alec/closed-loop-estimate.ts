@@ -87,6 +87,11 @@ export class ClosedLoopEstimate implements ChannelEstimate {
     this.#reach.pack(row)
   }
 
+  /** What lies within half a unit is not known to the bit: it takes all of its numbers. */
+  packTight(row: NumberRow): void {
+    this.pack(row)
+  }
+
   unpack(row: NumberRow, length: number): boolean {
     if (length < PACKED_OWN + PACKED_REACH) return false
     this.#setAverage(row.take(), row.take())

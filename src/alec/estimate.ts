@@ -117,7 +117,9 @@ export interface ChannelEstimate {
   describe(): EstimateView
   /** Lays down all that it knows, for a later `unpack` by an estimate of the same declaration, whatever that knows. */
   pack(row: NumberRow): void
-  /** Takes up so many numbers that `pack` has laid down; false, and nothing changed, where these are not such numbers. */
+  /** As `pack`, in a few numbers where all is known to the bit. */
+  packTight(row: NumberRow): void
+  /** Takes up so many numbers that `pack` or `packTight` has laid down; false, and nothing changed, where these are not such numbers. */
   unpack(row: NumberRow, length: number): boolean
   /** Nothing is known of the encoder's state but that it observed at least `observations` values. */
   forget(observations: number): void

@@ -8,7 +8,7 @@ import type {
   EstimateView,
 } from './estimate.js'
 import type { NumberRow } from './number-row.js'
-import { OpenLoopState, PACKED_STATE } from './open-loop-state.js'
+import { OpenLoopState, PACKED_STATE, TIGHT_STATE } from './open-loop-state.js'
 import type { Prediction } from './prediction.js'
 import { leftOutWidth, roundingSlack, type SensorReach } from './sensor-reach.js'
 
@@ -99,11 +99,20 @@ export class IntervalEstimate implements ChannelEstimate {
 
   /** Whether so many numbers can be a packed one. */
   fits(length: number): boolean {
-    return length >= PACKED_STATE
+    return length === TIGHT_STATE || length >= PACKED_STATE
   }
 
   pack(row: NumberRow): void {
     this.#state.pack(row)
+  }
+
+  packTight(row: NumberRow): void {
+    if (!this.packIfExact(row)) this.pack(row)
+  }
+
+  /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
+  packIfExact(row: NumberRow): boolean {
+    return this.#state.packTight(row)
   }
 
   unpack(row: NumberRow, length: number): boolean {

@@ -12,6 +12,8 @@ const POISONS: readonly Poison[] = ['no', 'perhaps', 'yes']
 const PACKED_OWN = 8
 /** So many numbers are at least in a packed state. */
 export const PACKED_STATE = PACKED_OWN + PACKED_REACH
+/** So many are in one that is packed tightly. */
+export const TIGHT_STATE = 4
 
 /**
  * What is known of a channel's state in an open-loop device: its average lies in [ema.lo, ema.hi], its last
@@ -157,7 +159,23 @@ export class OpenLoopState {
     this.reach.pack(row)
   }
 
+  /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
+  packTight(row: NumberRow): boolean {
+    const { ema, reach, last } = this
+    const isOne = Object.is(ema.lo, ema.hi) && Object.is(ema.point, ema.lo)
+    if (!this.steady || !isOne || !Object.is(last, reach.value)) return false
+    if (!reach.packTight(row)) return false
+    row.put(ema.lo)
+    row.putFlag(this.count.exactly)
+    return true
+  }
+
+  /** Takes up what `pack` or `packTight` has laid down. */
   unpack(row: NumberRow, length: number): boolean {
+    if (length === TIGHT_STATE) {
+      this.#unpackTight(row)
+      return true
+    }
     if (length < PACKED_STATE) return false
     this.ema.set(row.take(), row.take(), row.take())
     this.last = row.take()
@@ -166,6 +184,16 @@ export class OpenLoopState {
     this.count.set(row.take(), row.takeFlag())
     this.reach.unpack(row, length - PACKED_OWN)
     return true
+  }
+
+  #unpackTight(row: NumberRow): void {
+    this.reach.unpackTight(row)
+    this.last = this.reach.value
+    const ema = row.take()
+    this.ema.set(ema, ema, ema)
+    this.emaPoison = 'no'
+    this.lastPoison = 'no'
+    this.count.set(SETTLED, row.takeFlag())
   }
 
   /** The average is no number; its interval is kept as what it would be in a device that has rebooted unseen. */

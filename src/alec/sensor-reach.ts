@@ -51,7 +51,7 @@ export class SensorReach {
   hi: number
   /** The declarations found false so far, in the order of their discovery. */
   readonly contradictions: Contradiction[] = []
-  readonly #declared: Resolution | undefined
+  readonly #declared: ChannelDeclaration
   #resolution: Resolution | undefined
   #min: number
   #max: number
@@ -62,7 +62,7 @@ export class SensorReach {
   #leansOnResolution = false
 
   constructor(declared: ChannelDeclaration) {
-    this.#declared = declared.resolution
+    this.#declared = declared
     this.#resolution = declared.resolution
     this.#min = declared.min
     this.#max = declared.max
@@ -234,6 +234,33 @@ export class SensorReach {
     for (const named of this.contradictions) row.put(CONTRADICTIONS.indexOf(named))
   }
 
+  /** Lays down two numbers where the last value is known to the bit and nothing was contradicted; else false. */
+  packTight(row: NumberRow): boolean {
+    const { value, lo, hi, bound } = this
+    const isKnown = bound === 0 && Object.is(lo, value) && Object.is(hi, value)
+    if (!isKnown || this.contradictions.length > 0) return false
+    row.put(value)
+    const onStep = this.#leansOnStep ? 2 : 0
+    const onResolution = this.#leansOnResolution ? 4 : 0
+    row.put((this.#leansOnRange ? 1 : 0) + onStep + onResolution)
+    return true
+  }
+
+  /** Takes up what `packTight` has laid down. */
+  unpackTight(row: NumberRow): void {
+    this.value = this.lo = this.hi = row.take()
+    this.bound = 0
+    const leans = row.take()
+    this.#leansOnRange = (leans & 1) !== 0
+    this.#leansOnStep = (leans & 2) !== 0
+    this.#leansOnResolution = (leans & 4) !== 0
+    this.#resolution = this.#declared.resolution
+    this.#min = this.#declared.min
+    this.#max = this.#declared.max
+    this.#maxStep = this.#declared.maxStep
+    if (this.contradictions.length > 0) this.contradictions.length = 0
+  }
+
   /** Takes up what `pack` has laid down, `PACKED_REACH` numbers or more. */
   unpack(row: NumberRow, length: number): void {
     this.value = row.take()
@@ -243,7 +270,7 @@ export class SensorReach {
     this.#min = row.take()
     this.#max = row.take()
     this.#maxStep = row.take()
-    this.#resolution = row.take() === 0 ? undefined : this.#declared
+    this.#resolution = row.take() === 0 ? undefined : this.#declared.resolution
     this.#leansOnRange = row.takeFlag()
     this.#leansOnStep = row.takeFlag()
     this.#leansOnResolution = row.takeFlag()

@@ -9,6 +9,7 @@ import type {
 } from './estimate.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import type { NumberRow } from './number-row.js'
+import { TIGHT_STATE } from './open-loop-state.js'
 import { PACKED_PIECE, PieceSet } from './piece-set.js'
 
 /** A channel may handle so many pieces a frame on average, and has so many saved up when its state breaks. */
@@ -89,7 +90,19 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.pack(row)
   }
 
+  packTight(row: NumberRow): void {
+    if (this.#open || this.#contradictions > 0 || !this.#hull.packIfExact(row)) this.pack(row)
+    else row.put(this.#savings)
+  }
+
   unpack(row: NumberRow, length: number): boolean {
+    if (length === TIGHT_STATE + 1) {
+      this.#hull.unpack(row, TIGHT_STATE)
+      this.#open = false
+      this.#contradictions = 0
+      this.#savings = row.take()
+      return true
+    }
     const pieces = row.ahead(PACKED_OWN - 1)
     const hull = length - PACKED_OWN - pieces
     if (length < PACKED_OWN || pieces % PACKED_PIECE !== 0 || !this.#hull.fits(hull)) return false

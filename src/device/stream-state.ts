@@ -89,7 +89,7 @@ export class StreamState {
     for (const estimate of this.decoder.estimates) {
       const at = parcel.length
       parcel.put(0)
-      estimate.pack(parcel)
+      estimate.packTight(parcel)
       parcel.set(at, parcel.length - at - 1)
     }
     packPosition(this.position, parcel)
