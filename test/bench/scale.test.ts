@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { ROOT } from '../deployment/unit-file.js'
 import { assertBuilt } from '../e2e/program.js'
 
-it('F-55: the measurement of scale weighs a device, and finds none of a large fleet heavy', () => {
+it('the measurement of scale weighs a device, and finds none of a large fleet heavy', () => {
   assertBuilt()
   const script = join(ROOT, 'dist/bench/scale.js')
   const run = [script, '--devices', '2500', '--frames', '2', '--timed', '2500', '--json']
