@@ -21,6 +21,8 @@ export interface ClusterIntakeOptions {
   readonly cluster: SharedPartitions
   readonly fleet: Fleet
   readonly publish: (publication: Publication, settled: () => void) => void
+  /** Takes back what waits to be published and would settle these. */
+  readonly withdraw: (unwanted: ReadonlySet<() => void>) => void
   readonly words: (verdict: Verdict, session: DeviceSession) => readonly Publication[]
   readonly aside: (verdict: Verdict, session: DeviceSession) => void
   /** A device is somebody else's from now on: nothing more is said of it here. */
@@ -42,6 +44,8 @@ export class ClusterIntake implements Intake, PartitionKeeper {
   /** Partition → its devices that have been heard of. */
   readonly #devices = new Map<number, Set<string>>()
   readonly #partitions = new Map<string, number>()
+  /** Partition → what settles the publications of its devices that are on their way. */
+  readonly #underWay = new Map<number, Set<() => void>>()
   /** The step that verdicts belong to. */
   #step: Step | undefined
   /** While time lets frames go that were held for their order: a step for each of their devices. */
@@ -91,7 +95,7 @@ export class ClusterIntake implements Intake, PartitionKeeper {
     const step = this.#step ?? this.#releaseStep(session.id)
     const publications = words(verdict, session)
     // A step that its partition has lost is nobody's: what it says another bridge says, too.
-    if (step) for (const publication of publications) publish(publication, step.hold())
+    if (step) for (const publication of publications) publish(publication, this.#settling(step))
   }
 
   onClaimed(partition: number, states: readonly TakenState[]): void {
@@ -110,9 +114,12 @@ export class ClusterIntake implements Intake, PartitionKeeper {
   }
 
   onLost(partition: number): void {
-    const { fleet, forget } = this.#options
+    const { fleet, forget, withdraw } = this.#options
     const devices = this.#devices.get(partition) ?? new Set()
     this.#devices.delete(partition)
+    // Before the broker is back the new owner may have said much more.
+    withdraw(this.#underWay.get(partition) ?? new Set())
+    this.#underWay.delete(partition)
     for (const device of devices) {
       this.#partitions.delete(device)
       fleet.forget(device)
@@ -166,6 +173,20 @@ export class ClusterIntake implements Intake, PartitionKeeper {
     if (this.#told === owned.join()) return
     this.#told = owned.join()
     this.#options.log.info({ owned, devices: this.#options.fleet.size }, 'partitions are ours')
+  }
+
+  /** Holds the step until a publication has arrived. */
+  #settling(step: Step): () => void {
+    const settle = step.hold()
+    const known = this.#underWay.get(step.partition)
+    const underWay = known ?? new Set()
+    if (!known) this.#underWay.set(step.partition, underWay)
+    const settled = () => {
+      underWay.delete(settled)
+      settle()
+    }
+    underWay.add(settled)
+    return settled
   }
 
   #keep(device: string, step: Step): void {

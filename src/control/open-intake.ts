@@ -19,7 +19,7 @@ export interface IntakeParts {
   readonly cluster?: SharedPartitions | undefined
   readonly fleet: Fleet
   readonly openFleet: (handlers: FleetHandlers) => Fleet
-  readonly outlet: Outlet
+  readonly outlet: Outlet & { withdraw(unwanted: ReadonlySet<() => void>): void }
   readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside' | 'forget'>
   readonly inputs: readonly SuspendableInput[]
   readonly sources: readonly { readonly id: string }[]
@@ -42,6 +42,7 @@ export function openIntake(parts: IntakeParts): Intake {
       cluster,
       fleet,
       publish: (publication, settled) => outlet.publish(publication, settled),
+      withdraw: (unwanted) => outlet.withdraw(unwanted),
       words: readings,
       aside,
       forget: (device) => outputs.forget(device),

@@ -117,9 +117,11 @@ export class PublicationQueue {
     }
   }
 
-  /** Takes out what somebody waits for; returns how many there were. */
-  giveBackAwaited(): number {
-    const entries = this.#awaited.takeOut(() => true)
+  /** Takes out what somebody waits for, all of it or what would settle these; returns how many there were. */
+  giveBackAwaited(unwanted?: ReadonlySet<() => void>): number {
+    const entries = this.#awaited.takeOut(
+      ({ settled }) => !unwanted || (settled !== undefined && unwanted.has(settled)),
+    )
     for (const entry of entries) this.#bytes -= entry.bytes
     return entries.length
   }

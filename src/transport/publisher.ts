@@ -101,6 +101,11 @@ export class Publisher implements HealthCheckable {
     this.#advance()
   }
 
+  /** Takes back what waits and would settle these: somebody else says it. */
+  withdraw(unwanted: ReadonlySet<() => void>): void {
+    this.#counts.givenBack += this.#queue.giveBackAwaited(unwanted)
+  }
+
   /** Whether more may be published of what can wait elsewhere. */
   room(): boolean {
     return this.#room.has(this.#phase === 'live', this.#serial)

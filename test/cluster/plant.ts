@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/clock.js'
+import { RedisStore } from '../../src/cluster/redis-store.js'
 import { BridgeProcess } from '../faults/bridge-process.js'
 import { liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from '../faults/measured-node.js'
 import type { RabbitMq } from '../support/rabbitmq.js'
@@ -114,6 +116,18 @@ export class Plant {
   owned(id: string): number {
     const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
     return Number(/"message":"(\d+) of \d+ partitions/.exec(said?.payload ?? '')?.[1] ?? 0)
+  }
+
+  /** What Redis keeps of a device, in bytes, on average. */
+  async stateBytes(): Promise<number> {
+    const { redis, group, partitions = 8 } = this.#options
+    const store = new RedisStore({ url: redis.url, group, run: 'witness', clock: systemClock })
+    await new Promise<void>((resolve) => store.start(() => resolve()))
+    let bytes = 0
+    for (let n = 0; n < partitions; n++)
+      for (const [, state] of await store.load(n)) bytes += Buffer.byteLength(state)
+    await store.stop()
+    return Math.round(bytes / this.nodes.length)
   }
 
   /** How long each reading took from its device to the consumer, and when it came; in milliseconds. */

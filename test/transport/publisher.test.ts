@@ -34,6 +34,23 @@ describe('while the broker is away', () => {
     expect(link.handed.length).toBe(queuedMessages + 1)
   })
 
+  it('what is taken back is not sent, nor is it settled; the rest goes in its order', async () => {
+    const { link, publisher } = publisherOn()
+    const settled: string[] = []
+    const settle1 = () => settled.push('r1')
+    const settle2 = () => settled.push('r2')
+    publisher.publish(publication('r1'), settle1)
+    publisher.publish(publication('r2'), settle2)
+    publisher.publish(publication('r3'))
+    publisher.withdraw(new Set([settle1]))
+    expect(publisher.counters()).toMatchObject({ queuedMessages: 2, givenBack: 1 })
+    link.open()
+    await settle()
+    expect(link.topics).toEqual([STATE.topic, 'r2', 'r3'])
+    link.acknowledge(3)
+    expect(settled).toEqual(['r2'])
+  })
+
   it('what was on its way is sent again, in front of what came since', async () => {
     const { link, publisher } = await liveOn()
     for (const topic of ['r1', 'r2', 'r3']) publisher.publish(publication(topic))

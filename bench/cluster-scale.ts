@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Plant, until } from '../test/cluster/plant.js'
+import { RabbitMq } from '../test/support/rabbitmq.js'
+import { Redis } from '../test/support/redis.js'
+import { machine } from './machine.js'
+
+// What it costs to share devices: the same frames, waiting at the broker, taken by 1, 2, 4 … bridges. Processor time of a
+// frame says whether bridges stand in each other's way, also where broker or machine are the limit.
+const { values } = parseArgs({
+  options: {
+    bridges: { type: 'string', default: '1,2,4' },
+    devices: { type: 'string', default: '200' },
+    rounds: { type: 'string', default: '60' },
+    partitions: { type: 'string', default: '16' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [devices, rounds, partitions] = [values.devices, values.rounds, values.partitions].map(
+  Number,
+) as [number, number, number]
+
+/** Linux counts in hundredths of a second. */
+const TICK_MS = 10
+
+const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
+const figures: object[] = []
+try {
+  for (const count of values.bridges.split(',').map(Number)) figures.push(await measure(count))
+} finally {
+  await Promise.all([rabbit.stop(), redis.stop()])
+}
+if (values.json) console.log(JSON.stringify({ machine: machine(), devices, partitions, figures }))
+else {
+  console.log(`machine: ${machine()}`)
+  console.table(figures)
+}
+
+/** All bridges are there, each with its share, and all devices are known; then they get what they have to do at once. */
+async function measure(count: number) {
+  const group = `scale-${count}`
+  const plant = await Plant.build({ rabbit, redis, group, devices, rate: 0, partitions })
+  try {
+    const ids = Array.from({ length: count }, (_, n) => `b${n}`)
+    const bridges = []
+    for (const id of ids) bridges.push(await plant.start(id))
+    await plant.warmUp()
+    const least = Math.floor(partitions / count)
+    await until(() => ids.every((id) => plant.owned(id) >= least), 120_000)
+    const pids = bridges.map(({ pid }) => pid ?? 0)
+    const before = pids.map(processorMs)
+    const from = plant.arrivals.length
+    await plant.send(rounds)
+    const frames = devices * rounds
+    await plant.observer.until(({ length }) => length >= from + frames, 120_000)
+    const spent = pids.map((pid, n) => processorMs(pid) - (before[n] ?? 0))
+    const all = spent.reduce((sum, ms) => sum + ms, 0)
+    const ms = (plant.arrivals.at(-1) ?? 0) - (plant.arrivals[from] ?? 0)
+    const states = await plant.stateBytes()
+    return {
+      bridges: count,
+      frames,
+      framesPerSecond: Math.round((frames / ms) * 1000),
+      processorUsPerFrame: Math.round((all / frames) * 1000),
+      busiestShare: Number((Math.max(...spent) / all).toFixed(2)),
+      framesPerCoreSecond: Math.round((frames / all) * 1000),
+      stateBytes: states,
+      rssMiB: Math.round(Math.max(...pids.map(residentBytes)) / 2 ** 20),
+    }
+  } finally {
+    await plant.close()
+  }
+}
+
+function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const [, , , , , , , , , , , user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  return (user + system) * TICK_MS
+}
+
+function residentBytes(pid: number): number {
+  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib ?? 0) * 1024
+}
