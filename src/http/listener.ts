@@ -1,11 +1,16 @@
 import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { Clock, Undo } from '../clock.js'
 import type { HttpConfig } from '../config/configuration.js'
 import type { Log } from '../log.js'
-import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
+import {
+  ConnectionCaps,
+  type ConnectionLimits,
+  type HealthCheck,
+  type HealthCheckable,
+} from '../resilience/index.js'
 
 export interface ListenerOptions {
   readonly config: Pick<HttpConfig, 'host' | 'port' | 'tls'>
@@ -26,13 +31,21 @@ const REQUEST_MS = 10_000
 const IDLE_MS = 5000
 const MAX_HEADER_BYTES = 8192
 const MAX_HEADERS = 64
-const MAX_CONNECTIONS = 100
+/** Timeouts of requests are looked at so often. */
+const LOOK_MS = 2000
+/** A browser takes up to six at once. */
+const CONNECTIONS: ConnectionLimits = Object.freeze({
+  total: 100,
+  perAddress: 24,
+  rate: Object.freeze({ perSecond: 20, burst: 200 }),
+})
 
 /** Listens for requests, or tries again for ever: the bridge does not need it. */
 export class Listener implements HealthCheckable {
   readonly #options: ListenerOptions
   #state: State = { kind: 'stopped' }
   #server: Server | undefined
+  readonly #caps = new ConnectionCaps(CONNECTIONS)
   #retry: Undo = () => {}
 
   constructor(options: ListenerOptions) {
@@ -58,8 +71,8 @@ export class Listener implements HealthCheckable {
       return
     }
     this.#server = server
-    server.maxConnections = MAX_CONNECTIONS
     server.maxHeadersCount = MAX_HEADERS
+    server.on('connection', (socket) => this.#admit(socket))
     await new Promise<void>((resolve) => {
       server.on('error', (error) => {
         this.#failed(error)
@@ -110,6 +123,7 @@ export class Listener implements HealthCheckable {
       headersTimeout: REQUEST_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: IDLE_MS,
+      connectionsCheckingInterval: LOOK_MS,
     }
     const app = { fetch: (request: Request, env: unknown) => fetch(request, env as HttpBindings) }
     return createAdaptorServer(
@@ -126,6 +140,16 @@ export class Listener implements HealthCheckable {
           }
         : { ...app, createServer: createPlainServer, serverOptions: limits },
     ) as Server
+  }
+
+  /** Before TLS costs anything: one address shall not take the connections of all. */
+  #admit(socket: Socket): void {
+    const address = socket.remoteAddress ?? ''
+    if (this.#caps.admit(address, this.#options.clock.mono())) {
+      socket.destroy()
+      return
+    }
+    socket.once('close', () => this.#caps.release(address))
   }
 
   #failed(error: NodeJS.ErrnoException): void {

@@ -15,6 +15,13 @@ export {
   type OpenReason,
 } from './circuit-breaker.js'
 export {
+  type CapFault,
+  ConnectionCaps,
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  isLoopback,
+} from './connection-caps.js'
+export {
   DEGRADATION_LEVELS,
   type Degradation,
   type DegradationLevel,

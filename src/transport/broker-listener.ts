@@ -2,8 +2,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../clock.js'
 import type { EmbeddedBrokerConfig } from '../config/configuration.js'
+import { ConnectionCaps, type ConnectionLimits, isLoopback } from '../resilience/index.js'
 import { BrokerError } from './broker-error.js'
-import { ConnectionCaps, type ConnectionLimits, isLoopback } from './connection-caps.js'
 import { tlsTrouble } from './tls-trouble.js'
 
 export interface BrokerListenerOptions {

@@ -3,14 +3,20 @@ import type { Socket } from 'node:net'
 import type { Aedes, AedesPublishPacket } from 'aedes'
 import type { Clock, Undo } from '../clock.js'
 import type { EmbeddedBrokerConfig } from '../config/configuration.js'
-import type { BucketPolicy, HealthCheck, HealthCheckable } from '../resilience/index.js'
+import {
+  type BucketPolicy,
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  type HealthCheck,
+  type HealthCheckable,
+  isLoopback,
+} from '../resilience/index.js'
 import { startCore } from './broker-core.js'
 import { BrokerEars, type Ear, type OnHeard } from './broker-ears.js'
 import { BrokerError } from './broker-error.js'
 import { BrokerGatekeeper } from './broker-gatekeeper.js'
 import { BrokerListener } from './broker-listener.js'
 import type { OutgoingMessage } from './broker-port.js'
-import { type ConnectionLimits, defaultConnectionLimits, isLoopback } from './connection-caps.js'
 import { gatherWrites } from './gathered-writes.js'
 import { defaultGuardLimits, type GuardLimits } from './packet-guard.js'
 import { defaultPortLimit } from './port-gate.js'

@@ -1,5 +1,4 @@
-import { type BucketPolicy, FailureLimit } from '../resilience/index.js'
-import { isLoopback } from './connection-caps.js'
+import { type BucketPolicy, FailureLimit, isLoopback } from '../resilience/index.js'
 
 /** Slows down who guesses passwords. */
 export class LoginBackoff {

@@ -1,5 +1,5 @@
 import { request } from 'node:https'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { Window } from '../../src/http/index.js'
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js'
@@ -128,3 +128,34 @@ it.skipIf(withoutOpenssl())(
     expect(setCookie?.[0]).toMatch(/^__Host-alec-0=.*; Secure$/)
   },
 )
+
+it('holds a hundred connections and no more', async () => {
+  const config = { host: '127.0.0.1', port: 0, names: [], metrics: { devices: 0 } }
+  const window = new Window({
+    devices: 1,
+    pageDirectory: PAGE,
+    config,
+    clock: new ManualClock(),
+    log: heardLog(),
+  })
+  onTestFinished(() => window.close())
+  await window.open(nothing)
+  const port = Number(new URL(window.address ?? '').port)
+  const closed: number[] = []
+  const sockets = Array.from({ length: 120 }, (_, n) =>
+    connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .once('close', () => void closed.push(n)),
+  )
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  while (closed.length < 20) await turn()
+  expect(sockets.filter(({ destroyed }) => !destroyed)).toHaveLength(100)
+  // One that is let in is answered still, and makes room.
+  const first = sockets.find(({ destroyed }) => !destroyed)
+  first?.end('GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').resume()
+  while (closed.length < 21) await turn()
+  expect((await fetch(`${window.address}/assets/index.html`)).status).toBe(200)
+})

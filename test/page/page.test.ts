@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openChromium, withoutChromium } from '../support/chromium.js'
 import { freePort } from '../support/free-port.js'
+import { lookAtBigFleet } from './big-fleet.js'
 import { WatchedBridge } from './watched-bridge.js'
 
 const HOSTILE = '<img src=x onerror="window.hacked=1"><b>bold</b>'
@@ -9,7 +10,7 @@ const TOKEN = 'correct-horse-battery-staple'
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-describe.skipIf(withoutChromium())('the page in a real browser', () => {
+describe.skipIf(withoutChromium())('the page in a real browser', { timeout: 60_000 }, () => {
   let browser: Browser
   let bridge: WatchedBridge
 
@@ -21,7 +22,7 @@ describe.skipIf(withoutChromium())('the page in a real browser', () => {
       { id: 'hostile-1', name: HOSTILE },
     ]
     ;[browser, bridge] = await Promise.all([openChromium(), WatchedBridge.start(devices)])
-  })
+  }, 60_000)
 
   afterAll(async () => {
     await browser.close()
@@ -37,7 +38,7 @@ describe.skipIf(withoutChromium())('the page in a real browser', () => {
   ) {
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options })
     const page = await context.newPage()
-    page.setDefaultTimeout(25_000)
+    page.setDefaultTimeout(40_000)
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(String(error)))
     page.on('console', (message) => {
@@ -239,4 +240,7 @@ describe.skipIf(withoutChromium())('the page in a real browser', () => {
     await rowOf(page, 'old-1').waitFor({ state: 'detached' })
     await page.getByText('The connection to the bridge is lost').waitFor({ state: 'detached' })
   })
+
+  it('draws of ten thousand devices those that fit, and each can be found and followed', () =>
+    lookAtBigFleet(browser))
 })

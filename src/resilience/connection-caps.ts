@@ -1,4 +1,4 @@
-import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../resilience/index.js'
+import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from './token-bucket.js'
 
 export interface ConnectionLimits {
   readonly total: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectionCaps, isLoopback } from '../../src/transport/connection-caps.js'
+import { ConnectionCaps, isLoopback } from '../../src/resilience/connection-caps.js'
 
 const limits = { total: 5, perAddress: 2, rate: { perSecond: 10, burst: 100 } }
 
