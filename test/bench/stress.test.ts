@@ -1,39 +1,50 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { comparisons, courses } from '../../bench/stress/courses.js'
+import { comparisons, courses, withFloors } from '../../bench/stress/courses.js'
+import { compare, measure } from '../../bench/stress/measure.js'
 import { failuresOf, type StressResult } from '../../bench/stress/verdict.js'
 import { ROOT } from '../deployment/unit-file.js'
 import { assertBuilt } from '../e2e/program.js'
 
-function stress(...args: readonly string[]): StressResult {
+/** In a process of its own, as it is meant. */
+function stress(...args: readonly string[]): { readonly stdout: string; readonly status: number } {
   assertBuilt()
   const script = join(ROOT, 'dist/bench/stress.js')
   const run = [script, '--share', '0.003', '--runs', '1', '--json', ...args]
-  const { stdout } = spawnSync(process.execPath, run, { encoding: 'utf8' })
-  return JSON.parse(stdout)
+  const { stdout, status } = spawnSync(process.execPath, run, { encoding: 'utf8' })
+  return { stdout, status: status ?? -1 }
 }
 
+const LITTLE = { runs: 1, share: 0.003 }
 const course = { name: 'encoding', unit: 'messages', least: 1, most: 9 }
 
 describe('the stress', () => {
-  it('runs every course and every comparison, and measures something', () => {
-    const result = stress()
-    expect(result.courses.map(({ name }) => name)).toEqual(courses.map(({ name }) => name))
-    expect(result.comparisons.map(({ name }) => name)).toEqual(comparisons.map(({ name }) => name))
-    const rates = result.courses.map(({ median }) => median)
-    expect(rates.every((rate) => rate > 0 && Number.isFinite(rate))).toBe(true)
-    expect(result.comparisons.every(({ ratio }) => ratio > 0)).toBe(true)
+  it.each(Object.entries(courses))('measures %s', async (name, load) => {
+    const { median, floor } = await measure(await load(), LITTLE)
+    expect(median > 0 && Number.isFinite(median)).toBe(true)
+    expect(floor !== undefined).toBe(withFloors.includes(name))
   })
 
-  it('with --floors runs only the courses that have one, and the comparisons', () => {
-    const result = stress('--floors')
-    expect(result.courses.map(({ name, floor }) => [name, floor])).toEqual([
+  it.each(Object.entries(comparisons))('measures %s', async (_name, load) => {
+    const { ratio } = await compare(await load(), LITTLE)
+    expect(ratio > 0 && Number.isFinite(ratio)).toBe(true)
+  })
+
+  it('has the floors that were promised', async () => {
+    const floors = withFloors.map(async (name) => [name, (await courses[name]?.())?.floor])
+    expect(await Promise.all(floors)).toEqual([
       ['encoding', 100_000],
       ['roundtrip', 50_000],
       ['fleet', 10_000],
     ])
-    expect(result.comparisons).toHaveLength(comparisons.length)
+  })
+
+  it('with --only runs one, and says which there are where there is none of that name', () => {
+    const { stdout, status } = stress('--only', 'encoding')
+    const result: StressResult = JSON.parse(stdout)
+    expect([result.courses.map(({ name }) => name), result.comparisons]).toEqual([['encoding'], []])
+    expect([status, stress('--only', 'nothing').status]).toEqual([0, 1])
   })
 
   it('fails below a floor, not below a target', () => {
