@@ -79,5 +79,4 @@ export function printMeasurements(
 }
 
 /** Three digits, as many as such a figure is worth. */
-const words = (value: number): string =>
-  value.toLocaleString('en', { maximumSignificantDigits: 3, maximumFractionDigits: 2 })
+const words = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })

@@ -205,8 +205,8 @@ export const promises: readonly Promised[] = [
     name: 'latency',
     promise: 'from the door to a subscriber, by durability (measured, not promised)',
     script: bench('latency'),
-    long: ['--json'],
-    short: ['--json', '--seconds', '2'],
+    long: ['--json', '--doors', 'uart,mqtt', '--rates', '100,1000'],
+    short: ['--json', '--doors', 'uart,mqtt', '--rates', '100,1000', '--seconds', '2'],
     limitMinutes: 10,
   },
 ]
