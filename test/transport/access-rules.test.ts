@@ -14,6 +14,17 @@ const user = (rules: Partial<BrokerUserConfig>): BrokerUserConfig => ({
   ...rules,
 })
 
+describe('what is forbidden', () => {
+  it('is so whatever else may be published, and not for who may do everything', () => {
+    const forbidden = ['alec/bridge/request/#']
+    const rights = rightsOf(user({ publish: ['#'], forbidden }))
+    expect(rights.mayPublish('alec/n-1/frame')).toBe(true)
+    expect(rights.mayPublish('alec/bridge/request/reload')).toBe(false)
+    expect(rights.mayPublish('alec/bridge/request/device/remove')).toBe(false)
+    expect(rightsOf(user({ admin: true })).mayPublish('alec/bridge/request/reload')).toBe(true)
+  })
+})
+
 describe('an allowed filter', () => {
   it.each([
     ['alec/#', 'alec/#', true],

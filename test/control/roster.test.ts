@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { checkConfiguration } from '../../src/config/index.js'
+import { EMPTY_ROSTER, isRoster, type Roster, withRoster } from '../../src/control/roster.js'
+import { addDevice, removeDevice, renameDevice } from '../../src/control/roster-edits.js'
+import { Settings } from '../../src/control/settings.js'
+
+const climate = { frames: 'compact', channels: [{ name: 't', resolution: 0.1 }] }
+const line = { path: '/dev/ttyUSB0', address: 'byte', devices: { 1: 'a', 2: 'b' } }
+
+/** The configuration of a file that declares these devices. */
+function file(devices: readonly string[] = ['a', 'b'], more: object = {}) {
+  const outcome = checkConfiguration(
+    {
+      version: 1,
+      bridge: { id: 'gw' },
+      models: { climate },
+      sources: [{ serial: line }, { mqtt: { topic: 'alec/{device}/frame' } }],
+      devices: Object.fromEntries(['a', 'b', ...devices].map((id) => [id, { model: 'climate' }])),
+      ...more,
+    },
+    { cwd: '/', hostName: 'gw' },
+  )
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems))
+  return outcome.configuration
+}
+
+const roster = (more: Partial<Roster>): Roster => ({ ...EMPTY_ROSTER, ...more })
+const idsOf = ({ configuration }: ReturnType<typeof withRoster>) => [
+  ...configuration.devices.keys(),
+]
+
+describe('devices by request, on top of the file', () => {
+  it('are there until the file declares them itself: then the addition is forgotten', () => {
+    const added = roster({ added: { c: { model: 'climate', name: 'C' } } })
+    const merged = withRoster(file(), added)
+    expect(idsOf(merged)).toEqual(['a', 'b', 'c'])
+    expect([...merged.requested]).toEqual(['c'])
+    const declared = withRoster(file(['c']), added)
+    expect(declared.roster).toEqual(EMPTY_ROSTER)
+    expect([...declared.requested]).toEqual([])
+  })
+
+  it('that were removed stay away for as long as the file declares them', () => {
+    const removed = roster({ removed: ['c'] })
+    expect(idsOf(withRoster(file(['c']), removed))).toEqual(['a', 'b'])
+    expect(withRoster(file(['c']), removed).roster).toEqual(removed)
+    expect(withRoster(file(), removed).roster).toEqual(EMPTY_ROSTER)
+  })
+
+  it('stay away while their model is not there, and come back with it', () => {
+    const added = roster({
+      added: { c: { model: 'gone' } },
+      renamed: { c: { to: 'd' } },
+    })
+    const merged = withRoster(file(), added)
+    expect(idsOf(merged)).toEqual(['a', 'b'])
+    expect(merged.notes).toEqual([
+      'device c was added by request and stays away: there is no model gone',
+    ])
+    expect(merged.roster).toEqual(added)
+    expect(idsOf(withRoster(file([], { models: { climate, gone: climate } }), added))).toEqual([
+      'a',
+      'b',
+      'd',
+    ])
+  })
+
+  it('come by the doors under their new names', () => {
+    const { configuration } = withRoster(file(), roster({ renamed: { a: { to: 'x', name: 'X' } } }))
+    const [serial, mqtt] = configuration.sources
+    expect([...(serial?.devices ?? [])]).toEqual([
+      [1, 'x'],
+      [2, 'b'],
+    ])
+    expect([...(mqtt?.devices ?? [])]).toEqual([['a', 'x']])
+    expect(configuration.devices.get('x')).toEqual({ id: 'x', model: 'climate', name: 'X' })
+  })
+
+  it('can be told to a door: an address of its line, an id of its network', () => {
+    const added = {
+      c: { model: 'climate', source: 'serial:/dev/ttyUSB0', as: 7 },
+      d: { model: 'climate', source: 'mqtt:alec/{device}/frame', as: '70b3/d57e' },
+    }
+    const { configuration, notes } = withRoster(file(), roster({ added }))
+    expect(notes).toEqual([])
+    expect([...(configuration.sources[0]?.devices ?? [])].at(-1)).toEqual([7, 'c'])
+    expect([...(configuration.sources[1]?.devices ?? [])]).toEqual([['70b3/d57e', 'd']])
+  })
+
+  it('are nothing but what they should be, when they come from a disk', () => {
+    expect(isRoster(EMPTY_ROSTER)).toBe(true)
+    expect(isRoster(JSON.parse('{"added":{"a":{"model":"m"}},"removed":["b"],"renamed":{}}'))).toBe(
+      true,
+    )
+    for (const text of ['null', '7', '{}', '{"added":{"a":1},"removed":[],"renamed":{}}'])
+      expect(isRoster(JSON.parse(text))).toBe(false)
+  })
+})
+
+describe('an edit of the devices', () => {
+  it('and its opposite leave nothing behind', () => {
+    const settings = new Settings(file())
+    const steps = [
+      addDevice('c', { model: 'climate' }),
+      renameDevice('c', 'd', 'D'),
+      renameDevice('a', 'x', undefined),
+      removeDevice('b'),
+      addDevice('b', { model: 'climate' }),
+      renameDevice('x', 'a', undefined),
+      removeDevice('d'),
+    ]
+    for (const step of steps) {
+      const edited = step(settings)
+      if (!edited.ok) throw new Error(edited.problems.join())
+      settings.take({ roster: edited.roster })
+    }
+    expect(settings.roster).toEqual(EMPTY_ROSTER)
+    expect([...settings.current.devices.keys()]).toEqual(['a', 'b'])
+  })
+
+  it.each([
+    ['an address that is taken', { source: 'serial:/dev/ttyUSB0', as: 1 }, /that of the device a/],
+    ['an address that is none', { source: 'serial:/dev/ttyUSB0', as: 'x' }, /from 0 to 255/],
+    ['a door that is not there', { source: 'serial:/dev/ttyUSB1', as: 3 }, /did you mean serial:/],
+    ['half of a mapping', { as: 3 }, /belong together/],
+  ])('is refused with %s', (_name, more, problem) => {
+    const edited = addDevice('c', { model: 'climate', ...more })(new Settings(file()))
+    expect(edited.ok ? [] : edited.problems).toEqual([expect.stringMatching(problem)])
+  })
+})
