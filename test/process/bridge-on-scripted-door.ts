@@ -53,6 +53,7 @@ export async function bridgeOnScriptedDoor(
     input.last.isConnected(resumed)
     output.last.isConnected()
     input.last.grantAll()
+    output.last.grantAll()
     for (let turn = 0; turn < 10; turn++) await Promise.resolve()
   }
   return { bridge, configuration: outcome.configuration, clock, input, output, log, connect }
