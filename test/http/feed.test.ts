@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DeviceFeed } from '../../src/http/feed/device-feed.js'
 import { trailLimits } from '../../src/http/feed/trail.js'
-import { readingsVerdict, ScriptedResponse, watchedFleet } from './watched.js'
+import { readingsVerdict, ScriptedResponse, scriptedSession, watchedFleet } from './watched.js'
 
 describe('the feed of the fleet', () => {
   it('tells of the bridge, the system, the events and all devices first, and then that it is ready', () => {
@@ -193,6 +193,26 @@ describe('the feed of one device', () => {
     expect(response.take()).toEqual([])
     response.destroy()
     expect([feed.readers, clock.pending]).toEqual([0, 0])
+  })
+
+  it('begins anew where a reload has given it another model', () => {
+    const { watch, session, sessions, views, clock } = watchedFleet(1)
+    const feed = new DeviceFeed(views, watch, clock)
+    watch.onVerdict(readingsVerdict('d-0'), session('d-0'))
+    const response = new ScriptedResponse()
+    feed.join('d-0', response.asResponse)
+    response.take()
+    sessions.set('d-0', scriptedSession('d-0', ['b', 'c']))
+    const channels = [{ name: 'c', value: 5, bound: 0, quality: 'good' }] as const
+    watch.onVerdict(readingsVerdict('d-0', { channels }), session('d-0'))
+    clock.advance(250)
+    expect(response.take()).toMatchObject([
+      ['device', { spec: { channels: [{ name: 'b' }, { name: 'c' }] } }],
+      ['points', { seq: [0], channels: [{ qualities: '-' }, { values: [5] }] }],
+      ['frames', [{ number: 0 }]],
+    ])
+    clock.advance(250)
+    expect(response.take()).toEqual([])
   })
 
   it('is not there for a device that is not', () => {

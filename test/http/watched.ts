@@ -6,16 +6,17 @@ import { Watch } from '../../src/http/feed/watch.js'
 import type { Views } from '../../src/http/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 
-const profile = compileProfile({
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
-  channels: [{ name: 'a', unit: '°C' }, { name: 'b' }],
-})
+const profileOf = (...names: string[]) =>
+  compileProfile({
+    frames: 'compact',
+    checksum: false,
+    profile: 'alec-1.3',
+    scale: 100,
+    keyframeInterval: 50,
+    multi: 'adaptive',
+    suppresses: false,
+    channels: names.map((name) => ({ name })),
+  })
 
 type Facts = Partial<Pick<ReadingsVerdict, 'seq' | 'channels' | 'events' | 'quality'>> & {
   readonly wall?: number
@@ -42,7 +43,7 @@ export const readingsVerdict = (device: string, facts: Facts = {}): ReadingsVerd
 }
 
 /** A device whose status is what the test says. */
-export function scriptedSession(id: string) {
+export function scriptedSession(id: string, names: readonly string[] = ['a', 'b']) {
   const status = {
     device: id,
     health: 'healthy',
@@ -59,6 +60,7 @@ export function scriptedSession(id: string) {
     resync: { requested: 0, completed: 0 },
     bytes: { in: 9 },
   }
+  const profile = profileOf(...names)
   const session = { id, profile, source: 'tcp://user:secret@host:1', held: 0, ttlMs: 60_000 }
   return {
     ...session,

@@ -49,12 +49,13 @@ export class Trail {
   readonly history: History
   readonly events: Ring<EventMessage>
   readonly #frames: Ring<KeptFrame>
-  readonly #names: readonly string[]
+  /** Names, in the order of the model. */
+  readonly channels: readonly string[]
   readonly #latest: (ChannelReading | undefined)[]
   #last: Omit<LastReadings, 'channels'> | undefined
 
   constructor(channels: readonly string[], limits: TrailLimits) {
-    this.#names = channels
+    this.channels = channels
     this.#latest = channels.map(() => undefined)
     const points = within(pointsIn(limits.historyBytes, channels.length), LEAST_POINTS, MOST_POINTS)
     this.history = new History(channels, points)
@@ -87,7 +88,7 @@ export class Trail {
     this.history.push(verdict)
     const { epoch, seq, quality, channels } = verdict
     this.#last = { at: wall, epoch, seq, quality }
-    for (const reading of channels) this.#latest[this.#names.indexOf(reading.name)] = reading
+    for (const reading of channels) this.#latest[this.channels.indexOf(reading.name)] = reading
   }
 
   note(device: string, event: DeviceEvent): EventMessage {

@@ -101,9 +101,13 @@ export class Watch implements Onlooker {
 
   #open({ id, profile }: DeviceSession): Trail {
     const known = this.#trails.get(id)
-    if (known) return known
+    if (known && isSame(known.channels, profile.names)) return known
+    // New, or of another model since a reload: what was remembered is of other channels.
     const trail = new Trail(profile.names, this.#limits)
     this.#trails.set(id, trail)
     return trail
   }
 }
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((name, index) => name === b[index]))
