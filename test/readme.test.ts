@@ -43,7 +43,7 @@ describe('the configurations', () => {
     expect(configurations).toHaveLength(2)
     expect(
       configurations.flatMap((yaml) => loaded(load(yaml)).sources.map(({ kind }) => kind)),
-    ).toEqual(['serial', 'mqtt', 'mqtt'])
+    ).toEqual(['serial', 'mqtt', 'mqtt', 'mqtt'])
   })
 
   it.each(configurations)('have neither problem nor warning (%#)', (yaml) => {

@@ -6,7 +6,7 @@ import type {
   SourceConfig,
 } from './configuration.js'
 import type { Path } from './problem.js'
-import type { MqttInput, SerialInput, SourceInput } from './schema/source.js'
+import { type MqttInput, type SerialInput, type SourceInput, topicOf } from './schema/source.js'
 import type { SourceTree } from './source-tree.js'
 
 /** One source as the doors take it. */
@@ -58,7 +58,7 @@ function usbIdentity(path: Path, tree: SourceTree): NonNullable<SerialSourceConf
 function mqttConfig(mqtt: MqttInput): MqttSourceConfig {
   return {
     kind: 'mqtt',
-    topic: mqtt.topic,
+    topic: topicOf(mqtt),
     ...(mqtt.device !== undefined && { device: mqtt.device }),
     qos: mqtt.qos,
     acceptRetained: mqtt.accept_retained,

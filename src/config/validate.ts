@@ -9,6 +9,7 @@ import { checkJournal } from './checks/journal.js'
 import { checkModels } from './checks/models.js'
 import { checkSources } from './checks/sources.js'
 import type { Configuration } from './configuration.js'
+import { fillPresets } from './fill-presets.js'
 import type { Findings } from './findings.js'
 import { quoted } from './problem.js'
 import { rootSchema } from './schema/root.js'
@@ -30,6 +31,7 @@ export function validate(
   findings: Findings,
 ): Configuration | undefined {
   dropEmptySections(tree)
+  fillPresets(tree, findings)
   const parsed = rootSchema.safeParse(tree.root)
   if (parsed.error) reportIssues(parsed.error.issues, tree, findings)
   const parts = survey(tree)

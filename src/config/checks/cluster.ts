@@ -1,5 +1,6 @@
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
+import { topicOf } from '../schema/source.js'
 import type { SourceTree } from '../source-tree.js'
 import type { Survey } from '../survey.js'
 import { filterOf } from '../topics.js'
@@ -39,7 +40,7 @@ export function checkCluster(survey: Survey, tree: SourceTree, findings: Finding
         'belongs to one machine: give it a bridge without cluster',
       )
     }
-    if (value?.mqtt) checkTopic(value.mqtt.topic, [...path, 'mqtt', 'topic'], findings)
+    if (value?.mqtt) checkTopic(topicOf(value.mqtt), [...path, 'mqtt', 'topic'], findings)
   }
 }
 

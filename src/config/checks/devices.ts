@@ -1,6 +1,7 @@
 import { isDeviceId, sameName } from '../../names.js'
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
+import { topicOf } from '../schema/source.js'
 import type { Survey } from '../survey.js'
 import { namesDevice } from '../topics.js'
 import { didYouMean } from '../wording.js'
@@ -80,7 +81,7 @@ function checkRefs(survey: Survey, findings: Findings): void {
     }
   }
   const anyDevice = sources.some(
-    ({ value }) => value?.mqtt !== undefined && namesDevice(value.mqtt.topic),
+    ({ value }) => value?.mqtt !== undefined && namesDevice(topicOf(value.mqtt)),
   )
   if (anyDevice) return
   for (const { name, path } of devices.values()) {

@@ -1,15 +1,17 @@
 import { overlaps } from '../../topic-filter.js'
 import type { Findings } from '../findings.js'
 import type { Path } from '../problem.js'
-import { type MqttInput, NETWORK_ID } from '../schema/source.js'
+import { type MqttInput, NETWORK_ID, topicOf } from '../schema/source.js'
 import type { Survey } from '../survey.js'
 import { filterOf, namesDevice, outputFilters, publishFault, templateFault } from '../topics.js'
 
 /** What belongs together in an MQTT source, and what would not work. */
 export function checkMqtt(mqtt: MqttInput, path: Path, findings: Findings): void {
-  const fault = templateFault(mqtt.topic)
+  // A preset that lacks something has been named already.
+  if (mqtt.topic === undefined) return
+  const fault = templateFault(topicOf(mqtt))
   if (fault !== undefined) findings.problem([...path, 'topic'], `cannot be subscribed: ${fault}`)
-  const named = namesDevice(mqtt.topic)
+  const named = namesDevice(topicOf(mqtt))
   if (named && mqtt.device !== undefined) {
     findings.keyProblem(
       [...path, 'device'],
@@ -67,8 +69,8 @@ export function checkLoops(
     ),
   ]
   for (const [index, { path, mqtt }] of doors.entries()) {
-    if (templateFault(mqtt.topic) !== undefined) continue
-    const filter = filterOf(mqtt.topic)
+    if (templateFault(topicOf(mqtt)) !== undefined) continue
+    const filter = filterOf(topicOf(mqtt))
     const looped = outputs.find((output) => overlaps(output, filter))
     if (looped !== undefined) {
       findings.problem(
@@ -76,7 +78,9 @@ export function checkLoops(
         `matches ${looped}, which the bridge publishes itself: its own messages would come back in`,
       )
     }
-    const double = doors.slice(0, index).find((door) => overlaps(filterOf(door.mqtt.topic), filter))
+    const double = doors
+      .slice(0, index)
+      .find((door) => overlaps(filterOf(topicOf(door.mqtt)), filter))
     if (double) {
       findings.warning(
         path,

@@ -1,10 +1,17 @@
 import * as z from 'zod'
+import { type PresetName, presets } from '../mappings.js'
 import { choice, flag, id, label, mapOf, oneOf, path, strict, text, whole } from './leaves.js'
 
 /** Decimal, or hexadecimal with 0x; up to 255, which the checks see to. */
 export const ADDRESS = /^(?:\d{1,3}|0[xX][0-9a-fA-F]{1,2})$/
 /** A network's id is a level of a topic. */
 export const NETWORK_ID = /^[^/+#\s]{1,128}$/
+
+/** A text, or a number as ids of applications are written. */
+const level = (phrase: string) =>
+  z
+    .union([z.string(), z.number().int()], { error: phrase })
+    .refine((value) => NETWORK_ID.test(String(value)), { error: phrase })
 
 const hexOrText = (phrase: string) => z.union([z.string(), z.number()], { error: phrase })
 
@@ -87,10 +94,30 @@ const downlinkSchema = strict({
 
 /** A subscription at the broker. */
 export const mqttSchema = strict({
-  topic: label(256).meta({
-    description: 'A topic filter in which {device} is the level that names the device.',
-    examples: ['alec/{device}/frame', 'application/+/device/{device}/event/up'],
-  }),
+  preset: choice(Object.keys(presets) as PresetName[])
+    .optional()
+    .meta({
+      description: 'Topic, payload and downlink as a network server or a firmware words them.',
+    }),
+  application: level('the id of an application, one level of a topic')
+    .optional()
+    .meta({ description: 'For the presets of LoRaWAN: the application.', examples: ['my-app'] }),
+  tenant: level('the id of a tenant, one level of a topic')
+    .optional()
+    .meta({ description: 'For the-things-stack-v3: the tenant.', default: 'ttn' }),
+  f_port: whole(1, 223)
+    .optional()
+    .meta({ description: 'For the presets of LoRaWAN: the port of downlinks.', default: 10 }),
+  component: level('the name of a component, one level of a topic')
+    .optional()
+    .meta({ description: 'For esphome-uart: the text sensor, and the text.', default: 'alec' }),
+  topic: label(256)
+    .optional()
+    .meta({
+      description:
+        'A topic filter in which {device} is the level that names the device; default: <base_topic>/{device}/frame.',
+      examples: ['alec/{device}/frame', 'application/+/device/{device}/event/up'],
+    }),
   device: id()
     .optional()
     .meta({ description: 'The device, where no level of the topic names it.' }),
@@ -121,3 +148,6 @@ export const sourceSchema = strict({
 export type SerialInput = z.output<typeof serialSchema>
 export type MqttInput = z.output<typeof mqttSchema>
 export type SourceInput = z.output<typeof sourceSchema>
+
+/** The topic of a source; every one has one once its preset is filled in. */
+export const topicOf = ({ topic }: MqttInput): string => topic ?? ''
