@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import type { Clock } from '../clock.js'
 import type { Configuration, EmbeddedBrokerConfig } from '../config/index.js'
 import { bridgeTopics } from '../outputs/index.js'
 import type { BrokerAccess, BrokerDoor, ConnectionEnd } from '../transport/index.js'
+import { bindTrouble } from './bind-trouble.js'
 import { type Answer, BrokerProbe } from './broker-probe.js'
 import { type DoctorFinding, fail, fine, warn } from './doctor-finding.js'
 import { wayIn } from './way-in.js'
@@ -252,17 +252,6 @@ async function retained(
   const advice =
     'status and availability live in retained messages: allow them (mosquitto: retain_available true); read bridge/snapshot else'
   return warn('retained messages', isKept ? 'cannot be cleared' : 'are not kept', advice)
-}
-
-/** Why the embedded broker could not listen where it shall; undefined where it could. */
-function bindTrouble({ host, port }: EmbeddedBrokerConfig): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
-    server.listen(port, host === '*' ? undefined : host, () =>
-      server.close(() => resolve(undefined)),
-    )
-  })
 }
 
 function bindCheck(

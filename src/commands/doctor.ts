@@ -4,6 +4,7 @@ import { type Configuration, formatProblem, loadConfiguration } from '../config/
 import { brokerDoor } from '../transport/index.js'
 import { type BrokerLook, brokerChecks } from './doctor-broker.js'
 import { type DoctorFinding, fail, fine, warn } from './doctor-finding.js'
+import { httpChecks } from './doctor-http.js'
 import { clockCheck, diskCheck, nodeVersion } from './doctor-machine.js'
 import { portChecks } from './doctor-ports.js'
 import { type CommandIo, Exit } from './io.js'
@@ -66,6 +67,7 @@ export async function doctor(
       nonce: randomBytes(8).toString('hex'),
     })
     add(...broker.findings)
+    add(...(await httpChecks(configuration, broker.isRunning)))
     add(...(await portChecks(configuration, broker.isRunning, clock, ports.system)))
   }
   const failed = findings.filter(({ verdict }) => verdict === 'fail').length

@@ -99,12 +99,14 @@ function lineHeard(
   { match, setting }: Extract<LineCatch, { kind: 'match' }>,
   options: InitOptions,
   io: CommandIo,
+  pathFinding?: HeardLine['pathFinding'],
 ): Heard {
   const { format, agreed, cut, parsed, followed } = match
   const crc = format.crc === 'none' ? '' : `, ${agreed} of ${cut} agree with their CRC`
   const source: HeardLine = {
     kind: 'line',
     path,
+    ...(pathFinding && { pathFinding }),
     baudRate,
     parity: setting.parity,
     format,
@@ -134,5 +136,6 @@ export async function hearFile(file: string, options: InitOptions, io: CommandIo
   const baudRate = found(115_200, 'unknown', 'a file does not tell; the usual one')
   const setting = { baudRate: 115_200, parity: 'none' } as const
   const path = '/dev/ttyUSB0'
-  return lineHeard(path, baudRate, { kind: 'match', setting, match }, options, io)
+  const pathFinding = { confidence: 'unknown', evidence: 'a file does not tell' } as const
+  return lineHeard(path, baudRate, { kind: 'match', setting, match }, options, io, pathFinding)
 }

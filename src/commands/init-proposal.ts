@@ -26,6 +26,8 @@ export interface HeardDevice {
 export interface HeardLine {
   readonly kind: 'line'
   readonly path: string
+  /** Why it may be another one, where nobody named it. */
+  readonly pathFinding?: Entry['finding']
   /** Undefined where the rate is set elsewhere, as behind TCP. */
   readonly baudRate: Finding<number> | undefined
   readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space'
@@ -171,9 +173,9 @@ function channelEntries(name: string, channel: ChannelSurvey): Entry[] {
 }
 
 function serialEntries(line: HeardLine, devices: readonly HeardDevice[]): Entry[] {
-  const { path, baudRate, parity, format, formatEvidence } = line
+  const { path, pathFinding, baudRate, parity, format, formatEvidence } = line
   const finding = { confidence: 'certain', evidence: formatEvidence } as const
-  const entries = [entry('path', path)]
+  const entries = [entry('path', path, pathFinding)]
   if (baudRate) entries.push(entry('baud_rate', baudRate.value, baudRate))
   if (parity !== 'none') entries.push(entry('parity', parity, baudRate))
   entries.push(entry('framing', format.framing, finding), entry('crc', format.crc, finding))

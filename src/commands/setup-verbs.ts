@@ -84,7 +84,7 @@ Examples:
       'after',
       `
 It looks at the version of Node.js, the clock, the configuration, the state directory and its disk, the
-broker (login, version, rights, retained messages) and the ports. It does so beside a running bridge, as a
+broker (login, version, rights, retained messages), the dashboard's port and the serial ports. It does so beside a running bridge, as a
 client of its own, and takes away what it has published. Exit status: 0 where nothing fails, else 69, or
 78 where the configuration is wrong. An embedded broker with users needs one named doctor, who may publish
 and subscribe <base_topic>/bridge/#.

@@ -118,6 +118,20 @@ describe('the doctor, of the machine', () => {
     expect(checks.map(({ check }) => check)).toEqual(['node', 'clock', 'configuration'])
   })
 
+  it('finds the port of the dashboard free, or taken', async () => {
+    const port = await freePort()
+    const dashboard = async () =>
+      (await examined({ embedded: { port: await freePort() } }, { http: { port } })).of('dashboard')
+    expect(await dashboard()).toMatchObject({ verdict: 'ok', seen: `127.0.0.1:${port} is free` })
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    expect(await dashboard()).toMatchObject({
+      verdict: 'warn',
+      advice: expect.stringContaining('http.port'),
+    })
+  })
+
   it('looks at ports of all kinds', async () => {
     const terminal = openPseudoTerminal()
     onTestFinished(() => terminal.close())

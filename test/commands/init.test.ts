@@ -76,6 +76,7 @@ describe('init on what came out of a line', () => {
     )
     expect(out).toMatch(/resolution: 0\.1 +# certain:/)
     expect(out).toMatch(/# interval: .* # unknown: no times of arrival/)
+    expect(out).toMatch(/path: .* +# unknown: a file does not tell/)
     expect(out).toMatch(/baud_rate: 115200 +# unknown: a file does not tell/)
     writeFileSync(join(cwd, 'alec-bridge.yaml'), out)
     const loaded = loadConfiguration({ env: {}, cwd, path: 'alec-bridge.yaml' })
