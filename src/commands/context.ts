@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.js'
+import { Settings } from '../control/index.js'
 import {
   compileProfile,
   type DeviceProfile,
@@ -14,7 +15,8 @@ import {
 import { bytesOf, hexOf, jsonLine } from '../spelling.js'
 import { load, modelOf } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
-import { stateDirectoryOf, withState } from './kept-state.js'
+import { openRoster } from './kept-roster.js'
+import { stateDirectoryOf, withState, wordsOn } from './kept-state.js'
 import { shownDevice, shownText } from './shown-device.js'
 
 export interface ContextOptions {
@@ -126,11 +128,14 @@ async function opened(
 ): Promise<number> {
   const loaded = load(options.config, io)
   if (!loaded.ok) return loaded.exit
-  const model = modelOf(loaded.value, device, io)
+  const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
+  // Requests may have taken devices in that the file does not know.
+  const { roster } = await openRoster(directory, wordsOn(io))
+  const { current: configuration } = new Settings(loaded.value, roster)
+  const model = modelOf(configuration, device, io)
   if (!model.ok) return model.exit
   const profile = compileProfile(model.value)
-  const directory = stateDirectoryOf(options.stateDir, loaded.value, io)
-  return withState(directory, loaded.value, clock, io, ({ devices, forgotten, now, replace }) => {
+  return withState(directory, configuration, clock, io, ({ devices, forgotten, now, replace }) => {
     const kept = keptMemory(profile, devices.get(device))
     const memory = forgotten.includes(device) ? 'other-model' : kept
     const keep = (known: SessionMemory) => replace(device, keepDevice(profile, known))

@@ -136,7 +136,7 @@ function optionsOf(
 }
 
 /** Nobody reads a log here: what it would warn of is said. */
-const wordsOn = (io: CommandIo): Log => ({
+export const wordsOn = (io: CommandIo): Log => ({
   debug: () => {},
   info: () => {},
   warn: (facts, message) => io.stderr(`warning: ${message}: ${wordsOf(facts)}\n`),

@@ -117,6 +117,7 @@ export class ControlRoom {
         changes: this.changes,
         keyframes: this.#keyframes,
         health: () => this.#health.report(),
+        counters: () => this.#desk.counters,
         order: (order, done) => this.intake.order(order, done),
       },
       subscribe: (...subscription) => links.output.subscribe(...subscription),

@@ -7,7 +7,7 @@ const NEWEST_UNKNOWN = 100
 export const info = request({
   verb: 'info',
   shape: strict({}),
-  handle: (_input, { version, settings, fleet, inlets, publisher, logLevels }) => {
+  handle: (_input, { version, settings, fleet, inlets, publisher, logLevels, counters }) => {
     const { bridge, baseTopic, models } = settings.current
     const { published, acknowledged, queuedMessages, queuedBytes, dropped } = publisher.counters()
     return done({
@@ -22,6 +22,7 @@ export const info = request({
       acknowledged,
       queue: { messages: queuedMessages, bytes: queuedBytes },
       dropped,
+      requests: counters(),
       ...(logLevels && { log: logLevels.describe() }),
     })
   },

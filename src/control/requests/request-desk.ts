@@ -6,7 +6,7 @@ import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../../resil
 import { overlaps, topicFault } from '../../topic-filter.js'
 import type { IncomingMessage, MqttLink } from '../../transport/index.js'
 import { requests } from './index.js'
-import type { Affairs, Answer, Request } from './request.js'
+import type { Affairs, Answer, Request, RequestCounters } from './request.js'
 import { readRequest, type Transaction } from './request-document.js'
 
 export interface RequestDeskOptions {
@@ -17,16 +17,6 @@ export interface RequestDeskOptions {
   readonly log: Log
   /** Default: ten a second, fifty at once. */
   readonly limit?: BucketPolicy
-}
-
-export interface RequestCounters {
-  readonly answered: number
-  /** Of them: with an error. */
-  readonly failed: number
-  /** Not answered: too many of them at once. */
-  readonly limited: number
-  /** Not answered: the broker had them in store, from whatever time. */
-  readonly retained: number
 }
 
 const LIMIT: BucketPolicy = { perSecond: 10, burst: 50 }

@@ -23,7 +23,19 @@ export interface Affairs {
   readonly keyframes: Pick<KeyframeRequests, 'insist'>
   readonly logLevels?: LogLevels | undefined
   health(): HealthReport
+  /** How many requests there were. */
+  counters(): RequestCounters
   order(order: FleetOrder, done: OnObeyed): void
+}
+
+export interface RequestCounters {
+  readonly answered: number
+  /** Of them: with an error. */
+  readonly failed: number
+  /** Not answered: too many of them at once. */
+  readonly limited: number
+  /** Not answered: the broker had them in store, from whatever time. */
+  readonly retained: number
 }
 
 export type Answer =
