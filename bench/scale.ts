@@ -36,7 +36,7 @@ const HEADINGS: Readonly<Record<keyof FleetFigures, string>> = {
   frames: 'frames',
   nsPerFrame: 'ns a frame',
   sweepMs: 'sweep ms',
-  longestSweepMs: 'longest ms',
+  heldMs: 'held up at most ms',
   idleSweepMs: 'nobody sends ms',
   birthMs: 'birth ms',
   snapshotMs: 'snapshot ms',

@@ -31,7 +31,7 @@ export interface FleetOutputsOptions extends BridgeVoiceOptions {
 }
 
 /** So many statuses are said in a row: frames come in between. */
-const MOST_STATUSES = 1000
+const MOST_STATUSES = 400
 
 interface Moment {
   readonly mono: number

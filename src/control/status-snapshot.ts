@@ -7,7 +7,7 @@ import {
 } from '../outputs/index.js'
 
 /** So many devices are described in a row: frames come in between. */
-const DEVICES_AT_ONCE = 1000
+const DEVICES_AT_ONCE = 400
 /** So many messages leave in a row. */
 const MESSAGES_AT_ONCE = 32
 
