@@ -71,12 +71,20 @@ export function readPlan(document: unknown): FleetPlan | undefined {
   }
 }
 
-/** The same plan with profiles of `before` where they are the same: who shares one belongs together. */
+/**
+ * The same plan with profiles of `before` where they are the same: who shares one belongs together. A model may have
+ * got another name; two models that are alike stay two.
+ */
 export function withProfilesOf(before: FleetPlan, plan: FleetPlan): FleetPlan {
-  const all = [...before.profiles.values()]
+  const renamed = new Set(
+    Array.from(before.profiles).flatMap(([name, profile]) =>
+      plan.profiles.has(name) ? [] : [profile],
+    ),
+  )
   const profiles = Array.from(plan.profiles, ([name, profile]) => {
-    const candidates = [before.profiles.get(name), ...all]
+    const candidates = [before.profiles.get(name), ...renamed]
     const same = candidates.find((one) => one && sameSpec(one.spec, profile.spec))
+    if (same) renamed.delete(same)
     return [name, same ?? profile] as const
   })
   return { ...plan, profiles: new Map(profiles) }

@@ -58,6 +58,20 @@ describe('a change of the plan', () => {
     expect(change.added.map(({ id }) => id)).toEqual(['b'])
   })
 
+  it('keeps the profile of a model that is the same or has another name, and two that are alike apart', () => {
+    const { fleet, model } = fleetAfter(3)
+    const profile = fleet.session('a')?.profile
+    fleet.change(
+      planOf({ m: { ...model }, other: { ...model } }, { a: 'm', b: 'm', c: 'other' }),
+      at,
+    )
+    const profiles = ['a', 'b', 'c'].map((id) => fleet.session(id)?.profile)
+    expect(profiles.map((one) => one === profile)).toEqual([true, true, false])
+    fleet.change(planOf({ n: model, o: model }, { a: 'n', b: 'n', c: 'o', d: 'o' }), at)
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => fleet.session(id)?.profile)
+    expect([a === b, c === d, a === d]).toEqual([true, true, false])
+  })
+
   it('keeps what is known where the new model decodes alike, and its counters', () => {
     const { fleet, model, send } = fleetAfter(5)
     const change = fleet.change(planOf({ n: { ...model, intervalMs: 90_000 } }, { a: 'n' }), at)
