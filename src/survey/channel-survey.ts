@@ -30,6 +30,8 @@ const LONG = 2 ** 31
 const RANGE_ROOM = 2
 const COUNTER_MAX = 2 ** 32 - 1
 const COUNTER_CHANGES = 8
+const FEW_CHANGES = 3
+const LARGE = 1000
 
 const STEP_ROOM = 5
 const STEPS_NEEDED = 50
@@ -103,7 +105,9 @@ function resolutionOf(
 function rangeOf({ rung, trial }: ChannelFit, seen: Range | undefined): Finding<Range | undefined> {
   if (!seen) return found(undefined, 'unknown', 'no value is known')
   const observed = `seen ${spoken(seen.min)} to ${spoken(seen.max)}`
-  if (trial.grows && trial.changes >= COUNTER_CHANGES && seen.min >= 0 && isWhole(rung?.text)) {
+  // What is large already needs less to be taken for a count: it will hardly turn negative.
+  const enough = seen.min > LARGE ? FEW_CHANGES : COUNTER_CHANGES
+  if (trial.grows && trial.changes >= enough && seen.min >= 0 && isWhole(rung?.text)) {
     const evidence = `${observed}, only ever growing: taken for a counter of 32 bits`
     return found({ min: 0, max: COUNTER_MAX }, 'guess', evidence)
   }

@@ -82,6 +82,13 @@ describe('a survey of a compact device', () => {
     expect([survey.good, survey.readings]).toEqual([120, 120])
   })
 
+  it('takes whole numbers that only grow for a count, of 32 bits', () => {
+    const { survey } = compact(Array.from({ length: 60 }, (_, i) => [5000 + 7 * i]))
+    expect(survey.channels[0]?.range.value).toEqual({ min: 0, max: 2 ** 32 - 1 })
+    const { survey: few } = compact(Array.from({ length: 60 }, (_, i) => [5 + (i % 9)]))
+    expect(few.channels[0]?.range.value?.min).toBeLessThan(0)
+  })
+
   it('knows the interval, a round one where that is meant', () => {
     const { frames } = compact(wave(40, 0.1).map((value) => [value]))
     const every = (ms: number) => surveyDevice(seen(frames, ms))?.intervalMs.value
