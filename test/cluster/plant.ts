@@ -66,7 +66,7 @@ export class Plant {
     const { rabbit, group } = options
     const observer = await Observer.of(rabbit.mqttUrl, `${group}/+/readings`)
     const sender = await Observer.of(rabbit.mqttUrl, `${group}/+/command`)
-    const status = await Observer.of(rabbit.mqttUrl, `${group}/bridge/+/status`)
+    const status = await Observer.of(rabbit.mqttUrl, `${group}/+/status`, `${group}/bridge/+/status`)
     return new Plant(options, observer, sender, status)
   }
 
@@ -116,6 +116,12 @@ export class Plant {
   owned(id: string): number {
     const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
     return Number(/"message":"(\d+) of \d+ partitions/.exec(said?.payload ?? '')?.[1] ?? 0)
+  }
+
+  /** The bridge that spoke of a device last. */
+  speakerOf(device: string): string | undefined {
+    const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[1] === device)
+    return said && (JSON.parse(said.payload) as { readonly bridge: string }).bridge
   }
 
   /** What Redis keeps of a device, in bytes, on average. */
