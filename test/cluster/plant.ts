@@ -66,7 +66,11 @@ export class Plant {
     const { rabbit, group } = options
     const observer = await Observer.of(rabbit.mqttUrl, `${group}/+/readings`)
     const sender = await Observer.of(rabbit.mqttUrl, `${group}/+/command`)
-    const status = await Observer.of(rabbit.mqttUrl, `${group}/+/status`, `${group}/bridge/+/status`)
+    const status = await Observer.of(
+      rabbit.mqttUrl,
+      `${group}/+/status`,
+      `${group}/bridge/+/status`,
+    )
     return new Plant(options, observer, sender, status)
   }
 
