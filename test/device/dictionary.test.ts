@@ -8,6 +8,7 @@ import {
   type SessionMemory,
   type Verdict,
 } from '../../src/device/index.js'
+import { Rooms } from '../../src/device/rooms.js'
 import { parseExact, printExact } from '../../src/journal/exact-json.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
 import { frameOf } from '../support/frames.js'
@@ -18,16 +19,23 @@ import { PatternDevice } from '../support/pattern-device.js'
 const policy = { circuit: defaultCircuitPolicy, flood: defaultBucketPolicy }
 const INTERVAL = 60_000
 
-function world(device = new PatternDevice()) {
+/** `shared`: another device has the room between any two frames. */
+function world(device = new PatternDevice(), shared = false) {
   const profile = compileProfile(device.model)
-  const open = () => new DeviceSession('d1', profile, policy, { mono: 0, wall: 0 })
+  const born = { mono: 0, wall: 0 }
+  const rooms = new Rooms({ policy, most: 1 })
+  const open = (id = 'd1') =>
+    new DeviceSession(id, profile, policy, born, shared ? rooms : undefined)
+  const other = open('d2')
   let session = open()
   let mono = 0
   /** A frame with a value comes an interval after the one before, a message soon after it. */
   const hear = (bytes: Uint8Array): Verdict => {
     const isData = ((bytes[0]! >> 3) & 7) === 0
     mono = isData ? Math.ceil((mono + 1) / INTERVAL) * INTERVAL : mono + 100
-    return session.accept(frameOf(bytes, mono))
+    const verdict = session.accept(frameOf(bytes, mono))
+    other.turnAway(frameOf(bytes, mono))
+    return verdict
   }
   return {
     device,
@@ -55,25 +63,28 @@ const exactly = (value: number) => ({
 const typesOf = (verdict: Verdict) => verdict.events.map(({ type }) => type)
 
 describe('the dictionary of a device', () => {
-  it('is taken from a diff, and values that are sent by it are exact', () => {
-    const { device, hear, settle } = world()
-    settle(10)
-    const [low, high] = [device.register(-12.25), device.register(1234.5)]
-    const told = hear(device.diff())
-    expect(told).toMatchObject({ kind: 'skipped', why: 'no-data' })
-    expect(told.events).toMatchObject([
-      { type: 'dictionary_synchronised', message: '2 patterns at version 12' },
-    ])
-    expect(hear(device.byPattern(high, 1234.5))).toMatchObject({
-      ...exactly(1234.5),
-      epoch: 1,
-      seq: 11,
-      events: [],
-    })
-    expect(hear(device.byPattern(low, -12.25))).toMatchObject(exactly(-12.25))
-    expect(hear(device.byPattern(low, -12.26, -1))).toMatchObject(exactly(-12.26))
-    expect(hear(device.plain(-12.3))).toMatchObject({ quality: 'good', epoch: 1 })
-  })
+  it.each([false, true])(
+    'is taken from a diff, and values that are sent by it are exact (room shared: %s)',
+    (shared) => {
+      const { device, hear, settle } = world(new PatternDevice(), shared)
+      settle(10)
+      const [low, high] = [device.register(-12.25), device.register(1234.5)]
+      const told = hear(device.diff())
+      expect(told).toMatchObject({ kind: 'skipped', why: 'no-data' })
+      expect(told.events).toMatchObject([
+        { type: 'dictionary_synchronised', message: '2 patterns at version 12' },
+      ])
+      expect(hear(device.byPattern(high, 1234.5))).toMatchObject({
+        ...exactly(1234.5),
+        epoch: 1,
+        seq: 11,
+        events: [],
+      })
+      expect(hear(device.byPattern(low, -12.25))).toMatchObject(exactly(-12.25))
+      expect(hear(device.byPattern(low, -12.26, -1))).toMatchObject(exactly(-12.26))
+      expect(hear(device.plain(-12.3))).toMatchObject({ quality: 'good', epoch: 1 })
+    },
+  )
 
   it('is known anew by an announcement after an evolution has renumbered it', () => {
     const { device, hear, settle } = world()
