@@ -233,27 +233,34 @@ export class ClusterConnection implements BrokerConnection {
     const owned = this.#partitions.filter(({ phase }) => phase === 'owned')
     const numbers = owned.map(({ number }) => number)
     const tooMany = new Set(surplus(numbers, this.#partitions.length, this.bridges))
-    const deadline = this.#deadline()
-    await Promise.all(
-      owned
-        .filter(({ number }) => tooMany.has(number))
-        .map(async (partition) => {
-          await partition.leave(deadline)
-          // At the end of the line, for when whoever has it now goes.
-          if (!this.#closing && !this.#ended) this.#join(partition)
-        }),
+    await this.#inTime((deadline) =>
+      Promise.all(
+        owned
+          .filter(({ number }) => tooMany.has(number))
+          .map(async (partition) => {
+            await partition.leave(deadline)
+            // At the end of the line, for when whoever has it now goes.
+            if (!this.#closing && !this.#ended) this.#join(partition)
+          }),
+      ),
     )
-  }
-
-  #deadline(): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.setTimer(HAND_OVER_MS, resolve))
   }
 
   async #handOver(): Promise<void> {
     this.#cancelRounds()
-    const deadline = this.#deadline()
-    await Promise.all(this.#partitions.map((partition) => partition.leave(deadline)))
-    await Promise.race([this.#queues?.close(), this.#deadline()])
+    await this.#inTime((deadline) =>
+      Promise.all(this.#partitions.map((partition) => partition.leave(deadline))),
+    )
+    await this.#inTime((deadline) => Promise.race([this.#queues?.close(), deadline]))
+  }
+
+  /** Does something with a deadline, which is over with it: a timer that nobody needs would keep the process. */
+  async #inTime(work: (deadline: Promise<void>) => Promise<unknown>): Promise<void> {
+    let cancel: Undo = () => {}
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.setTimer(HAND_OVER_MS, resolve)
+    })
+    await work(deadline).finally(() => cancel())
   }
 
   #end({ code, reason }: QueueEnd): void {
