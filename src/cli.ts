@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from './clock.js'
 import { chance, count, duration, port } from './commands/arguments.js'
+import { addCompletion } from './commands/completion.js'
 import type {
   ContextExportOptions,
   ContextImportOptions,
@@ -255,6 +256,8 @@ program
     '\nExample:\n  openssl rand -base64 18 | tee /dev/stderr | alec-bridge password > node-1.password',
   )
   .action(() => leave(password(io)))
+
+addCompletion(program, io)
 
 process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())
