@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompactEncoder } from '../../src/alec/index.js'
@@ -140,7 +140,7 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
   // All code is compiled by then.
   await course.warmUp()
   for (let round = 0; round < plan.framesEach; round++) await course.round()
-  const snapshot = memory && (await course.snapshot(directory))
+  const snapshot = memory && (await takeSnapshot(bridge, memory))
   const heard = weight()
   course.startTiming()
   while (course.frames < plan.timedFrames) await course.round()
@@ -166,6 +166,34 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
   await memory?.close()
   rmSync(directory, { recursive: true, force: true })
   return figures
+}
+
+/** Saves what is known of all devices, as the bridge does each minute. */
+async function takeSnapshot(
+  { fleet }: Bridge,
+  { snapshots, journal, clock }: BridgeMemory,
+): Promise<Partial<FleetFigures>> {
+  const began = performance.now()
+  const times = { mono: clock.mono(), wall: clock.wall() }
+  const devices = fleet.save()
+  let held = performance.now() - began
+  let isSaving = true
+  const saving = snapshots.save({ ordinal: journal.lastOrdinal, ...times, devices })
+  void saving.then(() => {
+    isSaving = false
+  })
+  while (isSaving) {
+    const before = performance.now()
+    await turn()
+    held = Math.max(held, performance.now() - before)
+  }
+  const outcome = await saving
+  if (!outcome.ok) throw new Error(outcome.message)
+  return {
+    snapshotMs: rounded(performance.now() - began, 1),
+    snapshotHeldMs: rounded(held, 1),
+    snapshotKiB: rounded(outcome.bytes / 1024),
+  }
 }
 
 /** All devices send the same frames, so that no encoder of theirs is in the figures. */
@@ -234,30 +262,6 @@ class Course {
     this.#sweeps = []
     this.#sweep()
     return this.#sweeps[0] ?? 0
-  }
-
-  /** Lets the snapshotter's period pass, and waits for the file. */
-  async snapshot(directory: string): Promise<Partial<FleetFigures>> {
-    const files = () => readdirSync(directory).filter((name) => /^s-\d+$/.test(name))
-    const known = new Set(files())
-    let held = 0
-    for (let second = 0; second < 60; second++) this.#sweep()
-    const began = performance.now()
-    let last = began
-    for (;;) {
-      // Also the second in which it is due, and the turns in which it is written.
-      if (last === began) this.#sweep()
-      await turn()
-      held = Math.max(held, performance.now() - last)
-      last = performance.now()
-      const file = files().find((name) => !known.has(name))
-      if (file === undefined) continue
-      return {
-        snapshotMs: rounded(last - began, 1),
-        snapshotHeldMs: rounded(held, 1),
-        snapshotKiB: rounded(statSync(join(directory, file)).size / 1024),
-      }
-    }
   }
 
   times(): Pick<FleetFigures, 'frames' | 'nsPerFrame' | 'sweepMs' | 'heldMs'> {
