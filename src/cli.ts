@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { systemClock } from './clock.js'
 import { chance, count, duration, port } from './commands/arguments.js'
+import { addBrokerVerbs } from './commands/broker-verbs.js'
 import { addCompletion } from './commands/completion.js'
 import type {
   ContextExportOptions,
@@ -247,6 +248,7 @@ program
   .action(act(sim))
 
 addSetupVerbs(program, io)
+addBrokerVerbs(program, io)
 
 program
   .command('password')

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock, Undo } from '../clock.js'
 import type {
   BrokerConnection,
   BrokerDoor,
@@ -83,6 +83,12 @@ export class BrokerProbe {
       this.#heard.add(listener)
       void this.#ended.then(() => end(undefined))
     })
+  }
+
+  /** Calls back with each message until undone. */
+  listen(listener: (message: IncomingMessage) => void): Undo {
+    this.#heard.add(listener)
+    return () => void this.#heard.delete(listener)
   }
 
   /** Resolves once it is closed. */

@@ -1,5 +1,5 @@
 import { isRoster, type Roster, type RosterStore } from '../control/index.js'
-import { diskFiles, StateFile } from '../journal/index.js'
+import { diskFiles, type FilePort, StateFile } from '../journal/index.js'
 import type { Log } from '../log.js'
 
 /** In the state directory. */
@@ -9,8 +9,9 @@ const NAME = 'devices'
 export async function openRoster(
   directory: string,
   log: Pick<Log, 'warn'>,
+  files: FilePort = diskFiles,
 ): Promise<{ readonly roster: Roster | undefined; readonly rosterStore: RosterStore }> {
-  const file = new StateFile({ directory, files: diskFiles, name: NAME })
+  const file = new StateFile({ directory, files, name: NAME })
   const { value, damaged } = await file.load()
   for (const one of damaged) log.warn({ ...one, directory }, 'damaged state set aside')
   const roster = isRoster(value) ? value : undefined

@@ -27,7 +27,7 @@ export function stateDirectoryOf(
 }
 
 /** The disk to one who may run beside a bridge: nothing is set aside, cleared up or written. */
-const readOnlyFiles: FilePort = {
+export const readOnlyFiles: FilePort = {
   list: diskFiles.list,
   read: diskFiles.read,
   size: diskFiles.size,

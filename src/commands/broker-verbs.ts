@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander'
+import { duration } from './arguments.js'
+import type { CleanOptions } from './clean.js'
+import type { CommandIo } from './io.js'
+import { lazily } from './lazily.js'
+
+const clean = lazily(async () => (await import('./clean.js')).clean)
+
+/** The verbs that work on what the configured broker has. */
+export function addBrokerVerbs(program: Command, io: CommandIo): void {
+  program
+    .command('clean')
+    .description('remove what the broker keeps of devices that are not configured any more')
+    .option('-c, --config <file>', 'configuration file (default: looked for in the usual places)')
+    .option('--state-dir <dir>', 'directory of what is kept over a restart')
+    .option('--dry-run', 'only show what would be removed', false)
+    .option('--yes', 'remove it without asking', false)
+    .addOption(
+      new Option('--timeout <duration>', 'how long the broker may take for each answer').argParser(
+        duration,
+      ),
+    )
+    .option('--json', 'print JSON; asks nobody', false)
+    .addHelpText(
+      'after',
+      `
+It looks below the base topic and at what Home Assistant was told, and takes only what a bridge has
+written there. Devices of another bridge are left alone, and so are those that the running bridge reports.
+Frames and commands are never touched. An embedded broker with users needs one named clean, who may publish
+and subscribe below the base topic and homeassistant.
+
+Examples:
+  alec-bridge clean -c alec-bridge.yaml --dry-run
+  alec-bridge clean -c alec-bridge.yaml --yes --json`,
+    )
+    .action(async (options: CleanOptions) => {
+      process.exitCode = await clean(options, io)
+    })
+}
