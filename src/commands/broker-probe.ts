@@ -49,6 +49,11 @@ export class BrokerProbe {
     return this.#connected
   }
 
+  /** Resolves once the connection has ended, by whom ever. */
+  ended(): Promise<ConnectionEnd> {
+    return this.#ended
+  }
+
   subscribe(filter: string): Promise<Answer> {
     return this.#answer((done) => this.#connection.subscribe(filter, 1, done))
   }

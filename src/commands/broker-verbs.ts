@@ -3,8 +3,10 @@ import { duration } from './arguments.js'
 import type { CleanOptions } from './clean.js'
 import type { CommandIo } from './io.js'
 import { lazily } from './lazily.js'
+import type { TapOptions } from './tap.js'
 
 const clean = lazily(async () => (await import('./clean.js')).clean)
+const tap = lazily(async () => (await import('./tap.js')).tap)
 
 /** The verbs that work on what the configured broker has. */
 export function addBrokerVerbs(program: Command, io: CommandIo): void {
@@ -35,5 +37,30 @@ Examples:
     )
     .action(async (options: CleanOptions) => {
       process.exitCode = await clean(options, io)
+    })
+
+  program
+    .command('tap')
+    .description('show frames, readings with their bounds, and events as the broker passes them on')
+    .argument('[device]', 'a configured device (default: all)')
+    .option('-c, --config <file>', 'configuration file (default: looked for in the usual places)')
+    .addOption(
+      new Option('--timeout <duration>', 'how long the broker may take for each answer').argParser(
+        duration,
+      ),
+    )
+    .option('--json', 'print JSON lines', false)
+    .addHelpText(
+      'after',
+      `
+It goes on until Ctrl-C. Frames of serial lines do not come by the broker: of those it shows what was made.
+An embedded broker with users needs one named tap, who may subscribe to what is shown.
+
+Examples:
+  alec-bridge tap -c alec-bridge.yaml
+  alec-bridge tap greenhouse-1 -c alec-bridge.yaml --json | jq .document`,
+    )
+    .action(async (device: string | undefined, options: TapOptions) => {
+      process.exitCode = await tap(device, options, io)
     })
 }
