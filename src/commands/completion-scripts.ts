@@ -30,7 +30,9 @@ _alec_bridge() {
     if [[ $line == ${FILES_MARK} ]]; then
       compset -P '--*='
       _files
-    elif [[ -n $line ]]; then
+    elif [[ $line != *$'\\t'* ]]; then
+      [[ -n $line ]] && values+=("\${line//:/\\\\:}")
+    else
       values+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
     fi
   done
