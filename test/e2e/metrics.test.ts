@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { promtoolComplaints, Scrape } from '../support/prometheus-text.js'
 import { brokerOf, fixedTerminal, observe, runBridge } from './running-bridge.js'
 import { onBroker, onLine, readingsOf } from './sensor-node.js'
@@ -53,6 +53,13 @@ describe('alec-bridge run, read by Prometheus', () => {
     )
     expect(sum('embedded_broker_connections')).toBe(1)
     expect((await fetch(`${window}/livez`)).status).toBe(200)
-    expect((await fetch(`${window}/readyz`)).status).toBe(200)
-  })
+    // Ready is what it has seen of itself, and it looks every five seconds.
+    await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${window}/readyz`)
+        expect(answer.status).toBe(200)
+      },
+      { timeout: 15_000, interval: 200 },
+    )
+  }, 30_000)
 })
