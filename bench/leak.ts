@@ -5,11 +5,12 @@ import { parseArgs } from 'node:util'
 import { CompactEncoder } from '../src/alec/index.js'
 import { Bridge } from '../src/bridge.js'
 import { checkConfiguration } from '../src/config/index.js'
-import { BridgeMemory, type Gauge } from '../src/control/index.js'
+import { BridgeMemory } from '../src/control/index.js'
 import { diskFiles } from '../src/journal/index.js'
 import { MemorySource } from '../src/transport/index.js'
 import { Sink } from './leak/sink.js'
 import { SteppedClock } from './leak/stepped-clock.js'
+import { quietLog, restingGauge } from './quiet.js'
 
 /**
  * Whether memory grows without end: the whole bridge, journal on the real disk, with losses, reboots, noise, unknown
@@ -34,14 +35,6 @@ const WARM_UP = 0.3
 const FRAMES_PER_HOUR = 360_000
 const MIB = 2 ** 20
 
-const quiet = () => {}
-const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
-const gauge: Gauge = {
-  start: quiet,
-  stop: quiet,
-  loopLagMs: () => 0,
-  memory: () => ({ used: 0, limit: 1 }),
-}
 const outcome = checkConfiguration(
   {
     version: 1,
@@ -74,7 +67,7 @@ const memory = await BridgeMemory.open({
   machine: { bootId: '', uptimeMs: () => clock.mono(), wallTrusted: () => true },
   durability: { kind: 'os' },
   maxBytes: 64 * MIB,
-  log,
+  log: quietLog,
 })
 const sink = new Sink()
 const door = new MemorySource({ clock })
@@ -83,9 +76,9 @@ const bridge = new Bridge({
   version: '0',
   clock,
   random: () => 0.5,
-  log,
+  log: quietLog,
   memory,
-  gauge,
+  gauge: restingGauge,
   sources: [door],
   brokerDoor: () => sink,
 })

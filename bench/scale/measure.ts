@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { CompactEncoder } from '../../src/alec/index.js'
 import { Bridge } from '../../src/bridge.js'
 import { type Configuration, checkConfiguration } from '../../src/config/index.js'
-import { BridgeMemory, type Gauge } from '../../src/control/index.js'
+import { BridgeMemory } from '../../src/control/index.js'
 import { diskFiles } from '../../src/journal/index.js'
 import { MemorySource } from '../../src/transport/index.js'
 import { rounded } from '../figures.js'
 import { Sink } from '../leak/sink.js'
 import { SteppedClock } from '../leak/stepped-clock.js'
+import { quietLog, restingGauge } from '../quiet.js'
 import { TimedClock } from './timed-clock.js'
 
 export interface FleetPlan {
@@ -50,15 +51,6 @@ const INTERVAL_S = 10
 const STEPS = INTERVAL_S
 const CHUNK = 1000
 const MIB = 2 ** 20
-
-const quiet = () => {}
-const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
-const gauge: Gauge = {
-  start: quiet,
-  stop: quiet,
-  loopLagMs: () => 0,
-  memory: () => ({ used: 0, limit: 1 }),
-}
 
 function configurationOf(ids: readonly string[]): Configuration {
   const outcome = checkConfiguration(
@@ -114,7 +106,7 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
         machine: { bootId: '', uptimeMs: () => clock.mono(), wallTrusted: () => true },
         durability: { kind: 'os' },
         maxBytes: 1024 * MIB,
-        log,
+        log: quietLog,
       })
     : undefined
   const door = new MemorySource({ clock })
@@ -124,9 +116,9 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetFigures> {
     version: '0',
     clock,
     random: () => 0.5,
-    log,
+    log: quietLog,
     memory,
-    gauge,
+    gauge: restingGauge,
     sources: [door],
     brokerDoor: () => new Sink(),
   })

@@ -1,9 +1,9 @@
 import { Bridge } from '../../src/bridge.js'
 import { type Configuration, checkConfiguration } from '../../src/config/index.js'
-import type { Gauge } from '../../src/control/index.js'
 import { connectBroker, MemorySource, Publisher } from '../../src/transport/index.js'
 import { Sink } from '../leak/sink.js'
 import { SteppedClock } from '../leak/stepped-clock.js'
+import { quietLog, restingGauge } from '../quiet.js'
 import { type Comparison, type Course, portion, type Work } from './course.js'
 import { compactFrames } from './frames.js'
 
@@ -13,14 +13,6 @@ const FRAMES = 1000
 /** So many frames come before others get their turn; the publisher's window must hold them. */
 const BATCH = 200
 
-const quiet = () => {}
-const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
-const gauge: Gauge = {
-  start: quiet,
-  stop: quiet,
-  loopLagMs: () => 0,
-  memory: () => ({ used: 0, limit: 1 }),
-}
 const ids = Array.from({ length: DEVICES }, (_, n) => `device-${n}`)
 
 /** The whole bridge between a door and a broker that are both only memory. */
@@ -55,8 +47,8 @@ function bridged(frames: readonly Uint8Array[]): Work {
     version: '0',
     clock,
     random: () => 0.5,
-    log,
-    gauge,
+    log: quietLog,
+    gauge: restingGauge,
     sources: [door],
     brokerDoor: () => sink,
   })
@@ -99,9 +91,9 @@ function copied(frames: readonly Uint8Array[]): Work {
           retain: false,
           whileAway: 'queue',
         }),
-      onState: quiet,
-      onUnknown: quiet,
-      onBack: quiet,
+      onState: () => {},
+      onUnknown: () => {},
+      onBack: () => {},
     })
     await turn()
     const count = await deliver(frames, door, clock)

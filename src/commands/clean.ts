@@ -59,6 +59,13 @@ export async function clean(
   const loaded = load(options.config, io)
   if (!loaded.ok) return loaded.exit
   const configuration = loaded.value
+  if (configuration.cluster) {
+    // RabbitMQ shows a filter nothing of what it keeps, and whose a device is only the group knows.
+    io.stderr(
+      'clean does not work with cluster: a bridge that shares its devices cannot tell whose they are\n',
+    )
+    return Exit.unavailable
+  }
   const way = wayIn(configuration, { suffix: 'clean', user: CLEANER })
   if (typeof way === 'string') {
     io.stderr(`${way}\n`)

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { Configuration, EmbeddedBrokerConfig } from '../config/index.js'
-import { bridgeTopics } from '../outputs/index.js'
 import type { BrokerAccess, BrokerDoor, ConnectionEnd } from '../transport/index.js'
 import { bindTrouble } from './bind-trouble.js'
 import { type Answer, BrokerProbe } from './broker-probe.js'
 import { type DoctorFinding, fail, fine, warn } from './doctor-finding.js'
+import { ownTopics } from './own-topics.js'
 import { wayIn } from './way-in.js'
 
 export interface BrokerLook {
@@ -157,8 +157,8 @@ function tlsChecks(
   return findings
 }
 
-async function bridgeIsOnline(probe: BrokerProbe, { baseTopic }: Configuration): Promise<boolean> {
-  const { state } = bridgeTopics(baseTopic)
+async function bridgeIsOnline(probe: BrokerProbe, configuration: Configuration): Promise<boolean> {
+  const { state } = ownTopics(configuration)
   const message = probe.next(({ topic }) => topic === state, 500)
   await probe.subscribe(state)
   const heard = await message
@@ -207,10 +207,11 @@ const refusal = (answer: Answer): string =>
 /** Sends itself a message below the base topic, and one that the broker keeps, and takes it away again. */
 async function roundTrip(
   probe: BrokerProbe,
-  { baseTopic, broker }: Configuration,
+  configuration: Configuration,
   { clock, nonce }: BrokerLook,
 ): Promise<DoctorFinding[]> {
-  const topic = bridgeTopics(baseTopic).response('doctor')
+  const { baseTopic, broker } = configuration
+  const topic = ownTopics(configuration).response('doctor')
   const payload = JSON.stringify({ status: 'ok', data: { doctor: nonce } })
   const message = { topic, payload, qos: 1, retain: false } as const
   const isOurs = (one: { readonly topic: string; readonly payload: Uint8Array }) =>

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { bridgeTopics } from '../outputs/index.js'
 import { type BrokerAccess, type BrokerDoor, brokerDoor } from '../transport/index.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { ownTopics } from './own-topics.js'
 import { type Way, wayIn } from './way-in.js'
 
 export interface HealthcheckOptions {
@@ -64,12 +64,12 @@ type Asked =
 
 /** What the broker has of the bridge. */
 function ask(
-  { baseTopic }: Configuration,
+  configuration: Configuration,
   { access, clientId }: Way,
   timeoutMs: number,
   { clock, door }: HealthcheckPorts,
 ): Promise<Asked> {
-  const topics = bridgeTopics(baseTopic)
+  const topics = ownTopics(configuration)
   return new Promise((resolve) => {
     const heard = new Map<string, string>()
     const end = (asked: Asked) => {

@@ -15,23 +15,16 @@ export type Origin = 'file' | 'request' | 'accepted'
  */
 export class Settings {
   #file: Configuration
-  #roster: Roster
-  #current: Configuration
-  #requested: ReadonlySet<string>
-  #notes: readonly string[]
+  #merged: ReturnType<typeof withRoster>
 
   constructor(file: Configuration, roster: Roster = EMPTY_ROSTER) {
-    const merged = withRoster(file, roster)
     this.#file = file
-    this.#roster = merged.roster
-    this.#current = merged.configuration
-    this.#requested = merged.requested
-    this.#notes = merged.notes
+    this.#merged = withRoster(file, roster)
   }
 
   /** In force. */
   get current(): Configuration {
-    return this.#current
+    return this.#merged.configuration
   }
 
   /** As the file has it. */
@@ -40,36 +33,32 @@ export class Settings {
   }
 
   get roster(): Roster {
-    return this.#roster
+    return this.#merged.roster
   }
 
   /** What of the requests of before cannot be done any more, for people. */
   get notes(): readonly string[] {
-    return this.#notes
+    return this.#merged.notes
   }
 
   originOf(id: string): Origin {
-    if (this.#requested.has(id)) return 'request'
-    return this.#current.devices.has(id) ? 'file' : 'accepted'
+    if (this.#merged.requested.has(id)) return 'request'
+    return this.#merged.configuration.devices.has(id) ? 'file' : 'accepted'
   }
 
   /** Takes another file, or another roster. */
   take({
     file = this.#file,
-    roster = this.#roster,
+    roster = this.#merged.roster,
   }: {
     file?: Configuration
     roster?: Roster
   }): void {
-    const merged = withRoster(file, roster)
     this.#file = file
-    this.#roster = merged.roster
-    this.#current = merged.configuration
-    this.#requested = merged.requested
-    this.#notes = merged.notes
+    this.#merged = withRoster(file, roster)
   }
 
   deviceOf(id: string): DeviceConfig | undefined {
-    return this.#current.devices.get(id)
+    return this.#merged.configuration.devices.get(id)
   }
 }

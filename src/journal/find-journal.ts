@@ -3,7 +3,7 @@ import { HEAD } from './record-format.js'
 import { listSegments, readSegment, rejectSegment, type Segment } from './segment-files.js'
 import type { SegmentHeader } from './segment-header.js'
 import { SegmentReader } from './segment-reader.js'
-import type { DamagedFile } from './snapshot-store.js'
+import type { DamagedFile } from './set-aside.js'
 
 /** What an earlier run has left. */
 export interface FoundJournal {

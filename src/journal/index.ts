@@ -22,9 +22,9 @@ export {
   type JournalState,
 } from './journal-options.js'
 export type { JournalReader, LostRange } from './journal-reader.js'
+export type { DamagedFile } from './set-aside.js'
 export type { Damage, Snapshot } from './snapshot.js'
 export {
-  type DamagedFile,
   type LoadedState,
   type SaveOutcome,
   SnapshotStore,

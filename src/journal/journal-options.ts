@@ -3,7 +3,7 @@ import type { FilePort } from './file-port.js'
 import type { FoundJournal } from './find-journal.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { LostRange } from './journal-reader.js'
-import type { DamagedFile } from './snapshot-store.js'
+import type { DamagedFile } from './set-aside.js'
 
 /** When a frame counts as safe: once the disk has it; once the system has it; or the latter, and the disk every so often. */
 export type JournalDurability =

@@ -2,8 +2,7 @@ import { basename, join } from 'node:path'
 import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
 import { decodeHeader, encodeHeader, type SegmentHeader } from './segment-header.js'
 import { SegmentReader } from './segment-reader.js'
-import { setAside } from './set-aside.js'
-import type { DamagedFile } from './snapshot-store.js'
+import { type DamagedFile, reject } from './set-aside.js'
 
 const NAME = /^j-(\d{16})\.seg$/
 const TEMPORARY = /^j-\d{16}\.seg\.tmp$/
@@ -105,10 +104,6 @@ export async function rejectSegment(
   if (read.damage === 'gone') return undefined
   const { damage, message } = read
   const name = basename(path)
-  if (damage === 'unreadable') return { name, damage, message }
-  try {
-    return { name, damage, message, keptAs: await setAside(files, directory, name) }
-  } catch (error) {
-    return { name, damage, message: `${message}; it stays in place: ${errorMessage(error)}` }
-  }
+  const found = { name, damage, message }
+  return damage === 'unreadable' ? found : reject(files, directory, found)
 }

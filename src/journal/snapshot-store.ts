@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.js'
 import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
-import { setAside } from './set-aside.js'
-import type { Damage, DecodedSnapshot, Snapshot } from './snapshot.js'
+import { type DamagedFile, reject } from './set-aside.js'
+import type { DecodedSnapshot, Snapshot } from './snapshot.js'
 import { decodeSnapshot, encodeSnapshot, isOrdinal } from './snapshot-file.js'
 
 export interface SnapshotStoreOptions {
@@ -10,15 +10,6 @@ export interface SnapshotStoreOptions {
   readonly directory: string
   readonly files: FilePort
   readonly clock: Clock
-}
-
-/** A file that cannot be used, or the directory itself. */
-export interface DamagedFile {
-  readonly name: string
-  readonly damage: Damage
-  readonly message: string
-  /** The name that it has now; absent where the disk did not let it be renamed. */
-  readonly keptAs?: string
 }
 
 export interface LoadedState {
@@ -120,7 +111,9 @@ export class SnapshotStore {
       const decoded = await this.#read(ordinal)
       if (decoded.ok) return { snapshot: decoded.snapshot, damaged }
       this.#ordinals = this.#ordinals.filter((other) => other !== ordinal)
-      damaged.push(await this.#reject(fileName(ordinal), decoded.damage, decoded.message))
+      const { files, directory } = this.#options
+      const { damage, message } = decoded
+      damaged.push(await reject(files, directory, { name: fileName(ordinal), damage, message }))
     }
   }
 
@@ -184,15 +177,6 @@ export class SnapshotStore {
       return decodeSnapshot(await this.#options.files.read(this.#path(ordinal)), ordinal)
     } catch (error) {
       return { ok: false, damage: 'unreadable', message: errorMessage(error) }
-    }
-  }
-
-  async #reject(name: string, damage: Damage, message: string): Promise<DamagedFile> {
-    const { files, directory } = this.#options
-    try {
-      return { name, damage, message, keptAs: await setAside(files, directory, name) }
-    } catch (error) {
-      return { name, damage, message: `${message}; it stays in place: ${errorMessage(error)}` }
     }
   }
 

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { discard, errorCode, errorMessage, type FilePort } from './file-port.js'
-import { setAside } from './set-aside.js'
+import { type DamagedFile, reject } from './set-aside.js'
 import type { Damage } from './snapshot.js'
-import type { DamagedFile } from './snapshot-store.js'
 
 export interface StateFileOptions {
   readonly directory: string
@@ -27,12 +26,14 @@ export class StateFile {
 
   /** The newest that is whole; undefined where there is none. What is damaged is set aside. Never rejects. */
   async load(): Promise<{ readonly value: unknown; readonly damaged: readonly DamagedFile[] }> {
-    const { name } = this.#options
+    const { files, directory, name } = this.#options
     const damaged: DamagedFile[] = []
     for (const one of [name, `${name}.old`]) {
       const read = await this.#read(one)
       if (read.ok) return { value: read.value, damaged }
-      if (read.damage !== 'absent') damaged.push(await this.#reject(one, read.damage, read.message))
+      const { damage, message } = read
+      if (damage !== 'absent')
+        damaged.push(await reject(files, directory, { name: one, damage, message }))
     }
     return { value: undefined, damaged }
   }
@@ -79,15 +80,6 @@ export class StateFile {
       return { ok: true, value: JSON.parse(body) }
     } catch (error) {
       return { ok: false, damage: 'bad-content', message: errorMessage(error) }
-    }
-  }
-
-  async #reject(name: string, damage: Damage, message: string): Promise<DamagedFile> {
-    const { files, directory } = this.#options
-    try {
-      return { name, damage, message, keptAs: await setAside(files, directory, name) }
-    } catch (error) {
-      return { name, damage, message: `${message}; it stays in place: ${errorMessage(error)}` }
     }
   }
 }

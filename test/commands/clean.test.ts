@@ -99,6 +99,16 @@ describe.skipIf(withoutMosquitto())('clean', () => {
     expect((await kept()).sort()).toEqual([...Object.keys(OTHERS), 'alec/bridge/state'].sort())
   })
 
+  it('leaves bridges that share their devices alone: one of them cannot know whose a device is', async () => {
+    const sections = {
+      cluster: { amqp: 'amqp://rabbit', group: 'plant-1', state: 'redis://store' },
+    }
+    const { code, err } = await cleaned({ yes: true }, { sections })
+    expect(code).toBe(69)
+    expect(err).toContain('cluster')
+    expect(await kept()).toEqual(expect.arrayContaining(Object.keys(LEFT_OVER)))
+  })
+
   it('only shows it in a dry run', async () => {
     const { code, out } = await cleaned({ dryRun: true })
     expect(code).toBe(0)

@@ -28,6 +28,7 @@ async function checked(
   { retained = {}, closes }: Broker,
   options: HealthcheckOptions = {},
   broker: object = { url: 'mqtt://broker.example' },
+  more: object = {},
 ) {
   const cwd = temporaryDirectory('alec-healthcheck-')
   const document = {
@@ -42,6 +43,7 @@ async function checked(
     },
     sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
     devices: { shed: { model: 'climate' } },
+    ...more,
   }
   writeFileSync(join(cwd, 'alec-bridge.yaml'), stringify(document))
   writeFileSync(join(cwd, 'secret'), 'word', { mode: 0o600 })
@@ -92,6 +94,13 @@ describe('healthcheck', () => {
       expect(open).toBe(0)
       expect(clock.pending).toBe(0)
     }
+  })
+
+  it('looks where one of several bridges reports that share their devices', async () => {
+    const retained = { 'alec/bridge/gw-1/state': 'online', 'alec/bridge/gw-1/status': status() }
+    const cluster = { amqp: 'amqp://rabbit', group: 'plant-1', state: 'redis://store' }
+    const { code, out } = await checked({ retained }, {}, undefined, { cluster })
+    expect([code, out]).toEqual([0, 'ok: gw-1 is online, healthy, reported 3 s ago\n'])
   })
 
   it.each<[string, Broker, HealthcheckOptions, string]>([

@@ -11,7 +11,7 @@ function openStore() {
     () => 1000,
   )
   let painted = 0
-  store.subscribe(() => painted++)
+  store.changes.subscribe(() => painted++)
   const paint = () => {
     for (const one of due.splice(0)) one()
     return painted

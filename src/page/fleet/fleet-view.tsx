@@ -30,7 +30,7 @@ export const FleetView = ({ store }: FleetViewProps) => {
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [])
-  const { version } = store
+  const { version } = store.changes
   // The version stands for the rows: the map itself is always the same.
   const rows = useMemo(() => arrange(store.rows.values(), query), [store, version, query])
   const counts = useMemo(() => countMarks(store.rows.values()), [store, version])

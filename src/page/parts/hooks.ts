@@ -1,17 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { Changes } from '../store/changes.js'
 
 interface Store {
-  readonly version: number
-  subscribe(listener: () => void): () => void
+  readonly changes: Changes
 }
 
 /** Renders again whenever the store has changed; the result is its version. */
-export function useStore(store: Store): number {
-  const [version, setVersion] = useState(store.version)
+export function useStore({ changes }: Store): number {
+  const [version, setVersion] = useState(changes.version)
   useEffect(() => {
-    setVersion(store.version)
-    return store.subscribe(() => setVersion(store.version))
-  }, [store])
+    setVersion(changes.version)
+    return changes.subscribe(() => setVersion(changes.version))
+  }, [changes])
   return version
 }
 

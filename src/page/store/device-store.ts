@@ -6,7 +6,7 @@ import type {
   FrameMessage,
   PointsMessage,
 } from '../../http/feed/messages.js'
-import type { Schedule } from './fleet-store.js'
+import { Changes, type Schedule } from './changes.js'
 
 const MOST_POINTS = 4000
 const MOST_FRAMES = 200
@@ -30,18 +30,10 @@ export class DeviceStore {
   frames: readonly FrameMessage[] = []
   /** The newest first. */
   events: readonly EventMessage[] = []
-  version = 0
-  readonly #schedule: Schedule
-  readonly #listeners = new Set<() => void>()
-  #isScheduled = false
+  readonly changes: Changes
 
   constructor(schedule: Schedule) {
-    this.#schedule = schedule
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.changes = new Changes(schedule)
   }
 
   take<Name extends keyof DeviceMessages>(name: Name, data: DeviceMessages[Name]): void {
@@ -63,13 +55,7 @@ export class DeviceStore {
       case 'events':
         this.events = [...message.data.toReversed(), ...this.events].slice(0, MOST_EVENTS)
     }
-    this.version++
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      for (const listener of this.#listeners) listener()
-    })
+    this.changes.note()
   }
 }
 

@@ -5,14 +5,12 @@ import type {
   FleetMessages,
   SystemMessage,
 } from '../../http/feed/messages.js'
+import { Changes, type Schedule } from './changes.js'
 
 /** `lost`: what is shown is as old as the loss; it is tried again. */
 export type Link = 'connecting' | 'live' | 'lost'
 
 const MOST_EVENTS = 400
-
-/** Runs `render` once, when the browser is about to paint. */
-export type Schedule = (render: () => void) => void
 
 /** All that is known of the bridge and its fleet, as its feed tells it. */
 export class FleetStore {
@@ -28,16 +26,12 @@ export class FleetStore {
   isReady = false
   /** What the bridge's clock is ahead of ours, in milliseconds. */
   clockAhead = 0
-  /** Grows with every change. */
-  version = 0
-  readonly #schedule: Schedule
+  readonly changes: Changes
   readonly #now: () => number
-  readonly #listeners = new Set<() => void>()
   #told = new Set<string>()
-  #isScheduled = false
 
   constructor(schedule: Schedule, now: () => number) {
-    this.#schedule = schedule
+    this.changes = new Changes(schedule)
     this.#now = now
   }
 
@@ -46,14 +40,9 @@ export class FleetStore {
     return this.#now() + this.clockAhead
   }
 
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
   setLink(link: Link): void {
     this.link = link
-    this.#changed()
+    this.changes.note()
   }
 
   /** The feed begins anew: it tells of all devices once more. */
@@ -92,17 +81,7 @@ export class FleetStore {
         this.system = message.data
         this.clockAhead = message.data.at - this.#now()
     }
-    this.#changed()
-  }
-
-  #changed(): void {
-    this.version++
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      for (const listener of this.#listeners) listener()
-    })
+    this.changes.note()
   }
 }
 
