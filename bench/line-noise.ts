@@ -47,7 +47,7 @@ async function measure(framing: Framing, kind: 'noise' | 'hostile') {
     },
     { clock: systemClock, random: Math.random },
   )
-  source.start({ onFrame: () => {}, onState: () => {}, onUnknown: () => {} })
+  source.start({ onFrame: () => true, onState: () => {}, onUnknown: () => {} })
   await new Promise((resolve) => setTimeout(resolve, 2500))
   const complaint = source.noise
   const { bytesIn } = source.counters()

@@ -106,12 +106,13 @@ export function runLineCourse({ seed, frames, format, rates, node }: LineCourse)
       const origin = sent.find(frame.bytes)
       if (!origin) counts.madeUp++
       const verdict = session.accept(frame)
-      if (verdict.kind !== 'readings') return
+      if (verdict.kind !== 'readings') return true
       if (!origin) counts.madeUpTaken++
       compare(verdict, (origin ?? sent.lastDamaged)?.values ?? [])
-      if (!verdict.wantsKeyframe) return
+      if (!verdict.wantsKeyframe) return true
       counts.downlinks++
       device.receive(KEYFRAME)
+      return true
     },
   })
   line?.onOpened()

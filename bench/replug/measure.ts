@@ -90,7 +90,10 @@ class Watch {
   constructor(source: LineSource) {
     this.#source = source
     source.start({
-      onFrame: () => this.#onFrame(),
+      onFrame: () => {
+        this.#onFrame()
+        return true
+      },
       onState: ({ kind }) => {
         if (kind === 'away') this.#onAway()
       },

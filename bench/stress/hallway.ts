@@ -83,14 +83,16 @@ function copied(frames: readonly Uint8Array[]): Work {
   return async () => {
     publisher.start()
     door.start({
-      onFrame: ({ device, bytes }) =>
+      onFrame: ({ device, bytes }) => {
         publisher.publish({
           topic: `alec/${device}/readings`,
           payload: bytes,
           qos: 1,
           retain: false,
           whileAway: 'queue',
-        }),
+        })
+        return true
+      },
       onState: () => {},
       onUnknown: () => {},
       onBack: () => {},

@@ -64,13 +64,13 @@ export class ClusterIntake implements Intake, PartitionKeeper {
     return Promise.resolve()
   }
 
-  accept(frame: Frame, taken?: () => void): void {
+  accept(frame: Frame, taken?: () => void): boolean {
     const { fleet, cluster } = this.#options
     const { step } = cluster
     // Without a step it comes by no partition, and nobody else could go on with its device.
     if (!step || !fleet.admits(frame)) {
       taken?.()
-      return
+      return false
     }
     this.#step = step
     fleet.accept(frame)
@@ -80,6 +80,7 @@ export class ClusterIntake implements Intake, PartitionKeeper {
       this.#keep(device, step)
     }
     taken?.()
+    return true
   }
 
   /** What is done to a device here would be undone by whoever goes on with it. */

@@ -38,21 +38,22 @@ export class DirectIntake implements Intake {
     return Promise.resolve()
   }
 
-  accept(frame: Frame, taken?: () => void): void {
+  accept(frame: Frame, taken?: () => void): boolean {
     const { fleet, endToEnd } = this.#options
     if (!fleet.admits(frame)) {
       taken?.()
-      return
+      return false
     }
     if (!endToEnd || !taken) {
       taken?.()
       fleet.accept(frame)
-      return
+      return true
     }
     const ordinal = ++this.#ordinal
     this.#taken.set(ordinal, taken)
     this.#settlement.begin(ordinal)
     this.#settlement.end(ordinal, fleet.accept({ ...frame, ordinal }))
+    return true
   }
 
   verdict(verdict: Verdict, session: DeviceSession): void {

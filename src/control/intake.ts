@@ -12,9 +12,9 @@ export interface Intake {
   start(): Promise<void>
   /**
    * Takes a frame from a door; `taken` comes once it is safe, or was finally refused. `again`: the door has it a second
-   * time, because nobody heard that it was taken.
+   * time, because nobody heard that it was taken. Returns whether it came in.
    */
-  accept(frame: Frame, taken?: () => void, again?: boolean): void
+  accept(frame: Frame, taken?: () => void, again?: boolean): boolean
   /** Hears every verdict of the fleet. */
   verdict(verdict: Verdict, session: DeviceSession): void
   /** Has an order obeyed, behind every frame that was accepted before it. */

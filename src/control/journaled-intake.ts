@@ -116,9 +116,7 @@ export class JournaledIntake implements Intake {
       (entry) => this.#know(entry),
       KNOWN_FRAMES,
     )
-    if (forgotten.length > 0) {
-      log.info({ devices: forgotten }, MODEL_CHANGED)
-    }
+    if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
     this.#delivery.resume(journal.lastOrdinal)
     if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
     memory.listen({
@@ -145,19 +143,23 @@ export class JournaledIntake implements Intake {
     if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
   }
 
-  accept(frame: Frame, taken?: () => void, again = false): void {
+  accept(frame: Frame, taken?: () => void, again = false): boolean {
     const { fleet, memory, overflow } = this.#options
-    if (this.#orders.planned) {
-      if (!this.#orders.hold({ frame, taken, again })) this.#refuse(frame, taken)
-    } else if (again && this.#known.has(frame)) taken?.()
-    else if (!fleet.admits(frame)) taken?.()
-    else if (overflow.refusesNewest && this.#full) this.#refuse(frame, taken)
-    else memory.journal.append(frame, taken)
+    if (this.#orders.planned)
+      return this.#orders.hold({ frame, taken, again }) || this.#refuse(frame, taken)
+    if ((again && this.#known.has(frame)) || !fleet.admits(frame)) {
+      taken?.()
+      return false
+    }
+    if (overflow.refusesNewest && this.#full) return this.#refuse(frame, taken)
+    memory.journal.append(frame, taken)
+    return true
   }
 
-  #refuse({ device }: Frame, taken: (() => void) | undefined): void {
+  #refuse({ device }: Frame, taken: (() => void) | undefined): false {
     this.#drops.refuse(device)
     taken?.()
+    return false
   }
 
   order(order: FleetOrder, done?: OnObeyed): void {

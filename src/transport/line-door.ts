@@ -11,7 +11,7 @@ export interface LineHandlers {
   onOpened(): void
   /** The chunk is only lent for the duration of the call. */
   onData(chunk: Uint8Array): void
-  /** How long the next read may wait, in milliseconds: on a line with nothing but noise, larger chunks will do. */
+  /** How long the next read may wait, in milliseconds: of noise, or of a flood, larger chunks will do. */
   readDelayMs(): number
   /** Once: not opened, lost, or closed by ourselves. */
   onClosed(end: LineEnd): void

@@ -19,7 +19,7 @@ export interface LinePorts {
 }
 
 /** What lies unread meanwhile fits into any system's buffer, at any baud rate. */
-const NOISE_READ_MS = 8
+const SELDOM_MS = 8
 /** The quality of a line need not be looked at more often while bytes come. */
 const OBSERVE_MS = 250
 
@@ -35,6 +35,11 @@ export class LineSource implements Source {
   readonly #gate: PortGate
   readonly #tally = new SourceTally()
   #handlers: SourceHandlers | undefined
+  /** Frames that came in and that were turned away, since the line was looked at last. */
+  #taken = 0
+  #refused = 0
+  /** Most of what came then was turned away: the others need not wait for each piece of it. */
+  #isFlood = false
   #heardAt = 0
   #heardWall = 0
   #observedAt = 0
@@ -65,7 +70,7 @@ export class LineSource implements Source {
     this.#handlers = handlers
     this.#line.start({
       onData: (chunk) => this.#receive(chunk),
-      readDelayMs: () => (this.#quality.isNoise ? NOISE_READ_MS : 0),
+      readDelayMs: () => (this.#quality.isNoise || this.#isFlood ? SELDOM_MS : 0),
       onState: (state) => this.#change(state),
       onLost: (writes) => {
         this.#tally.downlinksLost += writes
@@ -147,29 +152,33 @@ export class LineSource implements Source {
   #observe(): void {
     this.#observedAt = this.#heardAt
     this.#quality.observe(this.#heardAt, this.#framer.counters)
+    this.#isFlood = this.#refused > this.#taken
+    this.#taken = 0
+    this.#refused = 0
   }
 
   #accept(bytes: Uint8Array, address: number): void {
+    if (this.#pass(bytes, address)) this.#taken++
+    else this.#refused++
+  }
+
+  /** Passes a frame on; returns whether it came in. */
+  #pass(bytes: Uint8Array, address: number): boolean {
     if (!this.#gate.admits(this.#heardAt)) {
       this.#tally.rejected.add(RATE_LIMITED)
-      return
+      return false
     }
     const { devices, format } = this.#options
     const device = devices.get(address)
     if (device === undefined) {
       this.#tally.rejected.add('unknown-id')
       this.#handlers?.onUnknown(String(address), 'no device has this address')
-      return
+      return false
     }
     this.#tally.framesIn++
-    this.#handlers?.onFrame({
-      device,
-      bytes,
-      mono: this.#heardAt,
-      wall: this.#heardWall,
-      integrity: format.crc,
-      source: this.id,
-    })
+    const times = { mono: this.#heardAt, wall: this.#heardWall }
+    const frame = { device, bytes, ...times, integrity: format.crc, source: this.id }
+    return this.#handlers?.onFrame(frame) ?? false
   }
 
   #trySend(device: string, bytes: Uint8Array): SendOutcome {

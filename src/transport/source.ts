@@ -40,8 +40,9 @@ export interface SourceHandlers {
   /**
    * `taken` comes once, when the frame is safe or was finally refused: from then on the door may acknowledge it.
    * Doors that acknowledge nothing pass none. `again`: it may have come before, and the acknowledgement was lost.
+   * Returns whether it came in: not where it comes too fast, or nobody knows it.
    */
-  onFrame(frame: Frame, taken?: () => void, again?: boolean): void
+  onFrame(frame: Frame, taken?: () => void, again?: boolean): boolean
   onState(state: SourceState): void
   /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
   onUnknown(id: string, reason: string): void

@@ -40,6 +40,7 @@ export function tcpDoor(url: string, clock: Clock): LineDoor {
 class TcpLine implements ByteLine {
   readonly #socket: Socket
   #end: LineEnd | undefined
+  #cancelRead: Undo = () => {}
 
   constructor(url: string, address: TcpAddress, clock: Clock, handlers: LineHandlers) {
     const socket = connect({
@@ -57,13 +58,19 @@ class TcpLine implements ByteLine {
       if (!this.#end) handlers.onOpened()
     })
     socket.on('data', (chunk) => {
-      if (!this.#end) handlers.onData(chunk)
+      if (this.#end) return
+      handlers.onData(chunk)
+      const delayMs = handlers.readDelayMs()
+      if (delayMs === 0) return
+      socket.pause()
+      this.#cancelRead = clock.setTimer(delayMs, () => socket.resume())
     })
     // Half a connection is of no use, and a goodbye would wait for bytes that nobody reads.
     socket.on('end', () => this.#shut({ code: 'closed', reason: `${url} closed the connection` }))
     socket.on('error', (error) => this.#shut(troubleOf(error, url)))
     socket.on('close', () => {
       giveUp()
+      this.#cancelRead()
       handlers.onClosed(this.#end ?? { code: 'closed', reason: `${url} closed the connection` })
     })
   }

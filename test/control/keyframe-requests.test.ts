@@ -14,7 +14,7 @@ const later = (ms: number) => ({ mono: NOW.mono + ms, wall: ms })
 /** A door, and sessions of devices that are heard at it in the middle of their stream. */
 function world(bridgePerSecond = 5) {
   const door = new MemorySource({ clock: new ManualClock(), id: 'door' })
-  door.start({ onFrame: () => {}, onState: () => {}, onUnknown: () => {} })
+  door.start({ onFrame: () => true, onState: () => {}, onUnknown: () => {} })
   const minIntervalMs = { line: 1000, mqtt: 60_000 }
   const budget = new ResyncBudget({ minIntervalMs, bridgePerSecond })
   const requests = new KeyframeRequests(budget, [door])

@@ -3,13 +3,16 @@ import type { SourceHandlers, SourceState } from '../../src/transport/source.js'
 
 /** Handlers that remember what they were called with. */
 export class RecordedHandlers implements SourceHandlers {
+  /** Whether frames come in; they are remembered either way. */
+  isOpen = true
   readonly frames: Frame[] = []
   readonly states: SourceState[] = []
   readonly unknown: { readonly id: string; readonly reason: string }[] = []
 
-  onFrame(frame: Frame, taken?: () => void): void {
+  onFrame(frame: Frame, taken?: () => void): boolean {
     this.frames.push(frame)
     taken?.()
+    return this.isOpen
   }
 
   onState(state: SourceState): void {

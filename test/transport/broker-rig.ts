@@ -76,6 +76,7 @@ export class BrokerRig {
       onFrame: (frame, taken) => {
         this.frames.push(frame)
         taken?.()
+        return true
       },
       onState: () => {},
       onUnknown: () => {},

@@ -48,7 +48,7 @@ function opened(sources: readonly object[]) {
   })
   const states: string[] = []
   inlets.start(({ id }) => ({
-    onFrame: () => {},
+    onFrame: () => true,
     onState: ({ kind }) => states.push(`${id} ${kind}`),
     onUnknown: () => {},
   }))

@@ -263,6 +263,24 @@ describe('a line source', () => {
       expect(door.line.handlers.readDelayMs()).toBe(0)
     })
 
+    it('F-10: reads less often while most of what comes is turned away', () => {
+      opened()
+      const wire = wrapFrame(format, frame)
+      const second = (): number[] =>
+        [1, 2, 3, 4].map(() => {
+          for (let n = 0; n < 8; n++) door.data(...wire)
+          clock.advance(250)
+          return door.line.handlers.readDelayMs()
+        })
+      expect(second()).toEqual([0, 0, 0, 0])
+      heard.isOpen = false
+      second()
+      expect(second().every((ms) => ms > 0)).toBe(true)
+      heard.isOpen = true
+      second()
+      expect(second()).toEqual([0, 0, 0, 0])
+    })
+
     it('is not troubled by what a node prints once while it starts', () => {
       opened()
       door.data(

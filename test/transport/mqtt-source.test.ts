@@ -39,7 +39,7 @@ function sourceOf(config: Partial<MqttSourceConfig> = {}, portLimit?: BucketPoli
   const states: SourceState[] = []
   const unknown: string[] = []
   source.start({
-    onFrame: (frame) => frames.push(frame),
+    onFrame: (frame) => frames.push(frame) > 0,
     onState: (state) => states.push(state),
     onUnknown: (id) => unknown.push(id),
   })
@@ -269,7 +269,7 @@ describe('the state of the source', () => {
     expect([source.state.kind, frames.length]).toEqual(['stopped', 0])
     expect(uplinkDoor.last.unsubscribed).toEqual(['alec/+/frame'])
     source.start({
-      onFrame: (frame) => frames.push(frame),
+      onFrame: (frame) => frames.push(frame) > 0,
       onState: () => {},
       onUnknown: () => {},
     })
@@ -349,7 +349,7 @@ describe('what was kept while we were away', () => {
     const heard: unknown[] = []
     void source.stop()
     source.start({
-      onFrame: () => heard.push('frame'),
+      onFrame: () => heard.push('frame') > 0,
       onState: () => {},
       onUnknown: () => {},
       onBack: ({ ms, until }) => heard.push([ms, until - clock.mono()]),

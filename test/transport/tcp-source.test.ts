@@ -139,6 +139,26 @@ describe('a TCP line', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('leaves what comes to the system for as long as the next read may wait', async () => {
+    const clock = new ManualClock()
+    const line = tcpDoor(server.url, clock).open({ ...heard, readDelayMs: () => 8 })
+    await vi.waitFor(() => expect(server.clients.size).toBe(1))
+    await opened()
+    const [client] = server.clients
+    client?.write('one')
+    await vi.waitFor(() => expect(heard.onData).toHaveBeenCalledTimes(1))
+    client?.write('two')
+    await new Promise((resolve) => client?.write('three', resolve))
+    await new Promise(setImmediate)
+    expect(heard.onData).toHaveBeenCalledTimes(1)
+    clock.advance(8)
+    const text = () => heard.onData.mock.calls.map(([chunk]) => String(chunk)).join('')
+    await vi.waitFor(() => expect(text()).toBe('onetwothree'))
+    line.close()
+    await closed()
+    expect(clock.pending).toBe(0)
+  })
+
   it('is closed by a server that hangs up', async () => {
     tcpDoor(server.url, systemClock).open(heard)
     await vi.waitFor(() => expect(server.clients.size).toBe(1))
