@@ -66,22 +66,25 @@ const PATIENCE_MS = 20
 /** Packets to one connection at most: it mostly ends before. */
 const PER_CONNECTION = 20
 
-/** Sends so many mutated packets, half of them behind a right CONNECT. Returns how many connections it took. */
+/**
+ * Sends mutated packets, half of them behind a right CONNECT, as fast as it gets answers, while more of them are wanted.
+ * Returns how many connections it took.
+ */
 export async function mutationFlood(
   { port }: Target,
-  packets: number,
+  wanted: (sent: number) => boolean,
   random: () => number,
 ): Promise<number> {
-  let left = packets
+  let sent = 0
   let connections = 0
   const hand = async () => {
-    while (left > 0) {
+    while (wanted(sent)) {
       const client = await RawClient.open(port).catch(() => undefined)
       if (!client) continue
       connections++
       if (random() < 0.7) await client.send(wire.connectPacket({ clientId: `m-${connections}` }))
-      for (let n = 0; n < PER_CONNECTION && left > 0 && client.isOpen; n++) {
-        left--
+      for (let n = 0; n < PER_CONNECTION && wanted(sent) && client.isOpen; n++) {
+        sent++
         // The answer, or the end of the connection, says that it was read; what is taken for part of a longer
         // packet has neither.
         const answer = client.answered(PATIENCE_MS)
