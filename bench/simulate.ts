@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { faultKinds } from '../test/sim/fault-kinds.js'
 import { longScale, type Plan, planOf, shortScale } from '../test/sim/plan.js'
@@ -11,12 +12,16 @@ import { type Outcome, simulate } from '../test/sim/simulation.js'
  * node dist/bench/simulate.js --seeds 1..200 [--without crashes,loss] [--only loss] [--json]
  * node dist/bench/simulate.js --seed 7 [--trace 100]
  * node dist/bench/simulate.js --hours 100000    big worlds, until their devices have lived so many hours together
+ *
+ * With `SIM_LEDGER=FILE` in the environment the hours are run in pieces: each goes on behind the world that the last one
+ * ended with, as FILE says, and ends with the world in which `--minutes` are over.
  */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
     hours: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
     without: { type: 'string', default: '' },
     only: { type: 'string' },
     trace: { type: 'string', default: '60' },
@@ -62,7 +67,7 @@ async function explain(plan: Plan, outcome: Outcome): Promise<void> {
   say(`\nagain: npm run simulate -- --seed ${plan.seed}`)
 }
 
-const total = {
+const nothing = {
   seeds: 0,
   failed: 0,
   events: 0,
@@ -70,17 +75,29 @@ const total = {
   deliveries: 0,
   repeats: 0,
   deviceHours: 0,
+  seconds: 0,
+  pieces: 0,
+  nextSeed: first,
 }
+const ledger = process.env.SIM_LEDGER
+const total: typeof nothing =
+  hours !== undefined && ledger && existsSync(ledger)
+    ? JSON.parse(readFileSync(ledger, 'utf8'))
+    : nothing
+total.pieces++
+const before = total.seconds
 const started = performance.now()
 const failures: { seed: number; what: string }[] = []
-for (let seed = first; ; seed++) {
-  const isOver = hours === undefined ? seed > last : total.deviceHours >= hours
-  if (isOver) break
+while (hours === undefined ? total.nextSeed <= last : total.deviceHours < hours) {
+  if (total.seconds - before >= Number(values.minutes) * 60) break
+  const seed = total.nextSeed++
   const plan = planFor(seed)
   const outcome = await simulate(plan)
   total.seeds++
   for (const key of ['events', 'frames', 'deliveries', 'repeats', 'deviceHours'] as const)
     total[key] += outcome[key]
+  total.seconds = before + (performance.now() - started) / 1000
+  if (ledger && !outcome.violation) writeFileSync(ledger, JSON.stringify(total))
   if (!outcome.violation) continue
   total.failed++
   failures.push({ seed, what: outcome.violation.what })
@@ -92,13 +109,12 @@ for (let seed = first; ; seed++) {
   await explain(plan, outcome)
   break
 }
-const seconds = (performance.now() - started) / 1000
-const report = { ...total, seconds, kinds: faultKinds.length, failures }
+const report = { ...total, kinds: faultKinds.length, failures }
 if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
 else {
   process.stdout.write(
     `${total.seeds} worlds, ${total.deviceHours.toFixed(0)} device-hours, ${total.frames} frames, ` +
       `${total.deliveries} readings delivered (${total.repeats} repeats), ${total.events} events ` +
-      `in ${seconds.toFixed(1)} s; ${total.failed} violated an invariant\n`,
+      `in ${total.seconds.toFixed(1)} s; ${total.failed} violated an invariant\n`,
   )
 }

@@ -9,6 +9,9 @@ export interface PoisonPolicy {
   readonly atOnceMs: number
   /** A topic whose state was given up is tried again after this. */
   readonly forgetMs: number
+  /** So often within `hasteMs` it is worth connecting again at once, if nothing comes of it. */
+  readonly hastes: number
+  readonly hasteMs: number
 }
 
 export const defaultPoisonPolicy: PoisonPolicy = Object.freeze({
@@ -16,6 +19,8 @@ export const defaultPoisonPolicy: PoisonPolicy = Object.freeze({
   tries: 3,
   atOnceMs: 2000,
   forgetMs: 600_000,
+  hastes: 10,
+  hasteMs: 60_000,
 })
 
 /** So many given up are remembered. */
@@ -23,7 +28,8 @@ const REMEMBERED = 1000
 
 /**
  * Finds the publication that makes a broker close the connection: without a reason code (MQTT 3.1.1) nothing else tells.
- * The oldest that was not acknowledged is suspected, then sent alone, then given up, so that the others can pass.
+ * The oldest that was not acknowledged is suspected, then sent alone, then given up, so that the others can pass. A broker
+ * that takes nothing at all is another story: readings are given up only as long as others pass.
  */
 export class PoisonWatch {
   readonly #policy: PoisonPolicy
@@ -31,6 +37,10 @@ export class PoisonWatch {
   #suspect: string | undefined
   #losses = 0
   #tries = 0
+  /** Something was taken since readings were given up last. */
+  #othersPass = true
+  /** When it was worth connecting again at once since somebody was given up. */
+  #hastes: readonly number[] = []
 
   constructor(policy: PoisonPolicy = defaultPoisonPolicy) {
     this.#policy = policy
@@ -41,9 +51,17 @@ export class PoisonWatch {
     return this.#suspect !== undefined && this.#losses >= this.#policy.losses
   }
 
-  /** Somebody is suspected: it is worth connecting again at once. */
-  get suspecting(): boolean {
-    return this.#suspect !== undefined
+  /**
+   * Whether it is worth connecting again at once, now that a connection is lost: somebody is suspected. Where it is
+   * somebody else every time nobody is found, and the broker shall not be run over.
+   */
+  hastens(now: number): boolean {
+    const { hastes, hasteMs } = this.#policy
+    if (this.#suspect === undefined) return false
+    const lately = this.#hastes.filter((at) => now - at < hasteMs)
+    if (lately.length >= hastes) return false
+    this.#hastes = [...lately, now]
+    return true
   }
 
   /**
@@ -63,12 +81,17 @@ export class PoisonWatch {
     if (this.isolating) this.#tries++
     else this.#losses++
     if (this.#tries < this.#policy.tries) return false
+    const isReadings = oldest.whileAway !== 'latest'
+    if (isReadings && !this.#othersPass) return false
     this.giveUp(oldest, now)
+    this.#hastes = []
+    if (isReadings) this.#othersPass = false
     return true
   }
 
   /** The broker has taken a publication. */
   taken(publication: Publication): void {
+    this.#othersPass = true
     if (this.#suspect !== undefined && keyOf(publication) === this.#suspect) this.#clear()
   }
 

@@ -194,7 +194,7 @@ export class Publisher implements HealthCheckable {
       this.#drop(oldest, 'poison')
       onPoison?.(oldest.publication, 'the broker closes the connection whenever it gets this')
       link.hasten?.()
-    } else if (this.#poison.suspecting) link.hasten?.()
+    } else if (this.#poison.hastens(now)) link.hasten?.()
   }
 
   #isGivenUp(publication: Publication): boolean {

@@ -36,7 +36,7 @@ export interface LifeOptions {
 export class Life {
   readonly #process: SimProcess
   readonly #options: LifeOptions
-  readonly #connections: SimConnection[] = []
+  #connections: SimConnection[] = []
   readonly #log: Log
   #bridge: Bridge | undefined
   #memory: BridgeMemory | undefined
@@ -121,7 +121,10 @@ export class Life {
         memory: () => ({ used: 0, limit: 1 }),
       },
       brokerDoor: (_access, identity) => {
-        const opened = (connection: SimConnection) => this.#connections.push(connection)
+        const opened = (connection: SimConnection) => {
+          this.#connections = this.#connections.filter(({ isOver }) => !isOver)
+          this.#connections.push(connection)
+        }
         const holds = planted !== 'early-acknowledgement'
         const door = broker.door(identity, process, opened, holds)
         return planted === 'halved-bounds' ? withHalvedBounds(door) : door

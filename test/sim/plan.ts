@@ -57,7 +57,7 @@ export const shortScale: Scale = {
 export const longScale: Scale = {
   devices: [30, 80],
   intervalMs: [300_000, 3_600_000],
-  frames: [24, 96],
+  frames: [12, 36],
 }
 
 export function planOf(seed: number, scale: Scale = shortScale): Plan {

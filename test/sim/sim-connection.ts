@@ -84,8 +84,9 @@ export class SimConnection implements BrokerConnection {
     this.#up.send(() => broker.connect(this))
   }
 
+  /** Neither end has it any more. */
   get isOver(): boolean {
-    return this.#brokerOver
+    return this.#brokerOver && this.#clientOver
   }
 
   // The client's end.

@@ -22,6 +22,7 @@ const START = Date.UTC(2026, 0, 1)
 /** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
 const LINE_SLACK_MS = 3000
 const LINE_SLACK_INTERVALS = 20
+const BIRTH_MESSAGES_PER_DEVICE = 4
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
 
@@ -194,12 +195,17 @@ export class World implements Faults {
     return this.computer.end(how)
   }
 
+  /** About what the bridge says at every connect: where it never got through with that, it would never say anything. */
+  get #birthMessages(): number {
+    return BIRTH_MESSAGES_PER_DEVICE * this.devices.length
+  }
+
   #createBroker(): SimBroker {
     const { strengths, window, maxQueued, steady } = this.plan
     const latency = this.#random.fork('latency')
     const acks = this.#random.fork('ack loss')
     const slow = (strengths.get('latency') ?? 0) * 2000
-    const ackLoss = (strengths.get('ack-loss') ?? 0) * 0.05
+    const ackLoss = (strengths.get('ack-loss') ?? 0) * Math.min(0.05, 1 / this.#birthMessages)
     return new SimBroker({
       agenda: this.agenda,
       latencyMs: () => (steady ? 3 : latency.exponential(this.#healed ? 3 : 3 + slow)),

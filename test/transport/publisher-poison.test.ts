@@ -84,6 +84,39 @@ describe('F-35: a publication that the broker cannot stand', () => {
     expect(rig.publisher.counters()).toMatchObject({ dropped: { refused: 1 }, inFlight: 0 })
   })
 
+  it('is none where the broker takes nothing: then no more than one is given up', async () => {
+    const poisoned: string[] = []
+    const rig = await startLive({
+      retained: () => [],
+      onPoison: ({ topic }) => poisoned.push(topic),
+    })
+    for (let n = 0; n < 5; n++) rig.publisher.publish(publication(`good-${n}`))
+    const taken: string[] = []
+    await serve(rig, (topic) => topic.startsWith('good') || topic.endsWith('state'), taken)
+    expect(taken).toEqual([])
+    expect(poisoned.filter((topic) => topic.startsWith('good')).length).toBeLessThanOrEqual(1)
+    await serve(rig, () => false, taken)
+    expect(taken.filter((topic) => topic.startsWith('good')).length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('does not hasten without end to a broker that breaks off at another one every time', async () => {
+    const rig = await startLive()
+    const breakOff = async (turn: number) => {
+      rig.publisher.publish(publication(`good-${turn}`))
+      rig.link.goAway()
+      rig.clock.advance(100)
+      rig.link.open(rig.clock.mono())
+      await settle()
+      // The birth, and what had waited.
+      while (rig.link.unacknowledged > 0) rig.link.acknowledge(1)
+    }
+    for (let turn = 0; turn < 100; turn++) await breakOff(turn)
+    expect(rig.link.hastened).toBe(10)
+    rig.clock.advance(60_000)
+    await breakOff(100)
+    expect(rig.link.hastened).toBe(11)
+  })
+
   it('is not taken for one where the network was lost long after it was sent', async () => {
     const rig = await startLive()
     rig.publisher.publish(publication('slow'))

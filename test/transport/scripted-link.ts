@@ -16,6 +16,7 @@ export class ScriptedLink implements OutputLink {
   /** Acknowledge at once, as for QoS 0. */
   acknowledgesAtOnce = false
   stopped = false
+  hastened = 0
   #waiting: Handed[] = []
   readonly #listeners = new Set<(state: SourceState) => void>()
 
@@ -53,6 +54,10 @@ export class ScriptedLink implements OutputLink {
     this.stopped = true
     this.#change({ kind: 'stopped' })
     return Promise.resolve()
+  }
+
+  hasten(): void {
+    this.hastened++
   }
 
   open(since = 0): void {
