@@ -14,6 +14,7 @@ import type { ExplainOptions } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
 import { lazily } from './commands/lazily.js'
 import { addSetupVerbs } from './commands/setup-verbs.js'
+import { addTrafficVerbs } from './commands/traffic-verbs.js'
 import { version } from './commands/version.js'
 
 const run = lazily(async () => (await import('./commands/run.js')).run)
@@ -249,6 +250,7 @@ program
 
 addSetupVerbs(program, io)
 addBrokerVerbs(program, io)
+addTrafficVerbs(program, io)
 
 program
   .command('password')

@@ -7,8 +7,18 @@ export function bytesOf(text: string): Uint8Array | undefined {
   )
 }
 
-export const hexOf = (bytes: Uint8Array, between = ''): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(between)
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+)
+
+export function hexOf(bytes: Uint8Array, between = ''): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    if (i > 0) text += between
+    text += HEX[bytes[i] ?? 0]
+  }
+  return text
+}
 
 /** A number as JSON has it: what JSON has no word for becomes a string. */
 export function spell(value: number): number | string {

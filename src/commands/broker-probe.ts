@@ -19,6 +19,8 @@ export class BrokerProbe {
   readonly #connection: BrokerConnection
   readonly #heard = new Set<(message: IncomingMessage) => void>()
   readonly #connected: Promise<ConnectionEnd | undefined>
+  readonly #unanswered = new Set<(end: ConnectionEnd) => void>()
+  #end: ConnectionEnd | undefined
   #onEnd: (end: ConnectionEnd) => void = () => {}
   readonly #ended: Promise<ConnectionEnd>
 
@@ -40,7 +42,11 @@ export class BrokerProbe {
         const copy = { ...message, payload: Uint8Array.from(message.payload) }
         for (const listener of [...this.#heard]) listener(copy)
       },
-      onClosed: (end) => this.#onEnd(end),
+      onClosed: (end) => {
+        this.#end = end
+        for (const giveUp of [...this.#unanswered]) giveUp(end)
+        this.#onEnd(end)
+      },
     })
   }
 
@@ -102,9 +108,20 @@ export class BrokerProbe {
     await this.#ended
   }
 
+  /** Leaves nothing behind once it is answered: there may be millions. */
   #answer(ask: (done: (answer: Answer) => void) => void): Promise<Answer> {
-    const ended = this.#ended.then(({ reason }): Answer => ({ ok: false, reason }))
-    return Promise.race([new Promise<Answer>(ask), ended, this.#after(LATE)])
+    return new Promise((resolve) => {
+      const settle = (answer: Answer) => {
+        cancel()
+        this.#unanswered.delete(giveUp)
+        resolve(answer)
+      }
+      const giveUp = ({ reason }: ConnectionEnd) => settle({ ok: false, reason })
+      const cancel = this.#clock.setTimer(this.#timeoutMs, () => settle(LATE))
+      this.#unanswered.add(giveUp)
+      if (this.#end) giveUp(this.#end)
+      else ask(settle)
+    })
   }
 
   /** The timer lives no longer than the connection. */

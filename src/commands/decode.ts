@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { compileProfile, DeviceStream, type StreamOutcome } from '../device/index.js'
+import { compileProfile, DeviceStream } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
-import { bytesOf, spell } from '../spelling.js'
+import { bytesOf } from '../spelling.js'
 import { loadModel } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
+import { toldOutcome } from './told-outcome.js'
 
 export interface DecodeOptions {
   readonly config?: string
@@ -44,21 +45,7 @@ export async function decode(options: DecodeOptions, io: CommandIo): Promise<num
 
 function tellFrame(stream: DeviceStream, device: string, bytes: Uint8Array, at: number) {
   const frame: Frame = { device, bytes, mono: at, wall: at, integrity: 'none', source: 'stdin' }
-  return tell(stream.accept(frame, []))
-}
-
-function tell(outcome: StreamOutcome): Record<string, unknown> {
-  if (outcome.kind === 'fault') return { verdict: 'fault', fault: outcome.fault }
-  if (outcome.kind === 'skipped') return { verdict: 'skipped', why: outcome.why }
-  const values: Record<string, unknown> = {}
-  for (const { name, value, bound, quality } of outcome.channels) {
-    values[name] = {
-      value: spell(value),
-      bound: bound === Number.POSITIVE_INFINITY ? null : bound,
-      quality,
-    }
-  }
-  return { verdict: 'readings', kind: outcome.family, seq: outcome.seq, values }
+  return toldOutcome(stream.accept(frame, []))
 }
 
 function notHex(text: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../clock.js'
-import type { Configuration, MqttSourceConfig } from '../config/index.js'
+import type { Configuration } from '../config/index.js'
 import { deviceTopics, isoTime } from '../outputs/index.js'
 import { hexOf } from '../spelling.js'
 import { type TopicMatcher, topicMatcher } from '../topic-filter.js'
@@ -9,11 +9,11 @@ import {
   type BrokerDoor,
   brokerDoor,
   type IncomingMessage,
-  parseTopicTemplate,
-  payloadExtraction,
 } from '../transport/index.js'
 import { BrokerProbe } from './broker-probe.js'
 import { load, modelOf } from './configuration.js'
+import { stopped } from './ending.js'
+import { frameEars } from './frame-ears.js'
 import { type CommandIo, Exit } from './io.js'
 import { type Heard, tapLine } from './tap-words.js'
 import { wayIn } from './way-in.js'
@@ -68,7 +68,7 @@ export async function tap(
   try {
     const refusal = await probe.connected()
     if (refusal) return unavailable(refusal.reason, io)
-    const ears = [...outputEars(configuration, device), ...frameEars(configuration)]
+    const ears = [...outputEars(configuration, device), ...tappedFrames(configuration)]
     probe.listen((message) => {
       if (message.retain) return
       const heard = heardBy(ears, message)
@@ -91,13 +91,6 @@ export async function tap(
 function unavailable(reason: string, io: CommandIo): number {
   io.stderr(`${reason}\n`)
   return Exit.unavailable
-}
-
-function stopped(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
 }
 
 /** What one filter brings. */
@@ -127,26 +120,17 @@ function outputEars({ baseTopic }: Configuration, device: string | undefined): E
   return [ear('readings'), ear('event')]
 }
 
-/** Frames of serial lines do not come by the broker. */
-const frameEars = ({ sources }: Configuration): Ear[] =>
-  sources.flatMap((source) => (source.kind === 'mqtt' ? [frameEar(source)] : []))
-
-function frameEar({ topic: template, device, devices, payload: form }: MqttSourceConfig): Ear {
-  const { filter, deviceIn } = parseTopicTemplate(template, device)
-  const extract = payloadExtraction(form)
-  return {
+const tappedFrames = (configuration: Configuration): Ear[] =>
+  frameEars(configuration).map(({ filter, matches, hear }) => ({
     filter,
-    matches: topicMatcher(filter),
-    hear: ({ topic, payload }) => {
-      const name = device ?? deviceIn(topic) ?? ''
-      const id = devices?.get(name) ?? name
-      const frame = extract(payload)
+    matches,
+    hear: (message) => {
+      const { device, frame } = hear(message)
       return frame.ok
-        ? { kind: 'frame', device: id, hex: hexOf(frame.bytes) }
-        : { kind: 'unreadable', device: id, reason: frame.reason }
+        ? { kind: 'frame', device, hex: hexOf(frame.bytes) }
+        : { kind: 'unreadable', device, reason: frame.reason }
     },
-  }
-}
+  }))
 
 function documentIn(payload: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -45,5 +45,5 @@ export {
 export { LOG_LEVELS, LOG_PARTS } from './schema/settings.js'
 export { checkShape, type Shape, type Shaped } from './shape.js'
 export { outputFilters, requestFilters } from './topics.js'
-export { parseDuration } from './units.js'
+export { parseDuration, parseSize } from './units.js'
 export { didYouMean } from './wording.js'

@@ -24,7 +24,7 @@ export { type MemoryDownlink, MemorySource, type MemorySourceOptions } from './m
 export { type LinkCounters, MqttLink, type MqttLinkOptions } from './mqtt-link.js'
 export { MqttSource, type MqttSourceOptions } from './mqtt-source.js'
 export { formatHash, hashPassword } from './password-hash.js'
-export { payloadExtraction } from './payload-extraction.js'
+export { type Extraction, payloadExtraction } from './payload-extraction.js'
 export { Publisher } from './publisher.js'
 export {
   type DropReason,
