@@ -30,7 +30,8 @@ const [kills, seed, rate, devices, partitions] = [
 const LATE_MS = 1000
 const random = mulberry(seed)
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
-const plant = await Plant.build({ rabbit, redis, group: 'kills', devices, rate, partitions })
+const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
+const plant = await Plant.build({ ...ways, redis, group: 'kills', devices, rate, partitions })
 const ends: { readonly from: number; to: number }[] = []
 try {
   await plant.start('b1')

@@ -24,6 +24,7 @@ const [devices, rounds, partitions] = [values.devices, values.rounds, values.par
 const TICK_MS = 10
 
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
+const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
 const figures: object[] = []
 try {
   for (const count of values.bridges.split(',').map(Number)) figures.push(await measure(count))
@@ -39,7 +40,7 @@ else {
 /** All bridges are there, each with its share, and all devices are known; then they get what they have to do at once. */
 async function measure(count: number) {
   const group = `scale-${count}`
-  const plant = await Plant.build({ rabbit, redis, group, devices, rate: 0, partitions })
+  const plant = await Plant.build({ ...ways, redis, group, devices, rate: 0, partitions })
   try {
     const ids = Array.from({ length: count }, (_, n) => `b${n}`)
     const bridges = []

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import type { Cluster } from './cluster/index.js'
+import type { Cluster, SharedGroup } from './cluster/index.js'
 import type { Configuration, LoadOutcome } from './config/index.js'
 import type {
   BridgeMemory,
@@ -23,7 +23,7 @@ export interface BridgeOptions {
   /** What outlives the process; without it frames are not kept, and a restart knows nothing. */
   readonly memory?: BridgeMemory | undefined
   /** The group that the bridge shares its devices with, in place of a memory of its own. */
-  readonly cluster?: Cluster | undefined
+  readonly cluster?: Cluster | SharedGroup | undefined
   /** Reads the configuration again; absent where it does not come from a file. */
   readonly load?: () => LoadOutcome
   /** What requests have made of the devices before, and where that is kept. */

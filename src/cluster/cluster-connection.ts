@@ -1,15 +1,18 @@
 import { type Clock, setRepeating, type Undo } from '../clock.js'
 import type { BrokerConnection, ConnectionHandlers, SendOutcome } from '../transport/index.js'
-import type { DeviceStates, TakenState } from './device-states.js'
+import type { DeviceStates } from './device-states.js'
 import { Partition } from './partition.js'
 import {
+  endOf,
   type OpenQueues,
   type QueueConnection,
   type QueueEnd,
   QueueError,
   type QueueMessage,
+  storeAway,
 } from './queue-port.js'
 import { surplus } from './share.js'
+import type { TakenState } from './state-marks.js'
 import type { KeptState, StateStore } from './state-store.js'
 import type { Step } from './step.js'
 import { type Topology, topicOf } from './topology.js'
@@ -147,7 +150,10 @@ export class ClusterConnection implements BrokerConnection {
     const wanted = topology.queues.length
     const there = await store.partitions(wanted)
     if (there !== wanted) {
-      const reason = `the group ${group} has ${there} partitions, cluster.partitions says ${wanted}: the number of a group cannot change`
+      const reason =
+        there === 0
+          ? `the group ${group} shares its devices by their topics (cluster.mqtt): take another group`
+          : `the group ${group} has ${there} partitions, cluster.partitions says ${wanted}: the number of a group cannot change`
       throw new QueueError('partitions', reason)
     }
     await states.hearTime()
@@ -282,14 +288,4 @@ export class ClusterConnection implements BrokerConnection {
     if (!this.#queues) throw new TypeError('not connected')
     return this.#queues
   }
-}
-
-const storeAway = (reason: string) =>
-  new QueueError('state-store', `the state store is away: ${reason}`)
-
-function endOf(error: unknown): QueueEnd {
-  if (error instanceof QueueError) return error
-  const failure = error instanceof Error ? error : new Error(String(error))
-  const code = 'code' in failure ? String(failure.code) : 'connection-lost'
-  return { code, reason: failure.message || code }
 }

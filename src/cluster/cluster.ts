@@ -2,11 +2,13 @@ import type { Clock } from '../clock.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import type { BrokerDoor, ConnectionHandlers } from '../transport/index.js'
 import { ClusterConnection } from './cluster-connection.js'
-import { DeviceStates, type TakenState } from './device-states.js'
+import { DeviceStates } from './device-states.js'
 import { GroupClock } from './group-clock.js'
 import type { OpenQueues } from './queue-port.js'
+import { StateMarks, type TakenState } from './state-marks.js'
 import type { KeptState, StateStore, StoreState } from './state-store.js'
 import type { Step } from './step.js'
+import { storeComplaint, timeComplaint } from './store-health.js'
 import { topologyOf } from './topology.js'
 
 /** Who has the devices: what becomes of a partition is told to him. */
@@ -19,9 +21,9 @@ export interface PartitionKeeper {
   statesOf(partition: number): readonly KeptState[]
 }
 
-/** What happened to a partition, for the log. */
+/** What happened to a partition, or where there are none to all devices, for the log. */
 export interface ClusterNews {
-  onTrouble(partition: number, code: string, reason: string): void
+  onTrouble(partition: number | undefined, code: string, reason: string): void
   onStore(state: StoreState): void
 }
 
@@ -48,6 +50,7 @@ export class Cluster implements HealthCheckable {
   readonly door: BrokerDoor
   readonly #options: ClusterOptions
   readonly #groupClock: GroupClock
+  readonly #marks: StateMarks
   readonly #states: DeviceStates
   #keeper: PartitionKeeper = { onClaimed: () => {}, onLost: () => {}, statesOf: () => [] }
   #connection: ClusterConnection | undefined
@@ -61,7 +64,8 @@ export class Cluster implements HealthCheckable {
     const { store, clock, run } = options
     this.#options = options
     this.#groupClock = new GroupClock(run)
-    this.#states = new DeviceStates(store, this.#groupClock, clock)
+    this.#marks = new StateMarks(this.#groupClock, clock)
+    this.#states = new DeviceStates(store, this.#marks)
     this.door = {
       address: options.address,
       keepsSession: true,
@@ -95,35 +99,19 @@ export class Cluster implements HealthCheckable {
   healthCheck(now: number): HealthCheck {
     const { store, partitions, clock, group } = this.#options
     const check = { component: 'cluster', checkedAt: now }
-    if (store.state.kind === 'away') {
-      const { code, reason } = store.state
-      const message = `the state store is away: ${reason} (${code}); frames wait at the broker`
-      return { ...check, status: 'unhealthy', message }
-    }
+    const away = storeComplaint(store.state)
+    if (away) return { ...check, ...away }
     const connection = this.#connection
     if (!connection) return { ...check, status: 'unknown', message: 'not connected' }
     const { owned, bridges, stalled } = connection
     const message = `${owned} of ${partitions} partitions of ${group}, ${bridges} bridges`
-    if (stalled > 0)
-      return {
-        ...check,
-        status: 'degraded',
-        message: `${message}; ${stalled} wait for their states`,
-      }
-    const ahead = this.#groupClock.wallAheadMs(clock.mono(), clock.wall())
-    if (ahead !== undefined) {
-      const seconds = (ahead / 1000).toFixed(1)
-      const doubt = `the clock of this machine is ${seconds} s ahead of the state store's: devices that are taken over seem silent for as long`
-      return { ...check, status: 'degraded', message: `${message}; ${doubt}` }
-    }
-    const { unreadable } = this.#states
-    return unreadable > 0
-      ? {
-          ...check,
-          status: 'degraded',
-          message: `${message}; ${unreadable} states were unreadable`,
-        }
-      : { ...check, status: 'healthy', message }
+    const doubt =
+      stalled > 0
+        ? `${stalled} wait for their states`
+        : timeComplaint(this.#groupClock, this.#marks, clock)
+    return doubt === undefined
+      ? { ...check, status: 'healthy', message }
+      : { ...check, status: 'degraded', message: `${message}; ${doubt}` }
   }
 
   #open(handlers: ConnectionHandlers): ClusterConnection {

@@ -1,99 +1,41 @@
-import type { Clock } from '../clock.js'
-import type { TimeShift } from '../device/index.js'
-import { parseExact } from '../journal/index.js'
-import type { GroupClock, Mark } from './group-clock.js'
-import type { KeptState, StateStore, TimeSample } from './state-store.js'
+import type { StateMarks, TakenState } from './state-marks.js'
+import type { KeptState, StateStore } from './state-store.js'
 
-/** What the bridge before us knew of a device, and what takes its times to our clock. */
-export interface TakenState {
-  readonly device: string
-  readonly state: unknown
-  readonly shift: TimeShift
-}
-
-/** The store as partitions use it: every state says when it was written, so that another bridge can read its times. */
+/** The store as partitions use it. */
 export class DeviceStates {
   readonly #store: Omit<StateStore, 'start' | 'stop' | 'state'>
-  readonly #groupClock: GroupClock
-  readonly #clock: Pick<Clock, 'mono' | 'wall'>
-  #unreadable = 0
+  readonly #marks: StateMarks
 
-  constructor(
-    store: Omit<StateStore, 'start' | 'stop' | 'state'>,
-    groupClock: GroupClock,
-    clock: Pick<Clock, 'mono' | 'wall'>,
-  ) {
+  constructor(store: Omit<StateStore, 'start' | 'stop' | 'state'>, marks: StateMarks) {
     this.#store = store
-    this.#groupClock = groupClock
-    this.#clock = clock
-  }
-
-  /** States that were not as we write them: their devices begin anew. */
-  get unreadable(): number {
-    return this.#unreadable
+    this.#marks = marks
   }
 
   /** Compares clocks with the store. */
   async hearTime(): Promise<void> {
-    this.#hear(await this.#store.time())
+    this.#marks.hear(await this.#store.time())
   }
 
   async claim(partition: number): Promise<{ readonly token: string }> {
     const { token, time } = await this.#store.claim(partition)
-    this.#hear(time)
+    this.#marks.hear(time)
     return { token }
   }
 
   async load(partition: number): Promise<readonly TakenState[]> {
-    const kept = await this.#store.load(partition)
-    const [mono, wall] = [this.#clock.mono(), this.#clock.wall()]
-    return kept.flatMap(([device, text]): TakenState[] => {
-      const read = unmarked(text)
-      if (!read) {
-        this.#unreadable++
-        return []
-      }
-      const shift = this.#groupClock.shift(read.mark, mono, wall)
-      return [{ device, state: read.state, shift }]
-    })
+    return this.#marks.taken(await this.#store.load(partition))
   }
 
   /** False where the claim does not hold any more: then nothing is written. */
   async write(partition: number, token: string, states: readonly KeptState[]): Promise<boolean> {
-    const mark = JSON.stringify(this.#groupClock.mark(this.#clock.mono(), this.#clock.wall()))
-    const marked = states.map(
-      ([device, state]): KeptState => [device, `{"at":${mark},"device":${state}}`],
-    )
-    const { ours, time } = await this.#store.write(partition, token, marked)
-    this.#hear(time)
+    const { ours, time } = await this.#store.write(partition, token, this.#marks.marked(states))
+    this.#marks.hear(time)
     return ours
   }
 
   async reclaim(partition: number, token: string): Promise<boolean> {
     const { ours, time } = await this.#store.reclaim(partition, token)
-    this.#hear(time)
+    this.#marks.hear(time)
     return ours
   }
-
-  #hear(time: TimeSample): void {
-    this.#groupClock.hear(time)
-  }
 }
-
-/** The parts of a kept state; undefined where it is none of ours. */
-function unmarked(text: string): { readonly mark: Mark; readonly state: unknown } | undefined {
-  try {
-    const kept = parseExact(text)
-    if (typeof kept !== 'object' || kept === null || !('at' in kept) || !('device' in kept))
-      return undefined
-    return isMark(kept.at) ? { mark: kept.at, state: kept.device } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const isMark = (value: unknown): value is Mark =>
-  Array.isArray(value) &&
-  value.length === 5 &&
-  value.slice(0, 4).every((number) => typeof number === 'number' && Number.isFinite(number)) &&
-  typeof value[4] === 'string'

@@ -1,5 +1,4 @@
 export { Cluster, type ClusterNews, type ClusterOptions, type PartitionKeeper } from './cluster.js'
-export type { TakenState } from './device-states.js'
 export { openCluster } from './open-cluster.js'
 export {
   type OpenQueues,
@@ -10,5 +9,7 @@ export {
 } from './queue-port.js'
 export { rabbitQueues } from './rabbit-queues.js'
 export { RedisStore } from './redis-store.js'
+export { SharedGroup, type SharedGroupOptions } from './shared-group.js'
+export type { TakenState } from './state-marks.js'
 export type { KeptState, StateStore } from './state-store.js'
 export type { Step } from './step.js'

@@ -1,5 +1,6 @@
-import type { DeviceStates, TakenState } from './device-states.js'
+import type { DeviceStates } from './device-states.js'
 import type { QueueChannel, QueueMessage } from './queue-port.js'
+import type { TakenState } from './state-marks.js'
 import type { KeptState } from './state-store.js'
 import { Step } from './step.js'
 
@@ -51,7 +52,7 @@ export class Partition {
   #token = ''
   #waiting: QueueMessage[] = []
   /** Taken, in their order, and not written. */
-  #steps: Step[] = []
+  #steps: Step<QueueMessage>[] = []
   #writing = 0
   /** Routing key → frames that are taken and not acknowledged. */
   readonly #underWay = new Map<string, number>()
@@ -222,7 +223,7 @@ export class Partition {
     step.taken()
   }
 
-  #open(message: QueueMessage | undefined): Step {
+  #open(message: QueueMessage | undefined): Step<QueueMessage> {
     const life = this.#life
     const step = new Step(this.number, message, () => this.#isNow(life) && this.#ports.onReady())
     this.#steps.push(step)

@@ -65,3 +65,14 @@ export class QueueError extends Error implements QueueEnd {
     return this.message
   }
 }
+
+export const storeAway = (reason: string) =>
+  new QueueError('state-store', `the state store is away: ${reason}`)
+
+/** A failure of any kind, in words. */
+export function endOf(error: unknown): QueueEnd {
+  if (error instanceof QueueError) return error
+  const failure = error instanceof Error ? error : new Error(String(error))
+  const code = 'code' in failure ? String(failure.code) : 'connection-lost'
+  return { code, reason: failure.message || code }
+}

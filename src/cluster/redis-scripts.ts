@@ -6,17 +6,18 @@ export interface RedisScript {
   readonly sha: string
 }
 
-const script = (body: string): RedisScript => {
+export const script = (body: string): RedisScript => {
   const text = `local time = redis.call('TIME')\n${body}`
   // It is the name by which Redis knows a script, not a secret.
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }
 
-/** KEYS: token. ARGV: who claims. A claim's number is one more than the last one's. */
+/** KEYS: token. ARGV: who claims. A claim's number is greater than any before, also where the store has lost those. */
 export const claimScript = script(`
 local held = redis.call('GET', KEYS[1])
 local number = held and tonumber(string.match(held, '^%d+')) or 0
-local token = string.format('%d', number + 1) .. ':' .. ARGV[1]
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local token = string.format('%d', math.max(number + 1, now)) .. ':' .. ARGV[1]
 redis.call('SET', KEYS[1], token)
 return {token, time[1], time[2]}`)
 

@@ -19,17 +19,21 @@ export type StoreState =
 /** What of a device is kept: its id, and its state as text. */
 export type KeptState = readonly [device: string, state: string]
 
-/**
- * Where the states of all devices of a group are kept, by partition. Whoever has claimed a partition last may write it,
- * nobody else. Every call rejects where the store is away.
- */
-export interface StateStore {
+/** A store that is there, or will be. */
+export interface StoreLink {
   readonly state: StoreState
   /** Connects, and goes on trying until `stop`; `onState` hears of every change. */
   start(onState: (state: StoreState) => void): void
   stop(): Promise<void>
   /** What its clock shows. */
   time(): Promise<TimeSample>
+}
+
+/**
+ * Where the states of all devices of a group are kept, by partition. Whoever has claimed a partition last may write it,
+ * nobody else. Every call rejects where the store is away.
+ */
+export interface StateStore extends StoreLink {
   /** Says how many partitions the group has: what was said first. */
   partitions(wanted: number): Promise<number>
   /** Takes a partition over from whoever had it. */

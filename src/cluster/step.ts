@@ -1,20 +1,19 @@
-import type { QueueMessage } from './queue-port.js'
-
 /**
- * What one message does, or time does, to a partition's devices: it is over once nobody holds it any more, that is, once
- * everything that it led to is published. Then the states that it left are written, then its message acknowledged.
+ * What one message does, or time does, to devices: it is over once nobody holds it any more, that is, once everything that
+ * it led to is published. Then the states that it left are written, then its message acknowledged.
  */
-export class Step {
+export class Step<Message = unknown> {
+  /** The number of the partition, or of the topic, that the devices are of. */
   readonly partition: number
   /** Undefined where only time has passed. */
-  readonly message: QueueMessage | undefined
+  readonly message: Message | undefined
   /** Device → its state after this step. */
   readonly states = new Map<string, string>()
   readonly #onOver: () => void
   /** One more while it is being taken. */
   #holders = 1
 
-  constructor(partition: number, message: QueueMessage | undefined, onOver: () => void) {
+  constructor(partition: number, message: Message | undefined, onOver: () => void) {
     this.partition = partition
     this.message = message
     this.#onOver = onOver

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import type { Cluster } from '../cluster/index.js'
+import type { Cluster, SharedGroup } from '../cluster/index.js'
 import type { Configuration } from '../config/index.js'
 import { ClusterLog } from '../control/index.js'
 import type { Log } from '../log.js'
@@ -10,7 +10,7 @@ export async function clusterOf(
   configuration: Configuration,
   clock: Clock,
   log: Log,
-): Promise<Cluster | undefined> {
+): Promise<Cluster | SharedGroup | undefined> {
   const { cluster, bridge } = configuration
   if (!cluster) return undefined
   // What a bridge on its own never needs stays on the disk.

@@ -48,7 +48,7 @@ export function assemble(
       stateDir: resolvePath(state_dir, ['state_dir'], tree, access),
     }),
     journal: journal(input),
-    ...(input.cluster && { cluster: clusterConfig(input.cluster, secrets) }),
+    ...(input.cluster && { cluster: clusterConfig(input.cluster, secrets.cluster) }),
     outputs: {
       qos: input.outputs.qos,
       retain: input.outputs.retain,

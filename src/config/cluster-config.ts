@@ -4,15 +4,20 @@ import type { Secrets } from './secrets.js'
 
 /** A bridge's part in a group, as the cluster takes it. */
 export function clusterConfig(
-  { amqp, group, partitions, prefetch, state }: ClusterInput,
-  { state: secrets = {} }: Secrets,
+  input: ClusterInput,
+  secrets: Secrets['cluster'] = {},
 ): ClusterConfig {
+  const { group, state, tls } = input
   const { url, username = undefined } = typeof state === 'string' ? { url: state } : state
   return {
-    amqp: [amqp].flat(),
     group,
-    partitions,
-    prefetch,
-    state: { url, ...(username !== undefined && { username }), ...secrets },
+    frames: framesConfig(input),
+    ...(tls && { tls: secrets.tls ?? {} }),
+    state: { url, ...(username !== undefined && { username }), ...secrets.state },
   }
+}
+
+function framesConfig({ amqp, mqtt, partitions, prefetch }: ClusterInput): ClusterConfig['frames'] {
+  if (amqp !== undefined) return { kind: 'amqp', urls: [amqp].flat(), partitions, prefetch }
+  return { kind: 'mqtt', ...(mqtt !== undefined && mqtt !== 'broker' && { urls: [mqtt].flat() }) }
 }

@@ -120,19 +120,41 @@ export interface ExternalBrokerConfig {
 
 /** A bridge's part in a group of bridges. */
 export interface ClusterConfig {
-  /** `amqp:` or `amqps:`, tried in turn; who we are there is told by the broker's configuration. */
-  readonly amqp: readonly string[]
   readonly group: string
-  readonly partitions: number
-  /** Frames of one partition that are on their way at once. */
-  readonly prefetch: number
-  /** `redis:` or `rediss:`; the password, and the PEM text of whom to trust, are the content of their files. */
+  /** What spreads the frames over the bridges. */
+  readonly frames: ClusterQueues | ClusterTopics
+  /** For `frames`, where it is not that of the broker: PEM texts; `key` is never printed. */
+  readonly tls?: PemTexts
+  /** `redis:` or `rediss:`; the password and the PEM texts are the content of their files. */
   readonly state: {
     readonly url: string
     readonly username?: string
     readonly password?: string
-    readonly ca?: string
-  }
+  } & PemTexts
+}
+
+/** Queues of RabbitMQ. */
+export interface ClusterQueues {
+  readonly kind: 'amqp'
+  /** `amqp:` or `amqps:`, tried in turn; who we are there is told by the broker's configuration. */
+  readonly urls: readonly string[]
+  readonly partitions: number
+  /** Frames of one partition that are on their way at once. */
+  readonly prefetch: number
+}
+
+/** Shared subscriptions of a broker that deals by topic or client. */
+export interface ClusterTopics {
+  readonly kind: 'mqtt'
+  /** Where not those of the broker's configuration; who we are there it tells all the same. */
+  readonly urls?: readonly string[]
+}
+
+/** Authority, certificate and its key. */
+export interface PemTexts {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
 }
 
 export interface JournalConfig {

@@ -2,6 +2,7 @@ export type {
   BrokerUserConfig,
   ChannelConfig,
   ClusterConfig,
+  ClusterTopics,
   Configuration,
   DeviceConfig,
   DownlinkConfig,

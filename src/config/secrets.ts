@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { isHashLine, SCRYPT_LINE } from '../password-line.js'
+import type { PemTexts } from './configuration.js'
 import { type ConfigFiles, modeOf, readText, reasonOf } from './files.js'
 import type { Findings } from './findings.js'
 import type { Path } from './problem.js'
@@ -26,8 +27,11 @@ export interface Secrets {
     readonly token?: string
     readonly metricsToken?: string
   }
-  /** Of the store that a cluster keeps its states in. */
-  readonly state?: { readonly password?: string; readonly ca?: string }
+  /** Of a cluster: of the store that keeps its states, and of where its frames come from. */
+  readonly cluster?: {
+    readonly state?: PemTexts & { readonly password?: string }
+    readonly tls?: PemTexts
+  }
 }
 
 /** Where paths begin, and what reads them. */
@@ -63,11 +67,11 @@ export function readSecrets(
   return {
     ...(broker && brokerSecrets(broker, files)),
     ...(http && { http: httpSecrets(http, files) }),
-    ...(cluster && { state: stateSecrets(cluster, files) }),
+    ...(cluster && { cluster: clusterSecrets(cluster, files) }),
   }
 }
 
-function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'http' | 'state'> {
+function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'http' | 'cluster'> {
   const password =
     broker.password ?? readPassword(['broker', 'password_file'], broker.password_file, files)
   const { embedded } = broker
@@ -116,12 +120,21 @@ interface NamedFiles {
   readonly findings: Findings
 }
 
-function stateSecrets({ state }: ClusterInput, files: NamedFiles): NonNullable<Secrets['state']> {
-  if (typeof state === 'string') return {}
+function clusterSecrets(cluster: ClusterInput, files: NamedFiles): NonNullable<Secrets['cluster']> {
+  const { state, tls } = cluster
+  return {
+    ...(typeof state !== 'string' && { state: stateSecrets(state, files) }),
+    ...(tls && { tls: readPems(['cluster', 'tls'], tls, files) }),
+  }
+}
+
+function stateSecrets(
+  { password_file, ca, cert, key }: Exclude<ClusterInput['state'], string>,
+  files: NamedFiles,
+) {
   const at = ['cluster', 'state']
-  const password = readPassword([...at, 'password_file'], state.password_file, files)
-  const { ca } = readPems(at, { ca: state.ca }, files)
-  return { ...(password !== undefined && { password }), ...(ca !== undefined && { ca }) }
+  const password = readPassword([...at, 'password_file'], password_file, files)
+  return { ...(password !== undefined && { password }), ...readPems(at, { ca, cert, key }, files) }
 }
 
 function readPassword(at: Path, path: string | undefined, files: NamedFiles) {

@@ -13,6 +13,8 @@ import type { OnObeyed } from './orders.js'
 export interface SharedPartitions extends HealthCheckable {
   readonly step: Step | undefined
   begin(partition: number): Step | undefined
+  /** Absent where partitions are known by their numbers; else each is a topic. */
+  topicOf?(partition: number): string | undefined
   start(keeper: PartitionKeeper): void
   stop(): Promise<void>
 }
@@ -170,6 +172,8 @@ export class ClusterIntake implements Intake, PartitionKeeper {
 
   /** Says which partitions are ours, where that has changed. */
   #tell(): void {
+    // As many as there are devices, and told one by one when they are used.
+    if (this.#options.cluster.topicOf) return
     const owned = [...this.#owned].sort((a, b) => a - b)
     if (this.#told === owned.join()) return
     this.#told = owned.join()
@@ -200,8 +204,9 @@ export class ClusterIntake implements Intake, PartitionKeeper {
     if (before === partition) return
     if (before !== undefined) {
       this.#devices.get(before)?.delete(device)
-      const message = 'a device comes by two partitions: all its frames need one topic'
-      this.#options.log.error({ device, partitions: [before, partition] }, message)
+      const { cluster, log } = this.#options
+      const partitions = [before, partition].map((each) => cluster.topicOf?.(each) ?? each)
+      log.error({ device, partitions }, 'a device comes by two ways: all its frames need one topic')
     }
     this.#partitions.set(device, partition)
     const devices = this.#devices.get(partition)

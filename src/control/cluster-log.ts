@@ -5,17 +5,18 @@ import type { Log } from '../log.js'
 export class ClusterLog implements ClusterNews {
   readonly #log: Log
   #store = ''
-  readonly #troubles = new Map<number, string>()
+  readonly #troubles = new Map<number | undefined, string>()
 
   constructor(log: Log) {
     this.#log = log
   }
 
-  onTrouble(partition: number, code: string, reason: string): void {
+  onTrouble(partition: number | undefined, code: string, reason: string): void {
     const trouble = `${code} ${reason}`
     if (this.#troubles.get(partition) === trouble) return
     this.#troubles.set(partition, trouble)
-    this.#log.warn({ partition, code, reason }, 'partition in trouble')
+    if (partition === undefined) this.#log.warn({ code, reason }, 'devices in trouble')
+    else this.#log.warn({ partition, code, reason }, 'partition in trouble')
   }
 
   onStore(state: Parameters<ClusterNews['onStore']>[0]): void {

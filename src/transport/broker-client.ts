@@ -33,6 +33,10 @@ export interface BrokerIdentity {
   readonly clean: boolean
   /** Published by the broker when we vanish. */
   readonly will?: OutgoingMessage
+  /** Shares its subscriptions with all others of this group (MQTT 5). */
+  readonly group?: string
+  /** MQTT 5: so many messages may be on their way to us without being acknowledged; default 2000. */
+  readonly receiveMaximum?: number
 }
 
 export interface BrokerAccess
@@ -74,12 +78,12 @@ export function brokerDoor(
       const url = access.urls[turn++ % access.urls.length] ?? ''
       const options = clientOptions(url, access, identity, protocol.levelFor(url))
       let accepted = false
-      return new ClientConnection(url, options, clock, {
+      return new ClientConnection(url, options, clock, identity, {
         onMessage: (message) => handlers.onMessage(message),
-        onConnected(resumed) {
+        onConnected(...offer) {
           accepted = true
           protocol.accepted(url)
-          handlers.onConnected(resumed)
+          handlers.onConnected(...offer)
         },
         onClosed(end) {
           if (!accepted) protocol.notAccepted(url, end)
@@ -100,7 +104,7 @@ function clientOptions(
     protocolVersion: level,
     ...(level === 5 && {
       properties: {
-        receiveMaximum: RECEIVE_MAXIMUM,
+        receiveMaximum: identity.receiveMaximum ?? RECEIVE_MAXIMUM,
         ...(!identity.clean && { sessionExpiryInterval: SESSION_S }),
       },
     }),
@@ -125,13 +129,22 @@ class ClientConnection implements BrokerConnection {
   readonly #url: string
   readonly #clock: Clock
   readonly #level: IClientOptions['protocolVersion']
+  /** In front of every filter. */
+  readonly #share: string
   #client: MqttClient | undefined
   #acks: HeldAcks | undefined
   #outbox: Outbox | undefined
   #end: ConnectionEnd | undefined
   #ended = false
 
-  constructor(url: string, options: IClientOptions, clock: Clock, handlers: ConnectionHandlers) {
+  constructor(
+    url: string,
+    options: IClientOptions,
+    clock: Clock,
+    { group, receiveMaximum }: BrokerIdentity,
+    handlers: ConnectionHandlers,
+  ) {
+    this.#share = group === undefined ? '' : `$share/${group}/`
     this.#url = url
     this.#handlers = handlers
     this.#clock = clock
@@ -145,6 +158,8 @@ class ClientConnection implements BrokerConnection {
         // Once we are going our goodbye is the last word: what is not acknowledged comes again.
         acknowledge: (id) => this.#end || this.#outbox?.acknowledge(id),
         onStuck: () => this.#stuck(),
+        // The broker itself sees to it that no more come.
+        ...(receiveMaximum !== undefined && { limits: { ...defaultAckLimits, most: Infinity } }),
       })
       this.#listen(client, this.#acks)
       client.connect()
@@ -165,7 +180,10 @@ class ClientConnection implements BrokerConnection {
         receiveMaximum: properties?.receiveMaximum ?? 65_535,
         write: (bytes, written) => client.stream.writable && client.stream.write(bytes, written),
       })
-      this.#handlers.onConnected(sessionPresent)
+      this.#handlers.onConnected(sessionPresent, {
+        shares: this.#level === 5 && properties?.sharedSubscriptionAvailable !== false,
+        mostQos: properties?.maximumQoS ?? 2,
+      })
     })
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback') this.#answered(packet)
@@ -229,7 +247,7 @@ class ClientConnection implements BrokerConnection {
       queueMicrotask(() => done({ ok: false, reason: fault }))
       return
     }
-    this.#client?.subscribe(filter, { qos }, (error) => {
+    this.#client?.subscribe(`${this.#share}${filter}`, { qos }, (error) => {
       if (!error) done({ ok: true })
       // Without a SUBACK it is no answer either.
       else if ('packet' in error && error.packet) done({ ok: false, reason: error.message })
@@ -237,7 +255,7 @@ class ClientConnection implements BrokerConnection {
   }
 
   unsubscribe(filter: string): void {
-    this.#client?.unsubscribe(filter)
+    this.#client?.unsubscribe(`${this.#share}${filter}`)
   }
 
   close(): void {

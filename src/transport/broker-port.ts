@@ -30,10 +30,17 @@ export interface ConnectionEnd {
   readonly reason: string
 }
 
+/** What a broker says of itself when it accepts us. */
+export interface BrokerAbilities {
+  /** Whether subscriptions can be shared with others (MQTT 5). */
+  readonly shares: boolean
+  readonly mostQos: number
+}
+
 /** Called by a connection, never from within `open`; nothing follows `onClosed`. */
 export interface ConnectionHandlers {
-  /** The broker has accepted us; `resumed` where it had kept our session. */
-  onConnected(resumed: boolean): void
+  /** The broker has accepted us; `resumed` where it had kept our session. `abilities` where it is no broker in this process. */
+  onConnected(resumed: boolean, abilities?: BrokerAbilities): void
   onMessage(message: IncomingMessage): void
   /** Once: refused, lost, or closed by ourselves. */
   onClosed(end: ConnectionEnd): void

@@ -3,6 +3,7 @@ export { embeddedDoor } from './broker-embedded.js'
 export { BrokerError, type BrokerErrorCode } from './broker-error.js'
 export { type BrokerLinks, type BrokerLinksOptions, connectBroker } from './broker-links.js'
 export type {
+  BrokerAbilities,
   BrokerConnection,
   BrokerDoor,
   ConnectionEnd,

@@ -22,13 +22,13 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
     relay = await Relay.before(rabbit.amqpPort)
     const amqpUrl = `amqp://127.0.0.1:${relay.port}`
     plant = await Plant.build({
-      rabbit,
+      mqttUrl: rabbit.mqttUrl,
       redis,
       group: 'plant-1',
       devices: 18,
       rate: 90,
       partitions: PARTITIONS,
-      amqpUrl,
+      frames: { amqp: amqpUrl },
     })
     await plant.start(first)
     await plant.warmUp()

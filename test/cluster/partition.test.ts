@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { TakenState } from '../../src/cluster/device-states.js'
 import { Partition } from '../../src/cluster/partition.js'
 import type { QueueMessage } from '../../src/cluster/queue-port.js'
+import type { TakenState } from '../../src/cluster/state-marks.js'
 import type { KeptState } from '../../src/cluster/state-store.js'
 import type { Step } from '../../src/cluster/step.js'
 

@@ -5,12 +5,14 @@ import { systemClock } from '../../src/clock.js'
 import { RedisStore } from '../../src/cluster/redis-store.js'
 import { BridgeProcess } from '../faults/bridge-process.js'
 import { liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from '../faults/measured-node.js'
-import type { RabbitMq } from '../support/rabbitmq.js'
 import type { Redis } from '../support/redis.js'
 import { Observer } from '../transport/observer.js'
 
 export interface PlantOptions {
-  readonly rabbit: RabbitMq
+  /** Where devices send, bridges publish and consumers subscribe. */
+  readonly mqttUrl: string
+  /** How bridges get the frames, as it stands in the configuration. */
+  readonly frames: { readonly amqp: string } | { readonly mqtt: 'broker' }
   readonly redis: Redis
   readonly group: string
   readonly devices: number
@@ -18,8 +20,6 @@ export interface PlantOptions {
   readonly rate: number
   readonly partitions?: number
   readonly prefetch?: number
-  /** Where bridges find the queues; default: RabbitMQ itself. */
-  readonly amqpUrl?: string
 }
 
 /** What a consumer that drops what it has has against the bridges. */
@@ -63,14 +63,10 @@ export class Plant {
   readonly #sentAt = new Map<string, number[]>()
 
   static async build(options: PlantOptions): Promise<Plant> {
-    const { rabbit, group } = options
-    const observer = await Observer.of(rabbit.mqttUrl, `${group}/+/readings`)
-    const sender = await Observer.of(rabbit.mqttUrl, `${group}/+/command`)
-    const status = await Observer.of(
-      rabbit.mqttUrl,
-      `${group}/+/status`,
-      `${group}/bridge/+/status`,
-    )
+    const { mqttUrl, group } = options
+    const observer = await Observer.of(mqttUrl, `${group}/+/readings`)
+    const sender = await Observer.of(mqttUrl, `${group}/+/command`)
+    const status = await Observer.of(mqttUrl, `${group}/+/status`, `${group}/bridge/+/status`)
     return new Plant(options, observer, sender, status)
   }
 
@@ -116,10 +112,12 @@ export class Plant {
     }, limitMs)
   }
 
-  /** How many partitions a bridge has by its status, which it says every few seconds. */
+  /** How many partitions, or topics, a bridge has by its status, which it says every few seconds. */
   owned(id: string): number {
     const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
-    return Number(/"message":"(\d+) of \d+ partitions/.exec(said?.payload ?? '')?.[1] ?? 0)
+    return Number(
+      /"message":"(\d+) (?:of \d+ partitions|topics)/.exec(said?.payload ?? '')?.[1] ?? 0,
+    )
   }
 
   /** The bridge that spoke of a device last. */
@@ -154,7 +152,7 @@ export class Plant {
   bridge(id: string, nodeArgs: readonly string[] = []): BridgeProcess {
     const known = this.#bridges.get(id)
     if (known) return known
-    const { rabbit, redis, group, partitions = 8, prefetch, amqpUrl } = this.#options
+    const { mqttUrl, frames, redis, group, partitions = 8, prefetch } = this.#options
     const directory = join(this.#directory, id)
     mkdirSync(directory)
     const bridge = new BridgeProcess(
@@ -163,11 +161,11 @@ export class Plant {
         version: 1,
         base_topic: group,
         bridge: { id },
-        broker: { url: rabbit.mqttUrl },
+        broker: { url: mqttUrl },
         cluster: {
-          amqp: amqpUrl ?? rabbit.amqpUrl,
+          ...frames,
           group,
-          partitions,
+          ...('amqp' in frames && { partitions }),
           state: redis.url,
           ...(prefetch !== undefined && { prefetch }),
         },

@@ -23,6 +23,8 @@ const disk = {
   '/etc/gw/secret': { text: 'hush\n', mode: 0o600 },
   '/etc/gw/store-secret': { text: 'tell nobody\n', mode: 0o600 },
   '/etc/gw/ca.pem': { text: '-----BEGIN CERTIFICATE-----\n', mode: 0o644 },
+  '/etc/gw/cert.pem': { text: '-----BEGIN CERTIFICATE-----\n', mode: 0o644 },
+  '/etc/gw/key.pem': { text: '-----BEGIN PRIVATE KEY-----\n', mode: 0o600 },
 }
 
 describe('a bridge among others', () => {
@@ -30,10 +32,8 @@ describe('a bridge among others', () => {
     const outcome = load(cluster(), {}, disk)
     expect([problemsOf(outcome), warningsOf(outcome)]).toEqual([[], []])
     expect(loaded(outcome).cluster).toEqual({
-      amqp: ['amqp://rabbit'],
       group: 'plant-1',
-      partitions: 32,
-      prefetch: 64,
+      frames: { kind: 'amqp', urls: ['amqp://rabbit'], partitions: 32, prefetch: 64 },
       state: { url: 'redis://store:6379/2' },
     })
   })
@@ -42,13 +42,43 @@ describe('a bridge among others', () => {
     const state = '{ url: "rediss://store", username: b1, password_file: store-secret, ca: ca.pem }'
     const lines = { cluster: `{ amqp: ["amqps://r1", "amqps://r2/v"], group: g, state: ${state} }` }
     expect(loaded(load(cluster(lines), {}, disk)).cluster).toMatchObject({
-      amqp: ['amqps://r1', 'amqps://r2/v'],
+      frames: { urls: ['amqps://r1', 'amqps://r2/v'] },
       state: {
         url: 'rediss://store',
         username: 'b1',
         password: 'tell nobody',
         ca: '-----BEGIN CERTIFICATE-----\n',
       },
+    })
+  })
+
+  it('knows whom to trust at its queues and its store, and shows who it is', () => {
+    const state = '{ url: "rediss://store", ca: ca.pem, cert: cert.pem, key: key.pem }'
+    const tls = '{ ca: ca.pem, cert: cert.pem, key: key.pem }'
+    const lines = { cluster: `{ amqp: "amqps://r", group: g, tls: ${tls}, state: ${state} }` }
+    const outcome = load(cluster(lines), {}, disk)
+    expect([problemsOf(outcome), warningsOf(outcome)]).toEqual([[], []])
+    const pem = '-----BEGIN CERTIFICATE-----\n'
+    const pems = { ca: pem, cert: pem, key: '-----BEGIN PRIVATE KEY-----\n' }
+    expect(loaded(outcome).cluster).toMatchObject({ tls: pems, state: pems })
+  })
+
+  it.each([
+    ['broker', {}],
+    ['"mqtt://m1"', { urls: ['mqtt://m1'] }],
+    ['["mqtts://m1", "wss://m2/mqtt"]', { urls: ['mqtts://m1', 'wss://m2/mqtt'] }],
+  ])('takes its frames from shared subscriptions, too: mqtt: %s', (mqtt, urls) => {
+    const lines = { cluster: `{ mqtt: ${mqtt}, group: g, state: "redis://s" }` }
+    const outcome = load(
+      cluster({ ...lines, sources: '[{ mqtt: { topic: "site.1/{device}/up" } }]' }),
+      {},
+      disk,
+    )
+    expect([problemsOf(outcome), warningsOf(outcome)]).toEqual([[], []])
+    expect(loaded(outcome).cluster).toEqual({
+      group: 'g',
+      frames: { kind: 'mqtt', ...urls },
+      state: { url: 'redis://s' },
     })
   })
 
@@ -61,7 +91,9 @@ describe('a bridge among others', () => {
     [
       'no broker that others reach',
       { broker: '{ embedded: {} }' },
-      ["cluster: needs an existing broker: add broker.url, RabbitMQ's MQTT address"],
+      [
+        'cluster: needs an existing broker: add broker.url, the MQTT address of RabbitMQ or of another broker',
+      ],
     ],
     [
       'a journal, which would do nothing',
@@ -104,6 +136,48 @@ describe('a bridge among others', () => {
           '{ amqp: "amqp://r", group: g, state: { url: "redis://s", username: u, ca: ca.pem } }',
       },
       ['cluster.state.username: needs password_file', 'cluster.state.ca: needs a rediss: URL'],
+    ],
+    [
+      'both ways that frames may come by',
+      {
+        cluster: '{ amqp: "amqp://r", mqtt: broker, group: g, partitions: 4, state: "redis://s" }',
+      },
+      [
+        'cluster: needs one of the two: amqp (queues of RabbitMQ) or mqtt (shared subscriptions of another broker)',
+        'cluster.partitions: belongs to amqp: with mqtt each topic is by itself',
+      ],
+    ],
+    [
+      'neither of the two',
+      { cluster: '{ group: g, state: "redis://s" }' },
+      [
+        'cluster: needs one of the two: amqp (queues of RabbitMQ) or mqtt (shared subscriptions of another broker)',
+      ],
+    ],
+    [
+      'an older protocol, which knows no shared subscriptions',
+      {
+        broker: '{ url: "mqtt://m", protocol: "3.1.1" }',
+        cluster: '{ mqtt: broker, group: g, state: "redis://s" }',
+      },
+      ['broker.protocol: cluster.mqtt needs MQTT 5: leave it away, or write 5'],
+    ],
+    [
+      'half of what makes up a certificate, and whom to trust where nothing is encrypted',
+      {
+        cluster:
+          '{ amqp: "amqp://r", tls: { cert: cert.pem }, group: g, state: { url: "rediss://s", key: key.pem } }',
+      },
+      [
+        'cluster.state: cert and key belong together: one is missing',
+        'cluster.tls: cert and key belong together: one is missing',
+        'cluster.tls: needs amqps:, mqtts: or wss: in every URL',
+      ],
+    ],
+    [
+      'trust that belongs elsewhere',
+      { cluster: '{ mqtt: broker, tls: { ca: ca.pem }, group: g, state: "redis://s" }' },
+      ['cluster.tls: does nothing with mqtt: broker: write it to broker'],
     ],
     [
       'neither group nor store, and no partition',
