@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Plant, pause, until } from '../test/cluster/plant.js'
+import { DealingBroker } from '../test/support/dealing-broker.js'
 import { mulberry } from '../test/support/mulberry.js'
 import { RabbitMq } from '../test/support/rabbitmq.js'
 import { Redis } from '../test/support/redis.js'
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '2000' },
     devices: { type: 'string', default: '1000' },
     partitions: { type: 'string', default: '32' },
+    /** amqp: queues of a real RabbitMQ; mqtt: topics of a broker in this process that hashes. */
+    frames: { type: 'string', default: 'amqp' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -29,9 +32,16 @@ const [kills, seed, rate, devices, partitions] = [
 /** A reading that took longer was held up. */
 const LATE_MS = 1000
 const random = mulberry(seed)
-const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
-const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
-const plant = await Plant.build({ ...ways, redis, group: 'kills', devices, rate, partitions })
+const [broker, redis] = await Promise.all([startBroker(), Redis.start()])
+const byTopics = values.frames === 'mqtt'
+const plant = await Plant.build({
+  ...broker.ways,
+  redis,
+  group: 'kills',
+  devices,
+  rate,
+  partitions,
+})
 const ends: { readonly from: number; to: number }[] = []
 try {
   await plant.start('b1')
@@ -46,8 +56,9 @@ try {
     await pause(4000 + random() * 2000)
     ends.push({ from, to: performance.now() })
     await plant.start(victim)
-    // Until it has its share again, so that the next kill costs as much.
-    await until(() => plant.owned(victim) >= Math.floor(partitions / 2), 60_000)
+    // Until it has its share again, so that the next kill costs as much. Topics hash as they like.
+    const share = byTopics ? 1 : Math.floor(partitions / 2)
+    await until(() => plant.owned(victim) >= share, 60_000)
     await pause(1000)
   }
   await plant.settle()
@@ -59,6 +70,7 @@ try {
   const gaps = ends.map(({ from, to }) => longestGap(plant.arrivals, from, to))
   const figures = {
     kills,
+    by: values.frames,
     seed,
     rate,
     devices,
@@ -93,7 +105,19 @@ try {
   process.exitCode = ok ? 0 : 1
 } finally {
   await plant.close()
-  await Promise.all([rabbit.stop(), redis.stop()])
+  await Promise.all([broker.stop(), redis.stop()])
+}
+
+/** Where frames and readings go, and how bridges get the frames there. */
+async function startBroker() {
+  if (values.frames === 'mqtt') {
+    const dealing = await DealingBroker.start()
+    const ways = { mqttUrl: dealing.url, frames: { mqtt: 'broker' } } as const
+    return { ways, stop: () => dealing.close() }
+  }
+  const rabbit = await RabbitMq.start()
+  const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
+  return { ways, stop: () => rabbit.stop() }
 }
 
 function longestGap(times: readonly number[], from: number, to: number): number {

@@ -25,16 +25,25 @@ const TICK_MS = 10
 
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
-const figures: object[] = []
+const figures: Awaited<ReturnType<typeof measure>>[] = []
 try {
   for (const count of values.bridges.split(',').map(Number)) figures.push(await measure(count))
 } finally {
   await Promise.all([rabbit.stop(), redis.stop()])
 }
-if (values.json) console.log(JSON.stringify({ machine: machine(), devices, partitions, figures }))
+const [one, two] = [1, 2].map((count) => figures.find(({ bridges }) => bridges === count))
+const ofTwo = one &&
+  two && {
+    /** What a frame costs two bridges, and how many of them they carry, in what it is for one. */
+    costOfTwo: two.processorUsPerFrame / one.processorUsPerFrame,
+    framesOfTwo: two.framesPerSecond / one.framesPerSecond,
+  }
+if (values.json)
+  console.log(JSON.stringify({ devices, partitions, ...ofTwo, figures, machine: machine() }))
 else {
   console.log(`machine: ${machine()}`)
   console.table(figures)
+  if (ofTwo) console.log(ofTwo)
 }
 
 /** All bridges are there, each with its share, and all devices are known; then they get what they have to do at once. */

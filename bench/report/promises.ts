@@ -113,6 +113,41 @@ export const promises: readonly Promised[] = [
     limitMinutes: 10,
   },
   {
+    name: 'cluster-kills',
+    promise:
+      'one of two bridges that share their devices killed again and again, on a real RabbitMQ and Redis: every frame becomes a reading, in order per device, none is wrong, no keyframe is asked for, and nothing is late any more after 5 s',
+    script: bench('cluster-kills'),
+    long: ['--kills', '20', '--devices', '1000', '--rate', '2000', '--seed', '1', '--json'],
+    short: ['--kills', '3', '--devices', '60', '--rate', '60', '--seed', '1', '--json'],
+    limitMinutes: 20,
+    against: atMost({ fullFlowMostMs: 5000 }),
+  },
+  {
+    name: 'cluster-topics',
+    promise:
+      'the same by shared subscriptions, on a broker that hashes by topic (that of the tests) and a real Redis',
+    script: bench('cluster-kills'),
+    long: [
+      ...['--frames', 'mqtt', '--kills', '20', '--devices', '300', '--rate', '300'],
+      ...['--seed', '1', '--json'],
+    ],
+    short: [
+      ...['--frames', 'mqtt', '--kills', '3', '--devices', '60', '--rate', '60'],
+      ...['--seed', '1', '--json'],
+    ],
+    limitMinutes: 15,
+    against: atMost({ fullFlowMostMs: 5000 }),
+  },
+  {
+    name: 'cluster-scale',
+    promise: 'two bridges spend at most 1.2 times the processor time of one on the same frames',
+    script: bench('cluster-scale'),
+    long: ['--bridges', '1,2,4', '--devices', '200', '--rounds', '300', '--json'],
+    short: ['--bridges', '1,2', '--devices', '60', '--rounds', '100', '--json'],
+    limitMinutes: 10,
+    against: atMost({ costOfTwo: 1.2 }),
+  },
+  {
     name: 'flood',
     promise: 'a device that sends 10 000 frames/s delays the others by no more than a tenth (p99)',
     script: bench('flood'),

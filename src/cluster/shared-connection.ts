@@ -183,13 +183,13 @@ export class SharedConnection implements BrokerConnection {
     else this.#end(this.#why)
   }
 
-  #end(end: QueueEnd): void {
+  #end({ code, reason }: QueueEnd): void {
     if (this.#ended) return
     this.#ended = true
     this.#cancelRounds()
     this.#probe?.cancel()
     this.#desk.drop()
     // Never from within a call of ours: whoever hears it may make another connection.
-    queueMicrotask(() => this.#handlers.onClosed(end))
+    queueMicrotask(() => this.#handlers.onClosed({ code, reason }))
   }
 }

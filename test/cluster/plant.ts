@@ -112,12 +112,15 @@ export class Plant {
     }, limitMs)
   }
 
-  /** How many partitions, or topics, a bridge has by its status, which it says every few seconds. */
+  /** What a bridge has said of itself last, every few seconds. */
+  statusOf(id: string): string {
+    return this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)?.payload ?? ''
+  }
+
+  /** How many partitions, or topics, a bridge has by its status. */
   owned(id: string): number {
-    const said = this.#status.seen.findLast(({ topic }) => topic.split('/')[2] === id)
-    return Number(
-      /"message":"(\d+) (?:of \d+ partitions|topics)/.exec(said?.payload ?? '')?.[1] ?? 0,
-    )
+    const said = /"message":"(\d+) (?:of \d+ partitions|topics)/.exec(this.statusOf(id))
+    return Number(said?.[1] ?? 0)
   }
 
   /** The bridge that spoke of a device last. */
