@@ -11,7 +11,6 @@ import { isDeviceId } from '../names.js'
 import {
   type BrokerAccess,
   type BrokerDoor,
-  brokerDoor,
   createLineSource,
   type Source,
 } from '../transport/index.js'
@@ -23,6 +22,7 @@ import { load } from './configuration.js'
 import { frameEars } from './frame-ears.js'
 import { type CommandIo, Exit } from './io.js'
 import { version } from './version.js'
+import { visitorDoor } from './visitor-door.js'
 import { wayIn } from './way-in.js'
 
 export interface CaptureOptions {
@@ -50,7 +50,7 @@ const LISTENER = 'capture'
 
 const realPorts: CapturePorts = {
   clock: systemClock,
-  door: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  door: visitorDoor,
   line: (config, clock) => createLineSource(config, { clock, random: Math.random }),
 }
 

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { Settings } from '../control/index.js'
 import { bridgeTopics, cleared, type DiscoverySite } from '../outputs/index.js'
-import { type BrokerAccess, type BrokerDoor, brokerDoor } from '../transport/index.js'
+import type { BrokerAccess, BrokerDoor } from '../transport/index.js'
 import { BrokerProbe } from './broker-probe.js'
 import { type Leftovers, leftoverFilters, leftoversOf } from './clean-leftovers.js'
 import { load } from './configuration.js'
@@ -12,6 +12,7 @@ import { openRoster } from './kept-roster.js'
 import { readOnlyFiles, stateDirectoryOf, wordsOn } from './kept-state.js'
 import { retainedOn } from './retained.js'
 import { version } from './version.js'
+import { visitorDoor } from './visitor-door.js'
 import { wayIn } from './way-in.js'
 
 export interface CleanOptions {
@@ -38,7 +39,7 @@ const HOME_ASSISTANT = 'homeassistant'
 
 const networkPorts: CleanPorts = {
   clock: systemClock,
-  door: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  door: visitorDoor,
 }
 
 /**

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { type BrokerAccess, type BrokerDoor, brokerDoor } from '../transport/index.js'
+import type { BrokerAccess, BrokerDoor } from '../transport/index.js'
 import { load } from './configuration.js'
 import { type CommandIo, Exit } from './io.js'
 import { ownTopics } from './own-topics.js'
+import { visitorDoor } from './visitor-door.js'
 import { type Way, wayIn } from './way-in.js'
 
 export interface HealthcheckOptions {
@@ -30,7 +31,7 @@ const LOOKER = 'healthcheck'
 
 const networkPorts: HealthcheckPorts = {
   clock: systemClock,
-  door: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  door: visitorDoor,
 }
 
 /**

@@ -2,12 +2,12 @@ import { type Clock, systemClock } from '../clock.js'
 import {
   type BrokerAccess,
   type BrokerDoor,
-  brokerDoor,
   type LineDoor,
   lineSettings,
 } from '../transport/index.js'
 import type { PortSetting } from './init-line.js'
 import type { HeardDevice, HeardLine, HeardTopic } from './init-proposal.js'
+import { visitorDoor } from './visitor-door.js'
 
 export interface InitOptions {
   /** A serial port, or `tcp://host:port`. */
@@ -45,7 +45,7 @@ export const LISTEN_MS = 120_000
 export const realPorts: InitPorts = {
   clock: systemClock,
   lineDoor: (path, setting, clock) => lineSettings({ ...plainLine, ...setting, path }, clock).door,
-  brokerDoor: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  brokerDoor: visitorDoor,
 }
 
 /** What a door needs to know; how it is cut is found out. */

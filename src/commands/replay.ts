@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { CapturedFrame } from '../capture/index.js'
 import { type Clock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { type BrokerAccess, type BrokerDoor, brokerDoor } from '../transport/index.js'
+import type { BrokerAccess, BrokerDoor } from '../transport/index.js'
 import { BrokerProbe } from './broker-probe.js'
 import { load } from './configuration.js'
 import { confirmed as saidYes } from './confirmed.js'
@@ -10,6 +10,7 @@ import { type CommandIo, Exit } from './io.js'
 import { CaptureDecoder } from './replay-decode.js'
 import { type Choice, chosenFrames, type InputFaults } from './replay-input.js'
 import { type Published, publishFrames } from './replay-publish.js'
+import { visitorDoor } from './visitor-door.js'
 import { wayIn } from './way-in.js'
 
 export interface ReplayOptions extends Choice {
@@ -37,7 +38,7 @@ const PUBLISHER = 'replay'
 
 const networkPorts: ReplayPorts = {
   clock: systemClock,
-  door: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  door: visitorDoor,
 }
 
 /**

@@ -4,18 +4,14 @@ import type { Configuration } from '../config/index.js'
 import { deviceTopics, isoTime } from '../outputs/index.js'
 import { hexOf } from '../spelling.js'
 import { type TopicMatcher, topicMatcher } from '../topic-filter.js'
-import {
-  type BrokerAccess,
-  type BrokerDoor,
-  brokerDoor,
-  type IncomingMessage,
-} from '../transport/index.js'
+import type { BrokerAccess, BrokerDoor, IncomingMessage } from '../transport/index.js'
 import { BrokerProbe } from './broker-probe.js'
 import { load, modelOf } from './configuration.js'
 import { stopped } from './ending.js'
 import { frameEars } from './frame-ears.js'
 import { type CommandIo, Exit } from './io.js'
 import { type Heard, tapLine } from './tap-words.js'
+import { visitorDoor } from './visitor-door.js'
 import { wayIn } from './way-in.js'
 
 export interface TapOptions {
@@ -36,7 +32,7 @@ const LISTENER = 'tap'
 
 const networkPorts: TapPorts = {
   clock: systemClock,
-  door: (access, clientId, clock) => brokerDoor(access, { clientId, clean: true }, clock),
+  door: visitorDoor,
 }
 
 /**

@@ -18,12 +18,16 @@ export function wayIn({ broker, bridge }: Configuration, visitor: Visitor): Way 
   const own = (broker.kind === 'external' && broker.clientId) || `alec-${bridge.id}`
   const clientId = `${own}-${visitor.suffix}`
   if (broker.kind === 'external') return { access: broker, clientId }
-  const urls = [urlOf(broker)]
-  const tls = broker.tls && { tls: { insecure: true } }
-  if (!broker.users) return { access: { urls, ...tls }, clientId }
+  const access: BrokerAccess = {
+    urls: [urlOf(broker)],
+    // It speaks no other: to be asked in MQTT 5 first would be a refusal in its log and its counters, each time.
+    protocol: '3.1.1',
+    ...(broker.tls && { tls: { insecure: true } }),
+  }
+  if (!broker.users) return { access, clientId }
   const user = broker.users.find(({ name }) => name === visitor.user)
   if (!user) return `the embedded broker has users: give it one named ${visitor.user}`
-  return { access: { urls, ...tls, ...loginOf(user) }, clientId: user.clientIds[0] ?? visitor.user }
+  return { access: { ...access, ...loginOf(user) }, clientId: user.clientIds[0] ?? visitor.user }
 }
 
 const loginOf = ({ name, password }: BrokerUserConfig) =>

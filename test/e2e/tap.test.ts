@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../support/free-port.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { Program } from './program.js'
 import { configFile, latest, observe, siteConfig } from './running-bridge.js'
@@ -65,5 +66,20 @@ describe.skipIf(withoutMosquitto())('alec-bridge tap', () => {
     expect(unknown.stderr.text).toContain('configured: shed')
     expect(await alone.ended()).toBe(69)
     expect(alone.stderr.text).toContain('no broker listens there')
+  })
+})
+
+describe('the embedded broker', () => {
+  it('lets the verbs in that look at a running bridge', async () => {
+    const broker = { embedded: { port: await freePort() } }
+    const file = configFile({ ...siteConfig({ overMqtt: ['shed'] }), broker })
+    const bridge = Program.start(['run', '-c', file, '--for', '1min'])
+    await bridge.stdout.until('that it runs', ({ text }) => text.includes('bridge started'))
+    const tap = Program.start(['tap', '-c', file])
+    await listening(tap)
+    const healthcheck = Program.start(['healthcheck', '-c', file])
+    expect(await healthcheck.ended(), healthcheck.stderr.text).toBe(0)
+    tap.signal('SIGTERM')
+    expect(await tap.ended()).toBe(0)
   })
 })
