@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Channel, Connection, ConnectionOptions } from 'rabbitmq-client'
 import { loadOptional } from './optional-package.js'
 import {
@@ -56,7 +57,9 @@ function connectionOptions(url: string, access: RabbitAccess): ConnectionOptions
     ...(password !== undefined && { password }),
     ...(secure && {
       tls: {
-        servername: hostname,
+        minVersion: 'TLSv1.2',
+        // An address is no name of a server (RFC 6066); the certificate is held against it all the same.
+        ...(isIP(hostname) === 0 && { servername: hostname }),
         rejectUnauthorized: tls?.insecure !== true,
         ...(tls?.ca !== undefined && { ca: tls.ca }),
         ...(tls?.cert !== undefined && { cert: tls.cert }),

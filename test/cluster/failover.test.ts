@@ -1,26 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.js'
+import { RedisStore, rabbitQueues } from '../../src/cluster/index.js'
 import { assertBuilt } from '../e2e/program.js'
+import { type MutualTls, TestAuthority, withoutOpenssl } from '../support/certificates.js'
 import { RabbitMq, withoutRabbitMq } from '../support/rabbitmq.js'
 import { Redis, withoutRedis } from '../support/redis.js'
 import { Plant, pause, until } from './plant.js'
 import { Relay } from './relay.js'
 
 const PARTITIONS = 6
-const skipped = [withoutRabbitMq(), withoutRedis()].includes(true)
+const skipped = [withoutRabbitMq(), withoutRedis(), withoutOpenssl()].includes(true)
 
-/** Two bridges in a group, on a real RabbitMQ and a real Redis, one after the other in all kinds of trouble. */
+/** Two bridges in a group, by TLS on a real RabbitMQ and a real Redis, one after the other in all kinds of trouble. */
 describe.skipIf(skipped)('bridges that share their devices', () => {
   let rabbit: RabbitMq
   let redis: Redis
   let relay: Relay
   let plant: Plant
+  let authority: TestAuthority
+  let other: TestAuthority
+  let ours: MutualTls
   const [first, second] = ['b1', 'b2'] as const
 
   beforeAll(async () => {
     assertBuilt()
-    ;[rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
+    authority = new TestAuthority()
+    other = new TestAuthority('another authority')
+    const { cert: ca } = authority
+    const theirs = { ...authority.issue({ commonName: 'store', names: 'IP:127.0.0.1' }), ca }
+    ours = { ...authority.issue({ commonName: 'b1' }), ca }
+    ;[rabbit, redis] = await Promise.all([RabbitMq.start(theirs), Redis.start(theirs)])
     relay = await Relay.before(rabbit.amqpPort)
-    const amqpUrl = `amqp://127.0.0.1:${relay.port}`
     plant = await Plant.build({
       mqttUrl: rabbit.mqttUrl,
       redis,
@@ -28,7 +38,8 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
       devices: 18,
       rate: 90,
       partitions: PARTITIONS,
-      frames: { amqp: amqpUrl },
+      frames: { amqp: rabbit.amqpUrlAt(relay.port) },
+      tls: ours,
     })
     await plant.start(first)
     await plant.warmUp()
@@ -38,6 +49,8 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
     await plant?.close()
     await relay?.close()
     await Promise.all([rabbit?.stop(), redis?.stop()])
+    authority?.remove()
+    other?.remove()
   })
 
   /** No frame is lost and none is read wrong, whatever came twice; and no device was asked for anything. */
@@ -53,6 +66,29 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
       asked: 0,
     })
   }
+
+  it.each<[string, () => Partial<MutualTls>, RegExp]>([
+    ['trusts somebody else', () => ({ ...ours, ca: other.cert }), /SELF_SIGNED|UNABLE_TO/],
+    ['shows no certificate', () => ({ ca: ours.ca }), /alert|ALERT|ECONNRESET|closed/],
+    [
+      'shows one of another authority',
+      () => ({ ...other.issue({ commonName: 'b1' }), ca: ours.ca }),
+      /alert|ALERT|ECONNRESET|closed/,
+    ],
+  ])('comes to neither queues nor store where it %s', async (_who, pems, reason) => {
+    const tls = pems()
+    const access = { urls: [rabbit.amqpUrl], tls, name: 'stranger' }
+    const opening = rabbitQueues(access)(() => {})
+    await expect(opening).rejects.toSatisfy(({ code, message }) =>
+      reason.test(`${code} ${message}`),
+    )
+    const clock = systemClock
+    const store = new RedisStore({ url: redis.url, ...tls, group: 'g', run: 'r', clock })
+    const state = await new Promise((resolve) => store.start(resolve))
+    await store.stop()
+    expect(state).toMatchObject({ kind: 'away' })
+    expect(JSON.stringify(state)).toMatch(reason)
+  })
 
   it('gives each its share once another joins', async () => {
     plant.run()

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/clock.js'
 import { RedisStore } from '../../src/cluster/redis-store.js'
 import { BridgeProcess } from '../faults/bridge-process.js'
 import { liesOf, MeasuredNode, NODE_MODEL, type SeenReading } from '../faults/measured-node.js'
+import type { MutualTls } from '../support/certificates.js'
 import type { Redis } from '../support/redis.js'
 import { Observer } from '../transport/observer.js'
 
@@ -20,6 +21,8 @@ export interface PlantOptions {
   readonly rate: number
   readonly partitions?: number
   readonly prefetch?: number
+  /** Who bridges are, and whom they trust, at their queues and their store. */
+  readonly tls?: MutualTls
 }
 
 /** What a consumer that drops what it has has against the bridges. */
@@ -155,9 +158,14 @@ export class Plant {
   bridge(id: string, nodeArgs: readonly string[] = []): BridgeProcess {
     const known = this.#bridges.get(id)
     if (known) return known
-    const { mqttUrl, frames, redis, group, partitions = 8, prefetch } = this.#options
+    const { mqttUrl, frames, redis, group, partitions = 8, prefetch, tls } = this.#options
     const directory = join(this.#directory, id)
     mkdirSync(directory)
+    const pems = Object.entries(tls ?? {}).map(([name, pem]) => {
+      writeFileSync(join(directory, `${name}.pem`), pem, { mode: 0o600 })
+      return [name, `${name}.pem`] as const
+    })
+    const names = Object.fromEntries(pems)
     const bridge = new BridgeProcess(
       directory,
       {
@@ -169,7 +177,8 @@ export class Plant {
           ...frames,
           group,
           ...('amqp' in frames && { partitions }),
-          state: redis.url,
+          ...(tls && { tls: names }),
+          state: tls ? { url: redis.url, ...names } : redis.url,
           ...(prefetch !== undefined && { prefetch }),
         },
         limits: { frames_per_second: 1000, burst: 5000 },

@@ -18,6 +18,11 @@ export interface Certificate {
   readonly key: string
 }
 
+/** A certificate, and the authority that the other side's must come from. */
+export interface MutualTls extends Certificate {
+  readonly ca: string
+}
+
 export interface CertificateRequest {
   readonly commonName: string
   /** As OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`. */

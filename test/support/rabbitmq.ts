@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { MutualTls } from './certificates.js'
 import { freePort } from './free-port.js'
 
 /** Not the wrapper on the path: that one becomes another user, and keeps its files elsewhere. */
@@ -24,25 +25,28 @@ export function withoutRabbitMq(): boolean {
 export class RabbitMq {
   readonly amqpPort: number
   readonly mqttPort: number
+  readonly #scheme: 'amqp' | 'amqps'
   readonly #directory: string
   readonly #epmd: ChildProcess
   readonly #server: ChildProcess
   #log = ''
 
   private constructor(
-    ports: { readonly amqp: number; readonly mqtt: number },
+    ports: { readonly amqp: number; readonly mqtt: number; readonly isSafe: boolean },
     directory: string,
     epmd: ChildProcess,
     server: ChildProcess,
   ) {
     this.amqpPort = ports.amqp
+    this.#scheme = ports.isSafe ? 'amqps' : 'amqp'
     this.mqttPort = ports.mqtt
     this.#directory = directory
     this.#epmd = epmd
     this.#server = server
   }
 
-  static async start(): Promise<RabbitMq> {
+  /** `tls`: its AMQP listener speaks nothing else, and wants a certificate of its clients. */
+  static async start(tls?: MutualTls): Promise<RabbitMq> {
     const ports = [freePort(), freePort(), freePort(), freePort()] as const
     const [amqp, mqtt, distribution, names] = await Promise.all(ports)
     const directory = mkdtempSync(join(tmpdir(), 'alec-rabbitmq-'))
@@ -71,7 +75,17 @@ export class RabbitMq {
       ),
       RABBITMQ_CONFIG_FILE: file(
         'rabbitmq.conf',
-        `listeners.tcp.1 = 127.0.0.1:${amqp}`,
+        ...(tls
+          ? [
+              'listeners.tcp = none',
+              `listeners.ssl.1 = 127.0.0.1:${amqp}`,
+              `ssl_options.cacertfile = ${file('ca.pem', tls.ca)}`,
+              `ssl_options.certfile = ${file('cert.pem', tls.cert)}`,
+              `ssl_options.keyfile = ${file('key.pem', tls.key)}`,
+              'ssl_options.verify = verify_peer',
+              'ssl_options.fail_if_no_peer_cert = true',
+            ]
+          : [`listeners.tcp.1 = 127.0.0.1:${amqp}`]),
         `mqtt.listeners.tcp.1 = 127.0.0.1:${mqtt}`,
         'mqtt.allow_anonymous = true',
         'mqtt.prefetch = 1000',
@@ -90,14 +104,19 @@ export class RabbitMq {
     })
     // A group of its own: the script starts the engine, which starts others.
     const server = spawn(SERVER, { env, cwd: directory, detached: true })
-    const rabbit = new RabbitMq({ amqp, mqtt }, directory, epmd, server)
+    const rabbit = new RabbitMq({ amqp, mqtt, isSafe: tls !== undefined }, directory, epmd, server)
     process.once('exit', rabbit.#end)
     await rabbit.#started()
     return rabbit
   }
 
   get amqpUrl(): string {
-    return `amqp://127.0.0.1:${this.amqpPort}`
+    return this.amqpUrlAt(this.amqpPort)
+  }
+
+  /** Where somebody in between listens. */
+  amqpUrlAt(port: number): string {
+    return `${this.#scheme}://127.0.0.1:${port}`
   }
 
   get mqttUrl(): string {

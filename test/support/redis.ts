@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { MutualTls } from './certificates.js'
 import { freePort } from './free-port.js'
 
 const SERVER = '/usr/bin/redis-server'
@@ -24,25 +25,29 @@ export class Redis {
   readonly #directory: string
   #process: ChildProcess | undefined
 
-  private constructor(port: number, directory: string) {
+  readonly #tls: MutualTls | undefined
+
+  private constructor(port: number, directory: string, tls: MutualTls | undefined) {
     this.port = port
     this.#directory = directory
+    this.#tls = tls
   }
 
-  static async start(): Promise<Redis> {
-    const redis = new Redis(await freePort(), mkdtempSync(join(tmpdir(), 'alec-redis-')))
+  /** `tls`: speaks nothing else, and wants a certificate of its clients. */
+  static async start(tls?: MutualTls): Promise<Redis> {
+    const redis = new Redis(await freePort(), mkdtempSync(join(tmpdir(), 'alec-redis-')), tls)
     await redis.restart()
     return redis
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`
+    return `${this.#tls ? 'rediss' : 'redis'}://127.0.0.1:${this.port}`
   }
 
   /** Starts it (again) on the same port with what it has written down; resolves when it listens. */
   async restart(): Promise<void> {
     await this.kill()
-    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#directory]
+    const args = [...this.#listen(), '--bind', '127.0.0.1', '--dir', this.#directory]
     const child = spawn(SERVER, [...args, '--save', '', '--appendonly', 'yes'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -59,6 +64,19 @@ export class Redis {
       child.once('error', reject)
       child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${log}`)))
     })
+  }
+
+  #listen(): string[] {
+    if (!this.#tls) return ['--port', String(this.port)]
+    const pems = Object.entries(this.#tls).map(([name, pem]) => {
+      const path = join(this.#directory, `${name}.pem`)
+      writeFileSync(path, pem)
+      return [name, path] as const
+    })
+    const { ca = '', cert = '', key = '' } = Object.fromEntries(pems)
+    const trust = ['--tls-ca-cert-file', ca, '--tls-auth-clients', 'yes']
+    const port = ['--port', '0', '--tls-port', String(this.port)]
+    return [...port, ...trust, '--tls-cert-file', cert, '--tls-key-file', key]
   }
 
   /** Ends it as a power cut would. */
