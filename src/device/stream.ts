@@ -140,9 +140,13 @@ export class DeviceStream {
     const breaks = continuity.kind === 'unknown' || continuity.kind === 'late'
     if (breaks && seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
     // An old frame, unless its sequence already came with other bytes: then one of them is of another encoder.
-    if (continuity.kind === 'late' && seen === undefined) return { kind: 'skipped', why: 'late' }
-    if (this.#state.delays.turnsAway(continuity, parsed.sequence, seen, frame.mono))
-      return { kind: 'skipped', why: seen === undefined ? 'late' : 'duplicate' }
+    const isLate = continuity.kind === 'late' && seen === undefined
+    if (isLate || this.#state.delays.turnsAway(continuity, parsed.sequence, seen, frame.mono)) {
+      if (seen === 'same' || seen === 'same-before') return { kind: 'skipped', why: 'duplicate' }
+      // It may come once more, behind a restart that makes it fit.
+      this.#state.recent.add(parsed.sequence, hash, this.epoch)
+      return { kind: 'skipped', why: 'late' }
+    }
     // Where frames went by unseen, numbers that come again say nothing: the device may have restarted meanwhile.
     const known = this.#state.position !== undefined
     const conflict = known && seen === 'different' && continuity.kind !== 'fresh'

@@ -11,7 +11,7 @@ const POLICY = { circuit: defaultCircuitPolicy, flood: { perSecond: 1e9, burst: 
 function rig(seed: number) {
   const [former, present] = [seed, seed + 1].map((each) => {
     const device = new MeasuredDevice('closed-loop', 2, each)
-    return Array.from({ length: 12 }, () => device.next())
+    return Array.from({ length: 20 }, () => device.next())
   }) as [MeasuredFrame[], MeasuredFrame[]]
   const { model } = new MeasuredDevice('closed-loop', 2, seed)
   const session = new DeviceSession('dev', compileProfile(model), POLICY, {
@@ -65,6 +65,19 @@ describe('a late frame of an encoder that is gone', () => {
     hear(former[0])
     hear(present[0], 2 * INTERVAL)
     expect(hear(former[1], 5)).toMatchObject({ kind: 'skipped', why: 'late' })
+  })
+
+  it('F-12: is known by its bytes where it comes again behind a restart that makes it fit', () => {
+    const { former, present, hear } = rig(testSeed)
+    const { former: between } = rig(testSeed + 2)
+    for (const frame of former) hear(frame)
+    // Its device has started anew, and its first frame is lost: this one seems to be an old one.
+    expect(hear(between[1], 20 * INTERVAL)).toMatchObject({ kind: 'skipped', why: 'late' })
+    expect(hear(present[0], 2 * INTERVAL)).toMatchObject({ kind: 'readings', epoch: 2, seq: 0 })
+    expect(hear(between[1], 5)).toMatchObject({ kind: 'skipped', why: 'duplicate' })
+    const next = hear(present[1])
+    expect(next).toMatchObject({ kind: 'readings', epoch: 2, seq: 1 })
+    expect(wrong(next, present[1])).toEqual([])
   })
 
   it('F-12: is known by its bytes where it is a copy', () => {
