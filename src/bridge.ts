@@ -89,6 +89,11 @@ export class Bridge {
     return this.#links
   }
 
+  /** Where it is asked for things. */
+  get requests(): ControlRoom['desk'] {
+    return this.#control.desk
+  }
+
   /** Reads the configuration again and brings doors and devices to it, one by one. */
   reload(): ReturnType<Reload['reload']> {
     return this.#control.changes.reload()

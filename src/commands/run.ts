@@ -166,6 +166,7 @@ export const viewsOf = (bridge: Bridge, memory?: BridgeMemory): Views => ({
   publisher: bridge.publisher,
   broker: bridge.broker,
   ...(memory && { journal: memory.journal }),
+  requests: bridge.requests,
 })
 
 /** Resolves when the signal is aborted. */

@@ -35,6 +35,8 @@ export interface HttpConfig {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Who shows it may look in; never printed. Absent: whoever is on this machine. */
   readonly token?: string
+  /** Who shows it may also have things done; never printed. Absent: nobody over HTTP. */
+  readonly adminToken?: string
   readonly metrics: {
     /** Who shows it may read the metrics and nothing else; never printed. */
     readonly token?: string

@@ -25,6 +25,7 @@ export interface Secrets {
     readonly cert?: string
     readonly key?: string
     readonly token?: string
+    readonly adminToken?: string
     readonly metricsToken?: string
   }
   /** Of a cluster: of the store that keeps its states, and of where its frames come from. */
@@ -91,12 +92,18 @@ function brokerSecrets(broker: BrokerInput, files: NamedFiles): Omit<Secrets, 'h
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN = 20
 
-function httpSecrets({ tls, token_file, metrics }: HttpInput, files: NamedFiles) {
+function httpSecrets(http: HttpInput, files: NamedFiles) {
+  const { tls, token_file, admin_token_file, metrics } = http
+  const adminAt = ['http', 'admin_token_file']
   const token = readToken(['http', 'token_file'], token_file, files)
+  const adminToken = readToken(adminAt, admin_token_file, files)
   const metricsToken = readToken(['http', 'metrics', 'token_file'], metrics.token_file, files)
+  if (adminToken !== undefined && (adminToken === token || adminToken === metricsToken))
+    files.findings.problem(adminAt, 'whoever may look would act with this token: take another one')
   return {
     ...(tls && readPems(['http', 'tls'], tls, files)),
     ...(token !== undefined && { token }),
+    ...(adminToken !== undefined && { adminToken }),
     ...(metricsToken !== undefined && { metricsToken }),
   }
 }

@@ -20,6 +20,7 @@ import { openIntake } from './open-intake.js'
 import { partLog } from './part-log.js'
 import { Reload } from './reload.js'
 import { RequestDesk } from './requests/request-desk.js'
+import { RequestTopics } from './requests/request-topics.js'
 import type { RosterStore, Settings } from './settings.js'
 import { SummaryLog } from './summary-log.js'
 import { TimeWatch } from './time-watch.js'
@@ -53,11 +54,13 @@ export class ControlRoom {
   readonly outputs: FleetOutputs
   readonly intake: Intake
   readonly changes: Reload
+  /** Where the bridge is asked for things. */
+  readonly desk: RequestDesk
   readonly #options: ControlRoomOptions
   readonly #keyframes: KeyframeRequests
   readonly #health: HealthWatch
   readonly #discovery: ReturnType<typeof openDiscovery>
-  readonly #desk: RequestDesk
+  readonly #requests: RequestTopics
   readonly #summary: SummaryLog
   readonly #time: TimeWatch
   readonly #doors: DoorLog
@@ -108,18 +111,24 @@ export class ControlRoom {
       onApplied: (next) => this.#applied(next),
       log: partLog(log, 'configuration'),
     })
-    this.#desk = new RequestDesk({
-      ...options,
-      log: partLog(log, 'requests'),
+    const requestLog = partLog(log, 'requests')
+    this.desk = new RequestDesk({
+      log: requestLog,
       affairs: {
         ...options,
         outputs: this.outputs,
         changes: this.changes,
         keyframes: this.#keyframes,
         health: () => this.#health.report(),
-        counters: () => this.#desk.counters,
+        counters: () => this.desk.counters,
         order: (order, done) => this.intake.order(order, done),
       },
+    })
+    this.#requests = new RequestTopics({
+      desk: this.desk,
+      baseTopic: configuration.baseTopic,
+      topics: options.topics,
+      log: requestLog,
       subscribe: (...subscription) => links.output.subscribe(...subscription),
       publish: (publication) => publisher.publish(publication),
     })
@@ -158,7 +167,7 @@ export class ControlRoom {
     const { links } = this.#options
     for (const note of this.#options.settings.notes) this.#options.log.warn({}, note)
     this.#undo.push(
-      this.#desk.start(),
+      this.#requests.start(),
       this.#discovery.start(),
       this.#doors.watch(links.output),
       this.#doors.watchSession(links.input),

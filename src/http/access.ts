@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { HttpConfig } from '../config/configuration.js'
 import { FailureLimit } from '../resilience/index.js'
+import type { Refusals } from './refusals.js'
 import { cookieIn, isSame, isSession, sessionCookie, setCookie } from './session-cookie.js'
 
 /** What somebody shows at the window, and where he comes from. */
@@ -10,62 +11,94 @@ export interface Shown {
   readonly address: string
 }
 
-/** What somebody wants: to see everything, or only what is counted. */
-export type Right = 'reader' | 'scraper'
+/** What somebody wants: to see everything, only what is counted, or to have something done. */
+export type Right = 'reader' | 'scraper' | 'admin'
 
-export type Judgement = 'reader' | 'nobody' | 'wrong' | 'too-often'
+/** Who somebody is: an admin may all that a reader may. */
+export type Judgement = 'admin' | 'reader' | 'nobody' | 'wrong' | 'too-often'
 
-/** Says who may look in. */
+/** How long a login holds: one by which things are changed is shown again every day. */
+const READER_SECONDS = 30 * 86_400
+const ADMIN_SECONDS = 12 * 3600
+
+/** Says who may look in, and who may have something done. */
 export class Access {
   readonly #config: HttpConfig
   readonly #clock: Clock
+  readonly #refusals: Refusals
   readonly #failures = new FailureLimit()
   readonly #cookieName: string
 
-  constructor(config: HttpConfig, clock: Clock) {
+  constructor(config: HttpConfig, clock: Clock, refusals: Refusals) {
     this.#config = config
     this.#clock = clock
+    this.#refusals = refusals
     // Cookies know no ports: two bridges on one machine must not log each other out.
     this.#cookieName = `${config.tls ? '__Host-' : ''}alec-${config.port}`
   }
 
-  /** Whether a token is needed at all. */
+  /** Whether a token is needed to look in. */
   get isGuarded(): boolean {
     return this.#config.token !== undefined
   }
 
-  /** `reader` where this one may do what is `wanted`. */
-  judge({ authorization, cookie, address }: Shown, wanted: Right = 'reader'): Judgement {
-    const { token } = this.#config
-    if (token === undefined) return 'reader'
-    const session = cookieIn(cookie, this.#cookieName)
-    // Nobody guesses 256 bits: a session is not worth a limit.
-    if (session !== undefined && isSession(session, token, this.#clock.wall())) return 'reader'
-    const [, bearer] = /^Bearer ([!-~]+)$/i.exec(authorization ?? '') ?? []
-    return bearer === undefined ? 'nobody' : this.#try(bearer, address, wanted)
+  /** Whether there is somebody who may have something done. */
+  get hasAdmin(): boolean {
+    return this.#config.adminToken !== undefined
   }
 
-  /** The header that makes a session of the right token, or what is wrong with this one. */
+  /** Who this is, as far as it matters for what is `wanted`. */
+  judge({ authorization, cookie, address }: Shown, wanted: Right = 'reader'): Judgement {
+    const { token, adminToken } = this.#config
+    // Nobody guesses 256 bits: a session is not worth a limit.
+    const session = cookieIn(cookie, this.#cookieName)
+    if (this.#isSession(session, adminToken)) return 'admin'
+    if (this.#isSession(session, token) && wanted !== 'admin') return 'reader'
+    if (!this.isGuarded && (wanted !== 'admin' || !this.hasAdmin)) return 'reader'
+    const [, bearer] = /^Bearer ([!-~]+)$/i.exec(authorization ?? '') ?? []
+    if (bearer !== undefined) return this.#try(bearer, address, wanted)
+    return this.#isSession(session, token) ? 'reader' : 'nobody'
+  }
+
+  /** The header that makes a session of a right token, or what is wrong with this one. */
   logIn(given: string, address: string): { readonly setCookie: string } | Judgement {
-    const { token, tls } = this.#config
+    const { token, adminToken } = this.#config
     const judgement = this.#try(given, address, 'reader')
-    if (judgement !== 'reader' || token === undefined) return judgement
-    const value = sessionCookie(token, this.#clock.wall())
-    return { setCookie: setCookie(this.#cookieName, value, tls !== undefined) }
+    const isAdmin = judgement === 'admin'
+    const shown = isAdmin ? adminToken : token
+    if ((!isAdmin && judgement !== 'reader') || shown === undefined) return judgement
+    const seconds = isAdmin ? ADMIN_SECONDS : READER_SECONDS
+    return {
+      setCookie: this.#setCookie(sessionCookie(shown, this.#clock.wall(), seconds), seconds),
+    }
   }
 
   logOut(): string {
-    return setCookie(this.#cookieName, '', this.#config.tls !== undefined)
+    return this.#setCookie('', 0)
+  }
+
+  #setCookie(value: string, seconds: number): string {
+    return setCookie(this.#cookieName, value, seconds, this.#config.tls !== undefined)
+  }
+
+  #isSession(session: string | undefined, token: string | undefined): boolean {
+    if (session === undefined || token === undefined) return false
+    return isSession(session, token, this.#clock.wall())
   }
 
   #try(given: string, address: string, wanted: Right): Judgement {
     const now = this.#clock.mono()
-    if (!this.#failures.mayTry(address, now)) return 'too-often'
-    const { token = '', metrics } = this.#config
-    if (isSame(given, token)) return 'reader'
-    if (wanted === 'scraper' && metrics.token !== undefined && isSame(given, metrics.token))
-      return 'reader'
+    if (!this.#failures.mayTry(address, now)) {
+      this.#refusals.add('too-often', address)
+      return 'too-often'
+    }
+    const { token, adminToken, metrics } = this.#config
+    const isToken = (one: string | undefined) => one !== undefined && isSame(given, one)
+    if (isToken(adminToken)) return 'admin'
+    if (isToken(token)) return 'reader'
+    if (wanted === 'scraper' && isToken(metrics.token)) return 'reader'
     this.#failures.failed(address, now)
+    this.#refusals.add('token', address)
     return 'wrong'
   }
 }

@@ -5,11 +5,13 @@ import type { HttpConfig } from '../config/configuration.js'
 import type { Log } from '../log.js'
 import type { Access, Right, Shown } from './access.js'
 import { isCrossSite, isOurHost, securityHeaders } from './gate.js'
+import type { Refusals } from './refusals.js'
 import type { Route, Visit } from './route.js'
 
 export interface AppOptions {
   readonly config: HttpConfig
   readonly access: Access
+  readonly refusals: Refusals
   readonly routes: readonly Route[]
   readonly log: Log
 }
@@ -17,17 +19,20 @@ export interface AppOptions {
 type Bindings = { Bindings: HttpBindings }
 
 /** A token and little else. */
-const MAX_BODY = 4096
+const LONGEST_BODY = 4096
 
 /** The whole window as one function from request to response: the gate first, then the routes. */
-export function createApp({ config, access, routes, log }: AppOptions): Hono<Bindings> {
+export function createApp(options: AppOptions): Hono<Bindings> {
+  const { config, refusals, routes, log } = options
   const app = new Hono<Bindings>()
   app.use(async (visit, next) => {
     for (const [name, value] of Object.entries(securityHeaders)) visit.header(name, value)
     visit.header('Cache-Control', 'no-store')
     const host = visit.req.header('host')
-    if (!isOurHost(host, config.names))
+    if (!isOurHost(host, config.names)) {
+      refusals.add('host', addressOf(visit))
       return visit.text('this host name is not one of http.hosts\n', 421)
+    }
     const crossSite = isCrossSite({
       host,
       origin: visit.req.header('origin'),
@@ -35,15 +40,22 @@ export function createApp({ config, access, routes, log }: AppOptions): Hono<Bin
       fetchMode: visit.req.header('sec-fetch-mode'),
       method: visit.req.method,
     })
-    if (crossSite) return visit.text('a page of another site may not ask for this\n', 403)
-    return next()
+    if (!crossSite) return next()
+    refusals.add('cross-site', addressOf(visit))
+    return visit.text('a page of another site may not ask for this\n', 403)
   })
-  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (visit) => visit.text('too long\n', 413) }))
-  for (const { method, path, access: needed, answer } of routes) {
-    app.on(method, path, (visit) => {
-      const refusal = needed === 'anyone' ? undefined : refusalOf(visit, access, needed)
-      return refusal ?? answer(visit)
-    })
+  for (const { method, path, access: needed, longest = LONGEST_BODY, answer } of routes) {
+    app.on(
+      method,
+      path,
+      // Before anything of the body is read.
+      async (visit, next) => {
+        const refusal = needed === 'anyone' ? undefined : refusalOf(visit, options, needed)
+        return refusal ?? next()
+      },
+      bodyLimit({ maxSize: longest, onError: (visit) => visit.text('too long\n', 413) }),
+      (visit) => answer(visit),
+    )
   }
   app.notFound((visit) => visit.text('there is nothing here\n', 404))
   app.onError((error, visit) => {
@@ -53,12 +65,22 @@ export function createApp({ config, access, routes, log }: AppOptions): Hono<Bin
   return app
 }
 
-/** The answer to one who may not look in; people are led to the login. */
-function refusalOf(visit: Visit, access: Access, needed: Right): Response | undefined {
+/** The answer to one who may not; people are led to the login. */
+function refusalOf(
+  visit: Visit,
+  { access, refusals }: AppOptions,
+  needed: Right,
+): Response | undefined {
   const judgement = access.judge(shownBy(visit), needed)
   switch (judgement) {
-    case 'reader':
+    case 'admin':
       return undefined
+    case 'reader':
+      if (needed !== 'admin') return undefined
+      if (!access.hasAdmin)
+        return visit.text('nothing can be changed here: there is no http.admin_token_file\n', 403)
+      refusals.add('not-admin', addressOf(visit))
+      return visit.text('this token may only look\n', 403)
     case 'too-often':
       visit.header('Retry-After', '60')
       return visit.text('too many wrong tokens from this address: wait a minute\n', 429)

@@ -44,6 +44,11 @@ export interface Origins {
   readonly method: string
 }
 
+/** Whether a browser says that it is a page of ours which makes a request; every browser does, and no other page can. */
+export const isOwnPage = ({ origin, fetchSite }: Pick<Origins, 'origin' | 'fetchSite'>): boolean =>
+  // That it is ours, and not any, the gate has seen.
+  origin !== undefined || fetchSite === 'same-origin'
+
 /** Whether a page of another site makes this request; a link there that leads here is none. */
 export function isCrossSite({ host, origin, fetchSite, fetchMode, method }: Origins): boolean {
   // Behind a proxy that speaks TLS the scheme is another; the host is what counts.

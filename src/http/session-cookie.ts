@@ -1,11 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** How long a login holds. */
-const SESSION_SECONDS = 30 * 86_400
-
 /** A cookie for one who has shown the token: not the token itself, and worth nothing once the token is another. */
-export function sessionCookie(token: string, wall: number): string {
-  const expires = Math.floor(wall / 1000) + SESSION_SECONDS
+export function sessionCookie(token: string, wall: number, seconds: number): string {
+  const expires = Math.floor(wall / 1000) + seconds
   return `${expires}.${seal(token, expires)}`
 }
 
@@ -25,9 +22,8 @@ export function isSame(one: string, other: string): boolean {
 }
 
 /** The header that sets it; over TLS no other site and no plain connection can ever see or set it. */
-export function setCookie(name: string, value: string, secure: boolean): string {
-  const age = value === '' ? 0 : SESSION_SECONDS
-  return `${name}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
+export function setCookie(name: string, value: string, seconds: number, secure: boolean): string {
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
 }
 
 export function cookieIn(header: string | undefined, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.js'
+import type { RequestDesk } from '../control/index.js'
 import type { DeviceSession, Fleet } from '../device/index.js'
 import type { Journal } from '../journal/index.js'
 import type {
@@ -8,7 +9,10 @@ import type {
   Source,
 } from '../transport/index.js'
 
-/** What the window looks at: the bridge's own parts, of which it calls nothing that changes anything. */
+/**
+ * What the window looks at: the bridge's own parts, of which it calls nothing that changes anything but the desk, for those
+ * who may.
+ */
 export interface Views {
   readonly configuration: Pick<Configuration, 'bridge' | 'devices' | 'models' | 'defaultModel'>
   readonly version: string
@@ -18,7 +22,10 @@ export interface Views {
   readonly broker: BrokerView
   /** Absent where frames are not kept. */
   readonly journal?: JournalView
+  readonly requests: DeskView
 }
+
+export type DeskView = Pick<RequestDesk, 'ask' | 'knows' | 'document' | 'longest' | 'tally'>
 
 /** The links to the broker, and the broker where it is in this process. */
 export interface BrokerView {

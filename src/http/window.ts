@@ -12,6 +12,7 @@ import { Watch } from './feed/watch.js'
 import { Listener } from './listener.js'
 import { Metrics } from './metrics/metrics.js'
 import { Probes } from './probes.js'
+import { Refusals } from './refusals.js'
 import { allRoutes } from './routes/index.js'
 import type { Views } from './views.js'
 
@@ -26,8 +27,8 @@ export interface WindowOptions {
 }
 
 /**
- * The window: looks in and never touches. It is made before the bridge, which reports to it, and opened once there is
- * something to see.
+ * The window: looks in, and touches nothing: what an admin wants done it brings to the desk, as anybody else would. It is
+ * made before the bridge, which reports to it, and opened once there is something to see.
  */
 export class Window implements HealthCheckable {
   readonly #options: WindowOptions
@@ -54,7 +55,8 @@ export class Window implements HealthCheckable {
   /** Resolves once it listens, or the first time that it cannot: then it goes on trying. Never rejects. */
   async open(views: Views): Promise<void> {
     const { config, pageDirectory, clock, log } = this.#options
-    const access = new Access(config, clock)
+    const refusals = new Refusals(log)
+    const access = new Access(config, clock, refusals)
     const fleet = new FleetFeed(views, this.#watch, clock, access.isGuarded)
     const device = new DeviceFeed(views, this.#watch, clock)
     this.#closeFeeds = () => {
@@ -65,10 +67,10 @@ export class Window implements HealthCheckable {
     if (assets.size === 0) log.warn({ pageDirectory }, 'the page of the dashboard was not built')
     const { devices } = config.metrics
     const startedAt = clock.wall() - process.uptime() * 1000
-    const metrics = new Metrics({ views, watch: this.#watch, devices, startedAt })
+    const metrics = new Metrics({ views, watch: this.#watch, refusals, devices, startedAt })
     const probes = new Probes(views, this.#watch, clock)
-    const routes = allRoutes({ views, access, fleet, device, metrics, probes, assets })
-    const app = createApp({ config, access, routes, log })
+    const routes = allRoutes({ views, access, refusals, fleet, device, metrics, probes, assets })
+    const app = createApp({ config, access, refusals, routes, log })
     await this.#listener.start((request, env) => app.fetch(request, env))
   }
 

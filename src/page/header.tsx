@@ -1,3 +1,4 @@
+import type { Acting as ActingState } from '../http/routes/requests.js'
 import type { DegradationLevel } from '../resilience/index.js'
 import { Icon } from './parts/icons.jsx'
 import { Health } from './parts/states.jsx'
@@ -13,7 +14,7 @@ interface HeaderProps {
 }
 
 export const Header = ({ store, place, theme, onTheme }: HeaderProps) => {
-  const { bridge, system } = store
+  const { bridge, system, acting } = store
   const turn = () => {
     const next = theme === 'dark' ? 'light' : 'dark'
     choose(next)
@@ -42,6 +43,7 @@ export const Header = ({ store, place, theme, onTheme }: HeaderProps) => {
           </a>
         )}
         {system && <Level level={system.degradation} />}
+        {acting !== undefined && <Acting acting={acting} />}
         <LinkState store={store} />
         <button
           type="button"
@@ -51,7 +53,7 @@ export const Header = ({ store, place, theme, onTheme }: HeaderProps) => {
         >
           <Icon shape={theme === 'dark' ? 'sun' : 'moon'} />
         </button>
-        {bridge?.guarded && (
+        {(bridge?.guarded || acting === 'now') && (
           <form method="post" action="/logout">
             <button type="submit" class="quiet-button">
               Log out
@@ -77,6 +79,27 @@ export const Level = ({ level }: { readonly level: DegradationLevel }) => (
     {level}
   </span>
 )
+
+/** Whether anything can be changed here, and how one comes to that. */
+const Acting = ({ acting }: { readonly acting: ActingState }) => {
+  if (acting === 'now')
+    return (
+      <span class="acting acting-now" title="You may change devices and the bridge">
+        admin
+      </span>
+    )
+  if (acting === 'never')
+    return (
+      <span class="acting" title="Nothing can be changed here: there is no http.admin_token_file">
+        read-only
+      </span>
+    )
+  return (
+    <span class="acting">
+      read-only: <a href="/login">log in to act</a>
+    </span>
+  )
+}
 
 const LINK_WORDS = { connecting: 'connecting', live: 'live', lost: 'not connected' } as const
 

@@ -59,7 +59,7 @@ export class BrokerEars {
    * Shows a message to whoever listens to its topic; `settled` comes once nobody holds its acknowledgement back.
    * Where there is none, it cannot be held back, and nobody need wait.
    */
-  show({ topic, payload, qos }: ClientMessage, settled?: () => void): void {
+  show({ topic, payload, qos, from }: ClientMessage, settled?: () => void): void {
     let holds = 1
     const release = () => {
       if (--holds === 0) settled?.()
@@ -74,7 +74,7 @@ export class BrokerEars {
       }
     }
     const canHold = settled && qos > 0 ? { hold } : {}
-    const message: IncomingMessage = { topic, payload, qos, retain: false, ...canHold }
+    const message: IncomingMessage = { topic, payload, qos, retain: false, from, ...canHold }
     const number = ++this.#number
     for (const { matches, ears } of this.#filters.values()) {
       if (ears.size === 0 || !matches(topic)) continue

@@ -207,7 +207,12 @@ export class BrokerGatekeeper {
       onRefused('publish-retain')
       packet.retain = false
     }
-    const message = { topic: packet.topic, payload: bytesOf(packet.payload), qos: packet.qos }
+    const message = {
+      topic: packet.topic,
+      payload: bytesOf(packet.payload),
+      qos: packet.qos,
+      from: seat.rights === OPEN_RIGHTS ? undefined : seat.rights.name,
+    }
     if (client.closed) {
       // A last will: nobody is there to be slowed down, or to be told.
       ears.show(message)

@@ -14,6 +14,8 @@ export interface IncomingMessage {
   /** Where an answer is wanted, and what is to stand in it (MQTT 5). */
   readonly responseTopic?: string | undefined
   readonly correlation?: Uint8Array | undefined
+  /** The user who published it, where the broker is in this process and has users. */
+  readonly from?: string | undefined
   /** The broker delivers it once more, because it heard no acknowledgement. */
   readonly again?: boolean
   /**

@@ -6,6 +6,8 @@ export interface ClientMessage {
   readonly topic: string
   readonly payload: Uint8Array
   readonly qos: 0 | 1 | 2
+  /** The user who publishes it; absent where there are none. */
+  readonly from?: string | undefined
 }
 
 export interface ClientIntakeOptions {

@@ -4,7 +4,9 @@ import { load, loaded, problemsOf, warningsOf } from './loading.js'
 const pem = '-----BEGIN CERTIFICATE-----\nx\n'
 const TOKEN = 'correct-horse-battery-staple'
 const SCRAPE = 'a-token-for-prometheus'
+const ADMIN = 'another-token-for-whoever-acts'
 const disk = {
+  '/etc/gw/admin': { text: `${ADMIN}\n`, mode: 0o600 },
   '/etc/gw/scrape': { text: `${SCRAPE}\n`, mode: 0o600 },
   '/etc/gw/token': { text: `${TOKEN}\n`, mode: 0o600 },
   '/etc/gw/open': { text: TOKEN, mode: 0o644 },
@@ -48,6 +50,12 @@ describe('the window', () => {
     expect(warningsOf(outcome(keys))).toEqual([])
   })
 
+  it('may have things done for who shows another token', () => {
+    const { http } = loaded(outcome('http: { token_file: token, admin_token_file: admin }'))
+    expect(http).toMatchObject({ token: TOKEN, adminToken: ADMIN })
+    expect(loaded(outcome('http: { admin_token_file: admin }')).http).not.toHaveProperty('token')
+  })
+
   it('says where others may read the token', () => {
     expect(warningsOf(outcome('http: { token_file: open }'))).toEqual([
       expect.stringContaining('http.token_file: other users may open this file (mode 0644)'),
@@ -73,6 +81,21 @@ describe('what is wrong with the window is told', () => {
       'a token of the metrics where nobody else needs one',
       'metrics: { token_file: scrape }',
       'http.metrics.token_file: without http.token_file everybody on this machine sees',
+    ],
+    [
+      'a token for acting that is that for looking',
+      'token_file: token, admin_token_file: token',
+      'http.admin_token_file: whoever may look would act with this token',
+    ],
+    [
+      'a token for acting that is that for the metrics',
+      'token_file: token, admin_token_file: scrape, metrics: { token_file: scrape }',
+      'http.admin_token_file: whoever may look would act with this token',
+    ],
+    [
+      'other machines with a token for acting alone',
+      `host: 0.0.0.0, ${TLS}, admin_token_file: admin`,
+      local,
     ],
     ['half a certificate', 'tls: { cert: s.pem }', 'http.tls.key: missing'],
     ['no certificate', 'tls: { cert: token, key: s.key }', 'this file is not PEM'],

@@ -4,7 +4,7 @@ import { Watch } from '../../src/http/feed/watch.js'
 import { nameOf } from '../../src/http/metrics/family.js'
 import { Metrics } from '../../src/http/metrics/metrics.js'
 import { everyFamily } from '../http/every-family.js'
-import { answerTo, openedWindow } from '../http/opened-window.js'
+import { answerTo, noRefusals, openedWindow } from '../http/opened-window.js'
 import { bridgeOnScriptedDoor } from '../process/bridge-on-scripted-door.js'
 import { codes, Page } from '../support/page.js'
 
@@ -67,7 +67,13 @@ describe('docs/monitoring.md', () => {
     const ids = Array.from({ length: 1000 }, (_, n) => `device-${n}`)
     const rig = await bridgeOnScriptedDoor(ids)
     const views = viewsOf(rig.bridge)
-    const metrics = new Metrics({ views, watch: new Watch(1000), devices: 1000, startedAt: 0 })
+    const metrics = new Metrics({
+      views,
+      watch: new Watch(1000),
+      devices: 1000,
+      refusals: noRefusals(),
+      startedAt: 0,
+    })
     const kilobytes = (await metrics.text()).length / 1000
     const [, said] = /a scrape of 1000 devices is (\d+) kB/.exec(page.text) ?? []
     expect(Math.abs(kilobytes - Number(said)) / kilobytes).toBeLessThan(0.1)

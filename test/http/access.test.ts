@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { Access } from '../../src/http/access.js'
 import { isSession, sessionCookie } from '../../src/http/session-cookie.js'
 import { ManualClock } from '../support/manual-clock.js'
-import { INSIDE, openedWindow, TOKEN } from './opened-window.js'
+import { INSIDE, noRefusals, openedWindow, TOKEN } from './opened-window.js'
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 describe('a session', () => {
   const wall = Date.UTC(2026, 10, 27)
-  const cookie = sessionCookie(TOKEN, wall)
+  const cookie = sessionCookie(TOKEN, wall, 3600)
 
-  it('holds for thirty days', () => {
+  it('holds for as long as was said', () => {
     expect(isSession(cookie, TOKEN, wall)).toBe(true)
-    expect(isSession(cookie, TOKEN, wall + 30 * 86_400_000 - 1)).toBe(true)
-    expect(isSession(cookie, TOKEN, wall + 30 * 86_400_000)).toBe(false)
+    expect(isSession(cookie, TOKEN, wall + 3_600_000 - 1)).toBe(true)
+    expect(isSession(cookie, TOKEN, wall + 3_600_000)).toBe(false)
   })
 
   it('is worth nothing once the token is another', () => {
@@ -33,7 +33,7 @@ describe('a session', () => {
 describe('who guesses', () => {
   const clock = new ManualClock()
   const config = { host: '0.0.0.0', port: 1, token: TOKEN, names: [], metrics: { devices: 0 } }
-  const access = new Access(config, clock)
+  const access = new Access(config, clock, noRefusals())
   const from = (address: string, token: string) =>
     access.judge({ authorization: `Bearer ${token}`, cookie: undefined, address })
 
@@ -51,7 +51,7 @@ describe('who guesses', () => {
   it('keeps nobody else out, and no session', () => {
     for (let n = 0; n < 20; n++) from('10.0.0.2', `wrong-${n}`)
     expect(from('10.0.0.3', TOKEN)).toBe('reader')
-    const cookie = `a=b; alec-1=${sessionCookie(TOKEN, clock.wall())}`
+    const cookie = `a=b; alec-1=${sessionCookie(TOKEN, clock.wall(), 60)}`
     expect(access.judge({ authorization: undefined, cookie, address: '10.0.0.2' })).toBe('reader')
   })
 })

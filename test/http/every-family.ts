@@ -1,7 +1,7 @@
 import { Watch } from '../../src/http/feed/watch.js'
 import type { Family } from '../../src/http/metrics/family.js'
 import { Metrics } from '../../src/http/metrics/metrics.js'
-import { nothing } from './opened-window.js'
+import { noRefusals, nothing } from './opened-window.js'
 
 /** Every metric that there can be: of a bridge with a journal and a broker of its own. */
 export function everyFamily(): readonly Family[] {
@@ -15,5 +15,6 @@ export function everyFamily(): readonly Family[] {
       counters: () => ({ written: 0, unjournaled: 0, commits: 0, failures: 0, lost: 0 }),
     },
   }
-  return new Metrics({ views, watch: new Watch(1), devices: 1, startedAt: 0 }).families
+  const refusals = noRefusals()
+  return new Metrics({ views, watch: new Watch(1), devices: 1, refusals, startedAt: 0 }).families
 }

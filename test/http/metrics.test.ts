@@ -9,6 +9,7 @@ import { recovering } from '../outputs/examples.js'
 import { bridgeOnScriptedDoor } from '../process/bridge-on-scripted-door.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { promtoolComplaints, Scrape } from '../support/prometheus-text.js'
+import { noRefusals } from './opened-window.js'
 
 const PREFIX = 'alec_bridge_'
 const IDS = ['attic', 'cellar', 'shed']
@@ -18,7 +19,10 @@ async function meteredBridge({ most = 1000, ids = IDS } = {}) {
   const watch = new Watch(ids.length)
   const rig = await bridgeOnScriptedDoor(ids, { onlooker: watch })
   const views = viewsOf(rig.bridge)
-  const metrics = new Metrics({ views, watch, devices: most, startedAt: 1_700_000_000_000 })
+  const metrics = new Metrics({
+    ...{ views, watch, refusals: noRefusals(), devices: most },
+    startedAt: 1_700_000_000_000,
+  })
   const scrape = async () => new Scrape(await metrics.text())
   const send = (device: string, payload: Uint8Array) =>
     rig.input.last.receives({ topic: `alec/${device}/frame`, payload, qos: 0 })
@@ -190,7 +194,8 @@ describe('the metrics', () => {
     const check = { component, status, checkedAt: 0, message: '' }
     watch.onReport({ status, checks: [check] }, 'normal', new Map())
     const views = viewsOf(rig.bridge)
-    const text = await new Metrics({ views, watch, devices: 1, startedAt: 0 }).text()
+    const refusals = noRefusals()
+    const text = await new Metrics({ views, watch, refusals, devices: 1, startedAt: 0 }).text()
     expect(promtoolComplaints(text)).toEqual([])
     expect(text).toContain('component="port:tcp://h:1/\\"x\\"\\\\\\n"')
     expect(text).not.toContain('secret')

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import type { HttpConfig } from '../../src/config/configuration.js'
 import { type Views, Window } from '../../src/http/index.js'
+import { Refusals } from '../../src/http/refusals.js'
 import type { LinkView } from '../../src/http/views.js'
 import { heardLog } from './heard-log.js'
 
@@ -32,7 +33,19 @@ export const nothing: Views = {
     },
   },
   broker: { input: nobody(), output: nobody() },
+  requests: {
+    longest: 4096,
+    ask: () => {
+      throw new Error('nobody asks')
+    },
+    knows: () => false,
+    document: () => ({}),
+    tally: () => (function* () {})(),
+  },
 }
+
+/** Where nobody has come who was not let in. */
+export const noRefusals = () => new Refusals(heardLog())
 
 function nobody(): LinkView {
   const state = { kind: 'stopped' } as const

@@ -24,7 +24,8 @@ async function windowOnFleet() {
     clock: systemClock,
     log: heardLog(),
   })
-  await window.open({ ...views, broker: nothing.broker })
+  const { broker, requests } = nothing
+  await window.open({ ...views, broker, requests })
   onTestFinished(() => window.close())
   let seq = 0
   const send = (n: number, value: number) => {

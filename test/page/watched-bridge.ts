@@ -33,7 +33,7 @@ export class WatchedBridge {
 
   static async start(
     devices: readonly WatchedDevice[],
-    http: { readonly token?: string; readonly port?: number } = {},
+    http: { readonly token?: string; readonly adminToken?: string; readonly port?: number } = {},
   ): Promise<WatchedBridge> {
     assertBuilt()
     const outcome = checkConfiguration(
@@ -87,6 +87,11 @@ export class WatchedBridge {
     await bridge.start()
     await window.open(viewsOf(bridge))
     return new WatchedBridge(bridge, window, source)
+  }
+
+  /** Where its broker is. */
+  get broker(): string {
+    return this.#bridge.broker.embedded?.address ?? ''
   }
 
   /** The device sends its values, now or at a time; lost where that is said. Gives back the frame. */

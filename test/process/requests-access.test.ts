@@ -41,6 +41,10 @@ describe('requests at the embedded broker with users', () => {
     await root.until(({ length }) => length === 1)
     expect(root.topics).toEqual(['alec/bridge/response/devices'])
     expect(JSON.parse(latest(root, 'alec/bridge/response/devices')).data.devices).toHaveLength(1)
+    await root.publish('alec/bridge/request/device/resync', '{"device":"shet"}')
+    await root.until(({ length }) => length === 2)
+    const [audited] = bridge.stdout.documents.filter(({ msg }) => msg === 'request refused')
+    expect(audited).toMatchObject({ request: 'device/resync', over: 'mqtt', from: 'root' })
   })
 })
 

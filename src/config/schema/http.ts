@@ -38,6 +38,13 @@ export const httpSchema = strict({
         'File with a token in one line: who looks in has to show it; without it, every program on this machine may look in.',
       examples: ['/etc/alec-bridge/http-token'],
     }),
+  admin_token_file: path('the path of a file with the token')
+    .optional()
+    .meta({
+      description:
+        'File with another token in one line: who shows it may change devices, the configuration and the log; without it nothing can be changed over HTTP.',
+      examples: ['/etc/alec-bridge/http-admin-token'],
+    }),
   metrics: metricsSchema.prefault({}),
   hosts: list(text(HOST_NAME, 'a host name'), 'a list of host names')
     .optional()

@@ -1,181 +1,193 @@
-import type { Undo } from '../../clock.js'
-import { didYouMean, outputFilters, requestFilters } from '../../config/index.js'
+import { didYouMean } from '../../config/index.js'
 import type { Log } from '../../log.js'
-import type { BridgeTopics, Publication } from '../../outputs/index.js'
 import { type BucketPolicy, FULL_BUCKET, hasToken, takeToken } from '../../resilience/index.js'
-import { overlaps, topicFault } from '../../topic-filter.js'
-import type { IncomingMessage, MqttLink } from '../../transport/index.js'
 import { requests } from './index.js'
 import type { Affairs, Answer, Request, RequestCounters } from './request.js'
-import { readRequest, type Transaction } from './request-document.js'
+import { MOST_BYTES, readRequest, type Transaction } from './request-document.js'
 
 export interface RequestDeskOptions {
   readonly affairs: Affairs
-  readonly topics: BridgeTopics
-  readonly subscribe: MqttLink['subscribe']
-  readonly publish: (publication: Publication) => void
   readonly log: Log
-  /** Default: ten a second, fifty at once. */
+  /** Of each way on which requests come; default: ten a second, fifty at once. */
   readonly limit?: BucketPolicy
 }
 
-const LIMIT: BucketPolicy = { perSecond: 10, burst: 50 }
-/** One at a time is worked on; so many wait. */
-const MOST_WAITING = 100
-const LONGEST_CORRELATION = 256
+/** The ways on which requests come. */
+export type RequestWay = 'mqtt' | 'http'
 
-/** Where an answer is wanted, and what it has to carry. */
-interface Sender {
-  readonly topics: readonly string[]
-  readonly transaction?: Transaction | undefined
-  readonly correlation?: Uint8Array | undefined
+/** What somebody asks for. */
+export interface Asking {
+  readonly verb: string
+  /** JSON; nothing is as good as an empty map. Only read during the call. */
+  readonly payload: Uint8Array
+  readonly over: RequestWay
+  /** Who asks: a user of the embedded broker, an address; absent where nobody knows. */
+  readonly from?: string | undefined
 }
 
-/** Answers what the bridge is asked for over MQTT: one request after the other, each once, within bounds. */
+export interface Asked {
+  readonly transaction?: Transaction | undefined
+  /** Never rejects. */
+  readonly answer: Promise<Answer>
+}
+
+export type RequestOutcome = 'ok' | 'error' | 'limited' | 'retained'
+
+/** How often something was asked for, and what came of it. */
+export interface RequestTally {
+  readonly verb: string
+  readonly outcome: RequestOutcome
+  readonly count: number
+}
+
+const LIMIT: BucketPolicy = { perSecond: 10, burst: 50 }
+/** One at a time is worked on; so many wait, of each way: a flood on one of them does not shut the other. */
+const MOST_WAITING = 100
+/** What is counted for verbs that there are not: whoever asks for them shall not choose what is counted. */
+const UNKNOWN = 'unknown'
+const LONGEST_SHOWN = 64
+
+interface Way {
+  fullAt: number
+  waiting: number
+}
+
+/** Does what the bridge is asked for, on whatever way: one request after the other, each once, within bounds. */
 export class RequestDesk {
+  /** The longest request, in bytes. */
+  readonly longest = MOST_BYTES
   readonly #options: RequestDeskOptions
   readonly #byVerb: ReadonlyMap<string, Request>
-  readonly #prefix: string
+  readonly #ways: Readonly<Record<RequestWay, Way>> = {
+    mqtt: { fullAt: FULL_BUCKET, waiting: 0 },
+    http: { fullAt: FULL_BUCKET, waiting: 0 },
+  }
+  readonly #tally = new Map<string, Map<RequestOutcome, number>>()
   #turn: Promise<void> = Promise.resolve()
-  #waiting = 0
-  #fullAt = FULL_BUCKET
-  readonly #counts = { answered: 0, failed: 0, limited: 0, retained: 0 }
 
   constructor(options: RequestDeskOptions) {
     this.#options = options
     this.#byVerb = new Map(requests.map((one) => [one.verb, one]))
-    this.#prefix = options.topics.request('x').slice(0, -1)
+    for (const verb of [...this.#byVerb.keys(), UNKNOWN])
+      this.#tally.set(
+        verb,
+        new Map(Object.entries({ ok: 0, error: 0 }) as [RequestOutcome, number][]),
+      )
   }
 
+  /** Sums over all verbs. */
   get counters(): RequestCounters {
-    return { ...this.#counts }
+    const sum = { ok: 0, error: 0, limited: 0, retained: 0 }
+    for (const { outcome, count } of this.tally()) sum[outcome] += count
+    const { ok, error, limited, retained } = sum
+    return { answered: ok + error, failed: error, limited, retained }
   }
 
-  /** Listens until undone. The link must not keep what comes while we are away: it would be done at any later time. */
-  start(): Undo {
-    const { subscribe, log } = this.#options
-    return subscribe(`${this.#prefix}#`, 1, {
-      onMessage: (message) => this.#hear(message),
-      onState: (state) => {
-        if (state.kind === 'away' && state.code === 'subscription-refused')
-          log.warn({ reason: state.reason }, 'requests over MQTT are not heard')
-      },
-    })
+  *tally(): Generator<RequestTally> {
+    for (const [verb, outcomes] of this.#tally)
+      for (const [outcome, count] of outcomes) yield { verb, outcome, count }
   }
 
-  #hear(message: IncomingMessage): void {
-    const { affairs, log } = this.#options
-    const verb = message.topic.slice(this.#prefix.length)
-    if (message.retain) {
-      this.#counts.retained++
-      log.warn({ verb }, 'a retained request is not answered: nobody knows how old it is')
-      return
-    }
+  knows(verb: string): boolean {
+    return this.#byVerb.has(verb)
+  }
+
+  /** Undefined where too much is asked for: it is counted, and not answered. */
+  ask({ verb, payload, over, from }: Asking): Asked | undefined {
+    const { affairs, log, limit = LIMIT } = this.#options
+    const way = this.#ways[over]
     const now = affairs.clock.mono()
-    const { limit = LIMIT } = this.#options
-    if (!hasToken(this.#fullAt, now, limit) || this.#waiting >= MOST_WAITING) {
-      this.#counts.limited++
-      log.warn({ limited: this.#counts.limited }, 'too many requests: some are not answered')
-      return
+    if (!hasToken(way.fullAt, now, limit) || way.waiting >= MOST_WAITING) {
+      this.#count(verb, 'limited')
+      log.warn({ over, limited: this.counters.limited }, 'too many requests: some are not answered')
+      return undefined
     }
-    this.#fullAt = takeToken(this.#fullAt, now, limit)
-    const read = readRequest(message.payload)
-    const sender = this.#senderOf(verb, message, read.transaction)
-    if (!read.ok) {
-      this.#answer(verb, sender, { ok: false, problems: [read.problem] })
-      return
+    way.fullAt = takeToken(way.fullAt, now, limit)
+    const read = readRequest(payload)
+    const { transaction } = read
+    const audit = (answer: Answer, document: unknown = {}): Answer => {
+      this.#audit({ verb, over, from, transaction }, answer, document)
+      return answer
     }
     const request = this.#byVerb.get(verb)
-    if (!request) {
-      this.#answer(verb, sender, { ok: false, problems: [this.#unknown(verb)] })
-      return
+    if (!read.ok || !request) {
+      const problem = read.ok ? this.#unknown(verb) : read.problem
+      return { transaction, answer: Promise.resolve(audit({ ok: false, problems: [problem] })) }
     }
-    this.#waiting++
-    this.#turn = this.#turn.then(() => this.#work(request, read.document, sender))
+    way.waiting++
+    const answer = this.#turn.then(async () => {
+      const answer = await this.#work(request, read.document)
+      way.waiting--
+      return audit(answer, read.document)
+    })
+    this.#turn = answer.then(() => {})
+    return { transaction, answer }
   }
 
-  /** Never rejects. */
-  async #work(request: Request, document: unknown, sender: Sender): Promise<void> {
-    const { affairs, log } = this.#options
-    let answer: Answer
-    try {
-      answer = await request.answer(document, affairs)
-    } catch (error) {
-      log.error({ err: error, request: request.verb }, 'a request failed unexpectedly')
-      answer = { ok: false, problems: ['it failed unexpectedly: see the log of the bridge'] }
-    }
-    this.#waiting--
-    this.#answer(request.verb, sender, answer, document, request.changes)
-  }
-
-  #answer(
-    verb: string,
-    { topics, transaction, correlation }: Sender,
-    answer: Answer,
-    document: unknown = {},
-    changes = false,
-  ): void {
-    const { publish, log } = this.#options
-    this.#counts.answered++
-    if (!answer.ok) this.#counts.failed++
-    const payload = JSON.stringify({
+  /** The answer as it is sent, on whatever way. */
+  document(answer: Answer, transaction: Transaction | undefined): object {
+    return {
       status: answer.ok ? 'ok' : 'error',
       ...(answer.ok
         ? { data: answer.data }
         : { error: answer.problems.join('; '), problems: answer.problems }),
       ...(transaction !== undefined && { transaction }),
-    })
-    for (const topic of topics) {
-      const said = { topic, payload, qos: 1, retain: false, whileAway: 'drop' } as const
-      publish(correlation ? { ...said, correlation } : said)
     }
+  }
+
+  /** One that was in store is not answered: nobody knows how old it is. */
+  ignoreRetained(verb: string): void {
+    this.#count(verb, 'retained')
+    this.#options.log.warn(
+      { request: verb.slice(0, LONGEST_SHOWN) },
+      'a retained request is not answered: nobody knows how old it is',
+    )
+  }
+
+  async #work(request: Request, document: unknown): Promise<Answer> {
+    const { affairs, log } = this.#options
+    try {
+      return await request.answer(document, affairs)
+    } catch (error) {
+      log.error({ err: error, request: request.verb }, 'a request failed unexpectedly')
+      return { ok: false, problems: ['it failed unexpectedly: see the log of the bridge'] }
+    }
+  }
+
+  /** Counts it, and writes down who asked for what, and what came of it. */
+  #audit(
+    {
+      verb,
+      over,
+      from,
+      transaction,
+    }: Pick<Asking, 'verb' | 'over' | 'from'> & Pick<Asked, 'transaction'>,
+    answer: Answer,
+    document: unknown,
+  ): void {
+    const { log } = this.#options
+    this.#count(verb, answer.ok ? 'ok' : 'error')
     const facts = {
-      request: verb,
+      request: verb.slice(0, LONGEST_SHOWN),
+      over,
+      ...(from !== undefined && { from }),
       ...(transaction !== undefined && { transaction }),
       ...briefly(document),
       ...(!answer.ok && { problems: answer.problems }),
     }
-    if (answer.ok && changes) log.info(facts, 'request done')
-    else if (answer.ok) log.debug(facts, 'request answered')
-    else log.warn(facts, 'request refused')
+    if (!answer.ok) log.warn(facts, 'request refused')
+    else if (this.#byVerb.get(verb)?.changes) log.info(facts, 'request done')
+    else log.debug(facts, 'request answered')
   }
 
-  #senderOf(
-    verb: string,
-    { responseTopic, correlation }: IncomingMessage,
-    transaction: Transaction | undefined,
-  ): Sender {
-    const topics = [this.#responseTopic(verb), this.#permitted(responseTopic)]
-    const fits = correlation !== undefined && correlation.length <= LONGEST_CORRELATION
-    return {
-      topics: [...new Set(topics.filter((topic) => topic !== undefined))],
-      transaction,
-      // Lent for the time of the call.
-      correlation: fits ? correlation.slice() : undefined,
-    }
-  }
-
-  #responseTopic(verb: string): string | undefined {
-    try {
-      return this.#options.topics.response(verb)
-    } catch {
-      // It is no verb at all, and cannot stand in a topic of ours.
-      return undefined
-    }
-  }
-
-  /** Nobody shall have the bridge say something in its own name, or ask itself. */
-  #permitted(topic: string | undefined): string | undefined {
-    if (topic === undefined || topicFault(topic) !== undefined) return undefined
-    const { baseTopic } = this.#options.affairs.settings.current
-    const own = outputFilters(baseTopic).filter((filter) => !filter.endsWith('/response/#'))
-    const forbidden = [...own, ...requestFilters(baseTopic), `${baseTopic}/+/frame`]
-    return forbidden.some((filter) => overlaps(filter, topic)) ? undefined : topic
+  #count(verb: string, outcome: RequestOutcome): void {
+    const outcomes = this.#tally.get(verb) ?? this.#tally.get(UNKNOWN)
+    outcomes?.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   }
 
   #unknown(verb: string): string {
     const verbs = [...this.#byVerb.keys()]
-    const shown = JSON.stringify(verb.slice(0, 64))
+    const shown = JSON.stringify(verb.slice(0, LONGEST_SHOWN))
     return `there is no request ${shown}${didYouMean(verb, verbs)}; there are: ${verbs.join(', ')}`
   }
 }

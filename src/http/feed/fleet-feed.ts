@@ -36,6 +36,7 @@ export class FleetFeed {
   #eventsTold = 0
   #reportsTold = 0
   #bridgeTold = ''
+  #hasChanged = false
 
   constructor(views: Views, watch: Watch, clock: Clock, guarded: boolean) {
     this.#views = views
@@ -61,6 +62,11 @@ export class FleetFeed {
     const { events } = this.#watch
     stream.send(eventText('events', events.since(this.#eventsTold - EVENTS_AT_FIRST)), now)
     this.#tellRest(reader, now)
+  }
+
+  /** Something was done, and devices may have come or gone: it is told soon, not with the next report. */
+  changed(): void {
+    this.#hasChanged = true
   }
 
   /** Sends everybody away. */
@@ -97,7 +103,8 @@ export class FleetFeed {
   #news(): string[] {
     const { events, reports } = this.#watch
     const texts: string[] = []
-    if (reports !== this.#reportsTold) {
+    if (reports !== this.#reportsTold || this.#hasChanged) {
+      this.#hasChanged = false
       this.#reportsTold = reports
       texts.push(...this.#bridgeNews(), this.#systemText(), ...this.#compare())
     }

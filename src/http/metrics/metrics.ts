@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Watch } from '../feed/watch.js'
+import type { Refusals } from '../refusals.js'
 import type { Views } from '../views.js'
 import { brokerFamilies, publicationFamilies } from './broker-families.js'
 import { deviceFamilies } from './device-families.js'
@@ -9,11 +10,13 @@ import { FleetTotals } from './fleet-totals.js'
 import { healthFamilies } from './health-families.js'
 import { journalFamilies } from './journal-families.js'
 import { processFamilies } from './process-families.js'
+import { requestFamilies } from './request-families.js'
 import { sourceFamilies } from './source-families.js'
 
 export interface MetricsOptions {
   readonly views: Views
   readonly watch: Watch
+  readonly refusals: Pick<Refusals, 'snapshot'>
   /** Devices that may have series of their own. */
   readonly devices: number
   /** When the process was started, Unix milliseconds. */
@@ -47,7 +50,7 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  #families({ views, watch, devices, startedAt }: MetricsOptions): Family[] {
+  #families({ views, watch, refusals, devices, startedAt }: MetricsOptions): Family[] {
     const { configuration, version, fleet, publisher, broker, journal } = views
     const reading = () => this.#reading
     return [
@@ -65,6 +68,7 @@ export class Metrics {
       ...publicationFamilies(publisher),
       ...brokerFamilies(broker),
       ...(journal ? journalFamilies(journal) : []),
+      ...requestFamilies(views.requests, refusals),
       ...processFamilies(startedAt),
     ]
   }

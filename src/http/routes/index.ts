@@ -4,6 +4,7 @@ import type { DeviceFeed } from '../feed/device-feed.js'
 import type { FleetFeed } from '../feed/fleet-feed.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Probes } from '../probes.js'
+import type { Refusals } from '../refusals.js'
 import type { Route } from '../route.js'
 import type { Views } from '../views.js'
 import { feedRoutes } from './feeds.js'
@@ -11,11 +12,13 @@ import { loginRoutes } from './login.js'
 import { metricsRoutes } from './metrics.js'
 import { pageRoutes } from './page.js'
 import { probeRoutes } from './probes.js'
+import { requestRoutes } from './requests.js'
 
 /** What the routes answer from. */
 export interface RouteParts {
   readonly views: Views
   readonly access: Access
+  readonly refusals: Refusals
   readonly fleet: FleetFeed
   readonly device: DeviceFeed
   readonly metrics: Metrics
@@ -26,12 +29,13 @@ export interface RouteParts {
 
 /** Everything that the window answers. */
 export const allRoutes = (parts: RouteParts): readonly Route[] => {
-  const { access, assets, fleet, device, metrics, probes } = parts
+  const { views, access, refusals, assets, fleet, device, metrics, probes } = parts
   return [
     ...loginRoutes(access),
     ...pageRoutes(assets),
     ...feedRoutes(fleet, device),
     ...metricsRoutes(metrics),
     ...probeRoutes(probes, access),
+    ...requestRoutes(views.requests, access, refusals, fleet),
   ]
 }

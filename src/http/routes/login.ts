@@ -5,7 +5,7 @@ import { get, type Route } from '../route.js'
 /** For people: the token once, then a cookie. Programs show the token with each request. */
 export const loginRoutes = (access: Access): readonly Route[] => [
   get('/login', 'anyone', (visit) =>
-    access.isGuarded ? visit.html(form('')) : visit.redirect('/', 303),
+    access.isGuarded || access.hasAdmin ? visit.html(form('')) : visit.redirect('/', 303),
   ),
   {
     method: 'POST',
@@ -32,7 +32,7 @@ export const loginRoutes = (access: Access): readonly Route[] => [
     access: 'anyone',
     answer(visit) {
       visit.header('Set-Cookie', access.logOut())
-      return visit.redirect('/login', 303)
+      return visit.redirect('/', 303)
     },
   },
 ]
@@ -56,7 +56,7 @@ const form = (trouble: string): string => `<!doctype html>
 <label for="token">Token of this bridge</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button>
-${trouble === '' ? '' : `<p role="alert">${trouble}</p>\n`}<p>It is in the file that <code>http.token_file</code> names.</p>
+${trouble === '' ? '' : `<p role="alert">${trouble}</p>\n`}<p>Who wants to look in finds it in the file that <code>http.token_file</code> names; who wants to have something done, in that of <code>http.admin_token_file</code>.</p>
 </form>
 </main>
 </body>

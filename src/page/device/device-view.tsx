@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DeviceRow } from '../../http/feed/messages.js'
+import { DeviceActions } from '../act/device-actions.jsx'
 import { lossOf } from '../fleet/arrange.js'
 import { useSeconds, useStore } from '../parts/hooks.js'
 import { Icon } from '../parts/icons.jsx'
@@ -26,7 +27,8 @@ export const DeviceView = ({ id, store, theme }: DeviceViewProps) => {
   useStore(device)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !isTyping(event.target)) window.location.hash = '#/'
+      if (event.key === 'Escape' && !isTyping(event.target) && !isAsked())
+        window.location.hash = '#/'
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
@@ -63,6 +65,7 @@ export const DeviceView = ({ id, store, theme }: DeviceViewProps) => {
         </p>
       )}
       {row && <Facts row={row} store={store} />}
+      {row && store.acting === 'now' && <DeviceActions row={row} />}
       <div class="channels">
         {facts?.spec.channels.map((channel, index) => (
           <ChannelPanel
@@ -121,6 +124,9 @@ const Facts = ({ row, store }: { readonly row: DeviceRow; readonly store: FleetS
     </dl>
   )
 }
+
+/** Whether a dialog is open: Escape closes that. */
+const isAsked = (): boolean => document.querySelector('dialog[open]') !== null
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement

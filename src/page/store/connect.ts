@@ -1,4 +1,5 @@
 import type { DeviceMessages, FleetMessages } from '../../http/feed/messages.js'
+import { actingNow } from '../act/ask.js'
 import type { DeviceStore } from './device-store.js'
 import type { FleetStore, Link } from './fleet-store.js'
 
@@ -21,8 +22,21 @@ export const followFleet = (store: FleetStore): (() => void) =>
     url: '/api/feed',
     names: ['bridge', 'rows', 'removed', 'ready', 'events', 'system'],
     target: store,
-    onLink: (link) => (link === 'live' ? store.begin() : store.setLink(link)),
+    onLink: (link) => {
+      if (link !== 'live') {
+        store.setLink(link)
+        return
+      }
+      store.begin()
+      void learnActing(store)
+    },
   })
+
+/** Whoever was logged in may not be any more, and the bridge may have another configuration. */
+async function learnActing(store: FleetStore): Promise<void> {
+  const acting = await actingNow()
+  if (acting !== undefined) store.setActing(acting)
+}
 
 /** Follows one device's feed until the result is called. */
 export const followDevice = (id: string, store: DeviceStore): (() => void) =>

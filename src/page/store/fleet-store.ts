@@ -5,6 +5,7 @@ import type {
   FleetMessages,
   SystemMessage,
 } from '../../http/feed/messages.js'
+import type { Acting } from '../../http/routes/requests.js'
 import { Changes, type Schedule } from './changes.js'
 
 /** `lost`: what is shown is as old as the loss; it is tried again. */
@@ -22,6 +23,8 @@ export class FleetStore {
   /** The one before, for rates. */
   systemBefore: SystemMessage | undefined
   link: Link = 'connecting'
+  /** Whether whoever looks may have something done; undefined before that is known. */
+  acting: Acting | undefined
   /** All devices have been told. */
   isReady = false
   /** What the bridge's clock is ahead of ours, in milliseconds. */
@@ -42,6 +45,11 @@ export class FleetStore {
 
   setLink(link: Link): void {
     this.link = link
+    this.changes.note()
+  }
+
+  setActing(acting: Acting): void {
+    this.acting = acting
     this.changes.note()
   }
 

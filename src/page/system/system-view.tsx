@@ -1,5 +1,6 @@
 import type { SystemMessage } from '../../http/feed/messages.js'
 import type { DegradationLevel } from '../../resilience/index.js'
+import { BridgeActions } from '../act/bridge-actions.jsx'
 import { Level } from '../header.jsx'
 import { Door, Health } from '../parts/states.jsx'
 import { Timeline } from '../parts/timeline.jsx'
@@ -49,6 +50,7 @@ export const SystemView = ({ store }: { readonly store: FleetStore }) => {
         </section>
       </div>
       <div class="column">
+        {store.acting === 'now' && <BridgeActions store={store} />}
         <section class="panel" aria-label="Checks">
           <h2>Broker and checks</h2>
           <table class="table">
