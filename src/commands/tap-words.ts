@@ -1,4 +1,5 @@
 import { short } from '../spelling.js'
+import { printable } from './terminal-text.js'
 
 /** What a tap has heard. */
 export type Heard =
@@ -18,7 +19,7 @@ const ABOUT: ReadonlySet<string> = new Set(
 /** One line for people; what others wrote cannot steer the terminal. */
 export function tapLine(ts: string, heard: Heard): string {
   const words = `${ts}  ${heard.device}  ${wordsOf(heard)}`
-  return `${words.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')}\n`
+  return `${printable(words)}\n`
 }
 
 function wordsOf(heard: Heard): string {
@@ -29,12 +30,16 @@ function wordsOf(heard: Heard): string {
       return `frame     none can be read: ${heard.reason}`
     case 'readings':
       return `readings  ${readingsWords(heard.document)}`
-    case 'event': {
-      const { ts: _ts, type, severity, ...facts } = heard.document
-      const rest = Object.entries(facts).map(([name, value]) => `${name}=${wordOf(value)}`)
-      return ['event    ', wordOf(severity), wordOf(type), ...rest].join(' ')
-    }
+    case 'event':
+      return `event     ${eventWords(heard.document)}`
   }
+}
+
+/** An event in one line, without its time. */
+export function eventWords(document: Readonly<Record<string, unknown>>): string {
+  const { ts: _ts, type, severity, ...facts } = document
+  const rest = Object.entries(facts).map(([name, value]) => `${name}=${wordOf(value)}`)
+  return [wordOf(severity), wordOf(type), ...rest].join(' ')
 }
 
 function readingsWords(document: Readonly<Record<string, unknown>>): string {
