@@ -56,8 +56,8 @@ export class Bridge {
       link: tappedLink(links.output, publishLog(log, onPublished)),
       clock,
       state: { topic: topics.state, online: 'online', offline: 'offline' },
-      beforeBirth: () => links.input.subscribed(),
-      retained: () => this.#control.outputs.birth(),
+      beforeBirth: () => this.#control.beforeBirth(),
+      retained: () => this.#control.birth(),
       ...outletHandlers(() => this.#control.intake, memory !== undefined),
       limits: { queueBytes: limits.queueBytes },
     })

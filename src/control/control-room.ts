@@ -139,6 +139,16 @@ export class ControlRoom {
     })
   }
 
+  /** What is to be known before anything is said: frames must be heard, and what the broker has of ours. */
+  async beforeBirth(): Promise<void> {
+    await Promise.all([this.#options.links.input.subscribed(), this.#discovery.heard()])
+  }
+
+  /** All that the broker has to hold. */
+  birth(): ReturnType<FleetOutputs['birth']> {
+    return this.outputs.birth(() => this.#discovery.birth())
+  }
+
   /** An order has been obeyed by the fleet, now or in an earlier run. */
   obeyed(outcome: OrderOutcome): void {
     this.outputs.obeyed(outcome)

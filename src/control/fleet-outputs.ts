@@ -240,11 +240,12 @@ export class FleetOutputs {
     return this.#bridge.devices()
   }
 
-  /** All that is retained, for a broker that may know nothing. */
-  *birth(): Iterable<Publication> {
+  /** All that is retained, for a broker that may know nothing; what is `announced` in between. */
+  *birth(announced: () => Iterable<Publication> = () => []): Iterable<Publication> {
     const { fleet } = this.#options
     yield this.#bridge.info()
     yield this.#bridge.deviceList()
+    yield* announced()
     yield this.#bridge.status()
     for (const session of fleet.sessions()) yield* this.#birthOf(session)
     const { snapshot } = this.#bridge

@@ -61,6 +61,7 @@ export class DiscoveryRig {
   readonly published: { readonly topic: string; readonly payload: string }[] = []
   readonly logged: string[] = []
   readonly discovery: Discovery
+  readonly stop: () => void
   readonly #handlers = new Map<string, Parameters<DiscoveryOptions['subscribe']>[2]>()
   readonly #broker: KeptTopics
 
@@ -95,7 +96,7 @@ export class DiscoveryRig {
       ...rest,
     })
     broker.listen((topic, payload) => this.hear(topic, payload, false))
-    this.discovery.start()
+    this.stop = this.discovery.start()
   }
 
   add(id: string, channels: readonly ChannelSpec[] = [{ name: 'temperature' }]): void {
@@ -107,8 +108,12 @@ export class DiscoveryRig {
   }
 
   /** The broker grants the subscription, and sends what it has kept before that or after it. */
-  open(kept: 'before' | 'after' = 'before'): this {
-    const grant = () => this.linkState({ kind: 'open', since: this.clock.mono() })
+  open(kept: 'before' | 'after' = 'before', status: 'granted' | 'refused' = 'granted'): this {
+    const open = { kind: 'open', since: this.clock.mono() } as const
+    const grant = () => {
+      if (status === 'granted') this.linkState(open)
+      else this.#handlers.get(CONFIGS)?.onState(open)
+    }
     if (kept === 'after') grant()
     for (const [topic, payload] of this.#broker.topics) this.hear(topic, payload, true)
     if (kept === 'before') grant()

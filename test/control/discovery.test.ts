@@ -22,7 +22,7 @@ describe('discovery announces', () => {
     rig.add('a')
     expect(rig.after(5 * SECOND)).toEqual([])
     rig.open()
-    expect(rig.after(500)).toEqual([])
+    expect(rig.after(100)).toEqual([])
     expect(rig.after(2 * SECOND)).toEqual([BRIDGE, A])
     expect(rig.after(60 * SECOND)).toEqual([])
     for (const { topic, payload } of rig.published) expect(brokenRules(topic, payload)).toEqual([])
@@ -109,6 +109,9 @@ describe('discovery announces', () => {
     const rig = new DiscoveryRig()
     rig.add('a')
     rig.open()
+    // It looks for what it has kept while it grants more.
+    rig.after(100)
+    rig.hear(configTopic('first'), FOREIGN, true)
     for (let n = 0; n < 29; n++) {
       expect(rig.after(500)).toEqual([])
       rig.hear(configTopic(`other-${n}`), FOREIGN, true)
@@ -119,11 +122,49 @@ describe('discovery announces', () => {
     const besieged = new DiscoveryRig()
     besieged.add('a')
     besieged.open()
+    besieged.hear(configTopic('other'), FOREIGN, true)
     for (let n = 0; n < 62; n++) {
       besieged.after(500)
       besieged.hear(configTopic('other'), FOREIGN, true)
     }
     expect(besieged.published.map(({ topic }) => topic)).toEqual([BRIDGE, A])
+  })
+
+  it('nothing for longer, where the subscription that comes behind is refused', () => {
+    const rig = new DiscoveryRig()
+    rig.add('a')
+    rig.open('before', 'refused')
+    expect(rig.after(800)).toEqual([])
+    expect(rig.after(2 * SECOND)).toEqual([BRIDGE, A])
+  })
+
+  it('at a birth what there is to say, once what the broker has kept is known; the rest follows', async () => {
+    const rig = new DiscoveryRig()
+    for (let n = 0; n < 250; n++) rig.add(`n${n}`)
+    const outcomes: string[] = []
+    const heard = rig.discovery.heard().then(() => outcomes.push('heard'))
+    expect(rig.discovery.birth()).toEqual([])
+    rig.open().after(149)
+    await Promise.resolve()
+    expect(outcomes).toEqual([])
+    rig.after(1)
+    await heard
+    const born = rig.discovery.birth().map(({ topic }) => topic)
+    expect([born.length, born[0]]).toEqual([200, BRIDGE])
+    expect(rig.discovery.birth()).toHaveLength(51)
+    expect(rig.after(5 * SECOND)).toEqual([])
+  })
+
+  it('keeps no birth waiting for more than a second, nor one after its end', async () => {
+    const rig = new DiscoveryRig()
+    const waiting = rig.discovery.heard()
+    rig.after(SECOND)
+    await waiting
+    const last = rig.discovery.heard()
+    rig.stop()
+    await last
+    await rig.discovery.heard()
+    expect(rig.clock.pending).toBe(0)
   })
 
   it('everything that a broker has forgotten, at the next connect', () => {

@@ -40,10 +40,17 @@ describe.skipIf(withoutMosquitto())('Home Assistant on a real Mosquitto', () => 
     const observer = await observe(broker.url, 'homeassistant/#', 'alec/#')
     const shed = await onBroker('shed', (await observe(broker.url)).client)
     runSite(broker, ['cellar', 'shed'])
-    await observer.until(
-      () => ['bridge', 'cellar', 'shed'].every((id) => latest(observer, configOf(id)) !== ''),
-      LIMIT_MS,
+    await observer.until(() => latest(observer, STATE) === 'online', LIMIT_MS)
+    // Whoever hears that the bridge is there knows what it has.
+    const told = observer.topics.filter(
+      (topic) => !topic.startsWith('alec/bridge/s') || topic === STATE,
     )
+    const at = (topic: string) => told.indexOf(topic)
+    expect(told).toContain('alec/bridge/info')
+    expect(at('alec/bridge/info')).toBeLessThan(at(configOf('bridge')))
+    expect(at(configOf('bridge'))).toBeLessThan(at(configOf('cellar')))
+    expect(at(configOf('shed'))).toBeLessThan(at('alec/cellar/availability'))
+    expect(at('alec/shed/status')).toBeLessThan(at(STATE))
     shed.send()
     // Once it was heard there is a time to show.
     await observer.until(() => latest(observer, configOf('shed')).includes('status_last_seen'))
@@ -74,10 +81,10 @@ describe.skipIf(withoutMosquitto())('Home Assistant on a real Mosquitto', () => 
 
     const before = observer.seen.length
     await observer.publish('homeassistant/status', 'online')
-    const told = () => observer.seen.slice(before).map(({ topic }) => topic)
+    const toldSince = () => observer.seen.slice(before).map(({ topic }) => topic)
     // Not at once: it leaves up to five seconds to chance.
     await observer.until(
-      () => ['bridge', 'cellar', 'shed'].every((id) => told().includes(configOf(id))),
+      () => ['bridge', 'cellar', 'shed'].every((id) => toldSince().includes(configOf(id))),
       LIMIT_MS,
     )
 

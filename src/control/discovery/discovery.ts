@@ -17,6 +17,7 @@ import type { HealthCheck, HealthCheckable } from '../../resilience/index.js'
 import type { IncomingMessage, MqttLink, SourceState } from '../../transport/index.js'
 import { AnnouncedDevices, type DiscoveredDevices, type Subject } from './announced-devices.js'
 import { KeptConfigs } from './kept-configs.js'
+import { Listening } from './listening.js'
 
 export interface DiscoveryOptions {
   readonly config: HomeAssistantConfig
@@ -43,9 +44,8 @@ const MOST_AT_A_TIME = 200
  * measured: of 10 000 devices it takes 55 ms to look at all of them, 2 ms to look at these and whether the others are there.
  */
 const CLOSELY_AT_A_TIME = 200
-/** What the broker has kept comes with its grant of the subscription: after so much silence that was all. */
-const QUIET_MS = 900
-const LONGEST_LISTENING_MS = 30_000
+/** Whoever wants to say that the bridge is there waits no longer than this for what the broker has kept. */
+const HEARD_WITHIN_MS = 1000
 /** Everybody answers to the birth of a Home Assistant: not all of them in the same moment. */
 const BIRTH_MS = { least: 500, spread: 4500 }
 /** A larger payload is nobody's that we know. */
@@ -63,9 +63,13 @@ export class Discovery implements HealthCheckable {
   readonly #kept = new KeptConfigs()
   readonly #announced = new Map<string, Subject>()
   #state: SourceState = { kind: 'opening' }
-  /** Since when what the broker has kept comes in, and when the last of it came. */
-  #listening: { readonly since: number; at: number } | undefined
+  /** While what the broker has kept comes in. */
+  #listening: Listening | undefined
+  #cancelEnd: Undo = () => {}
   #ready = false
+  readonly #waiting = new Set<() => void>()
+  /** What is said while the bridge is born; undefined at all other times. */
+  #birth: Publication[] | undefined
   #birthAt = Number.POSITIVE_INFINITY
   /** Where the devices begin that are looked at closely. */
   #closelyFrom = 0
@@ -74,7 +78,9 @@ export class Discovery implements HealthCheckable {
   readonly #undo: Undo[] = []
   readonly #stop: Undo = () => {
     for (const undo of this.#undo.splice(0)) undo()
+    this.#cancelEnd()
     this.#ready = false
+    this.#release()
   }
 
   constructor(options: DiscoveryOptions) {
@@ -94,11 +100,34 @@ export class Discovery implements HealthCheckable {
       }),
       subscribe(config.statusTopic, 0, {
         onMessage: (message) => this.#hearStatus(message),
-        onState: () => {},
+        onState: (state) => this.#fence(state),
       }),
       setRepeating(clock, PERIOD_MS, () => this.#look()),
     )
     return this.#stop
+  }
+
+  /** Resolves once it is known what the broker has kept, or after a second: what is to be said may wait no longer. */
+  heard(): Promise<void> {
+    if (this.#ready || this.#undo.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel()
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const cancel = this.#options.clock.setTimer(HEARD_WITHIN_MS, done)
+      this.#waiting.add(done)
+    })
+  }
+
+  /** What is to be said before the bridge says that it is there: as much as is good at a time, the rest follows. */
+  birth(): readonly Publication[] {
+    const said: Publication[] = []
+    this.#birth = said
+    this.#look()
+    this.#birth = undefined
+    return said
   }
 
   healthCheck(checkedAt: number): HealthCheck {
@@ -122,17 +151,43 @@ export class Discovery implements HealthCheckable {
     this.#state = state
     this.#listening = undefined
     if (state.kind === 'open') {
-      const now = this.#options.clock.mono()
-      this.#listening = { since: now, at: now }
+      this.#listening = new Listening(this.#options.clock.mono())
       this.#ready = false
+      this.#awaitEnd()
     } else if (state.kind === 'away' && state.code === REFUSED) {
       // Who may not listen may speak all the same.
       this.#ready = true
+      this.#release()
     } else {
       this.#ready = false
       // Not only once it is open: some brokers send what they have kept before they grant the subscription.
       this.#forget()
     }
+  }
+
+  /** The status topic is asked for after the devices' topics: once it is granted, those have been dealt with. */
+  #fence({ kind }: SourceState): void {
+    if (kind !== 'open' || !this.#listening) return
+    this.#listening.fence(this.#options.clock.mono())
+    this.#awaitEnd()
+  }
+
+  #awaitEnd(): void {
+    const { clock } = this.#options
+    this.#cancelEnd()
+    if (!this.#listening) return
+    const leftMs = this.#listening.endsAt - clock.mono()
+    if (leftMs > 0) {
+      this.#cancelEnd = clock.setTimer(leftMs, () => this.#awaitEnd())
+      return
+    }
+    this.#listening = undefined
+    this.#ready = true
+    this.#release()
+  }
+
+  #release(): void {
+    for (const done of [...this.#waiting]) done()
   }
 
   #forget(): void {
@@ -152,7 +207,7 @@ export class Discovery implements HealthCheckable {
 
   #hear({ topic, payload, retain }: IncomingMessage): void {
     const { site, clock } = this.#options
-    if (retain && this.#listening) this.#listening.at = clock.mono()
+    if (retain) this.#listening?.heard(clock.mono())
     const id = deviceOfTopic(site, topic)
     const wanted = id === undefined ? undefined : this.#wanted(id)
     if (id !== undefined && wanted) this.#hearOurs(id, wanted, { topic, payload, retain })
@@ -191,10 +246,6 @@ export class Discovery implements HealthCheckable {
   /** Says what is new, as much of it as is good at a time. */
   #look(): void {
     const now = this.#options.clock.mono()
-    if (this.#listening && isOver(this.#listening, now)) {
-      this.#listening = undefined
-      this.#ready = true
-    }
     if (!this.#ready) return
     if (now >= this.#birthAt) {
       this.#birthAt = Number.POSITIVE_INFINITY
@@ -251,7 +302,7 @@ export class Discovery implements HealthCheckable {
       if (!this.#isLeftover(topic, config)) continue
       log.info({ topic }, 'a device that is not there any more is taken back')
       this.#say(cleared(topic))
-      for (const publication of this.#statesOf(config)) this.#options.publish(publication)
+      for (const publication of this.#statesOf(config)) this.#publish(publication)
     }
   }
 
@@ -275,12 +326,14 @@ export class Discovery implements HealthCheckable {
 
   #say(publication: Publication): void {
     this.#budget--
-    this.#options.publish(publication)
+    this.#publish(publication)
+  }
+
+  #publish(publication: Publication): void {
+    if (this.#birth) this.#birth.push(publication)
+    else this.#options.publish(publication)
   }
 }
-
-const isOver = ({ since, at }: { since: number; at: number }, now: number): boolean =>
-  now - at >= QUIET_MS || now - since >= LONGEST_LISTENING_MS
 
 /** Empty where it is too long to be anybody's. */
 const textOf = (payload: Uint8Array): string =>

@@ -25,6 +25,10 @@ export interface DiscoveryParts {
 /** What tells others which devices there are. */
 export interface Announcer {
   readonly checkables: readonly HealthCheckable[]
+  /** To be awaited before a birth. */
+  heard(): Promise<void>
+  /** What of it belongs to a birth. */
+  birth(): readonly Publication[]
   /** Goes on until undone. */
   start(): Undo
 }
@@ -33,7 +37,7 @@ export interface Announcer {
 export function openDiscovery(parts: DiscoveryParts): Announcer {
   const { configuration, settings, version, fleet, link, outlet } = parts
   const { homeAssistant, baseTopic, bridge, outputs, unknownDevices, defaultModel } = configuration
-  if (!homeAssistant) return { checkables: [], start: () => () => {} }
+  if (!homeAssistant) return NOBODY
   const takenIn = { model: defaultModel ?? '' }
   const discovery = new Discovery({
     ...parts,
@@ -55,5 +59,17 @@ export function openDiscovery(parts: DiscoveryParts): Announcer {
     subscribe: (...subscription) => link.subscribe(...subscription),
     publish: (publication) => outlet.publish(publication),
   })
-  return { checkables: [discovery], start: () => discovery.start() }
+  return {
+    checkables: [discovery],
+    heard: () => discovery.heard(),
+    birth: () => discovery.birth(),
+    start: () => discovery.start(),
+  }
 }
+
+const NOBODY: Announcer = Object.freeze({
+  checkables: [],
+  heard: () => Promise.resolve(),
+  birth: () => [],
+  start: () => () => {},
+})
