@@ -45,6 +45,8 @@ const MOST_ROUNDS = 100
 const GOOD_ROUNDS = 15
 /** Frames that every device has sent before anybody listened. */
 const UNHEARD = 1000
+/** What was asked for comes within so much time of what was asked for before it. */
+const QUIET_MS = 1000
 
 /** Devices that send to RabbitMQ over MQTT, bridges that share them, and a consumer of all readings. */
 export class Plant {
@@ -213,14 +215,21 @@ export class Plant {
       const last = this.observer.seen.slice(-this.nodes.length)
       good = last.every(({ payload }) => payload.includes('"quality":"good"')) ? good + 1 : 0
       if (good === GOOD_ROUNDS) {
-        // What they were asked before is still on its way.
-        await pause(1000)
+        await this.#unasked()
         this.#proven = this.nodes[0]?.measured.length ?? 0
         this.#asked = this.#sender.seen.length
         return
       }
     }
     throw new Error(`not all is good after ${MOST_ROUNDS} rounds`)
+  }
+
+  /** Resolves once nothing is on its way any more of what devices were asked for. */
+  async #unasked(): Promise<void> {
+    for (let heard = -1; heard < this.#sender.seen.length; ) {
+      heard = this.#sender.seen.length
+      await pause(QUIET_MS)
+    }
   }
 
   /** Every device sends so many frames; resolves once the broker has them. */
