@@ -3,6 +3,9 @@ import { writeToStream } from 'mqtt-packet'
 type Packet = Parameters<typeof writeToStream>[0]
 type PacketStream = Parameters<typeof writeToStream>[1]
 
+// It would keep a buffer for each number there is. measured: 6 MiB, and nothing is faster for it.
+writeToStream.cacheNumbers = false
+
 /** Room for about a hundred readings. */
 const BATCH_BYTES = 32 * 1024
 /** Fixed header, packet id, lengths and properties, generously. */

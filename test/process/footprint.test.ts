@@ -17,7 +17,21 @@ async function bridgeWith(sections: object): Promise<() => string> {
   const directory = temporaryDirectory('alec-footprint-')
   const [list, hook] = [join(directory, 'list.txt'), join(directory, 'hook.mjs')]
   writeFileSync(hook, recorder(list))
-  const start = `import { register } from 'node:module'; register('file://${hook}')`
+  await startWith(
+    directory,
+    sections,
+    `import { register } from 'node:module'; register('file://${hook}')`,
+  )
+  return () => readFileSync(list, 'utf8')
+}
+
+/** Starts a bridge whose process runs `first` before anything else. */
+async function startWith(
+  directory: string,
+  sections: object,
+  first: string,
+  nodeArgs: readonly string[] = [],
+): Promise<void> {
   const bridge = new BridgeProcess(
     directory,
     {
@@ -34,11 +48,23 @@ async function bridgeWith(sections: object): Promise<() => string> {
       ...sections,
     },
     [],
-    ['--import', `data:text/javascript,${start}`],
+    [...nodeArgs, '--import', `data:text/javascript,${encodeURIComponent(first)}`],
   )
   onTestFinished(async () => void (await bridge.end('SIGKILL')))
   await bridge.start()
-  return () => readFileSync(list, 'utf8')
+}
+
+/** MiB that the engine has for what is new, once a bridge has started by itself. */
+async function youngHeapMiB(nodeArgs: readonly string[] = []): Promise<number> {
+  const directory = temporaryDirectory('alec-footprint-')
+  const file = join(directory, 'young.txt')
+  const tell = `
+import { writeFileSync } from 'node:fs'
+import { getHeapSpaceStatistics } from 'node:v8'
+const young = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')
+setInterval(() => writeFileSync('${file}', String(young().space_size / 2 ** 20)), 20).unref()`
+  await startWith(directory, { broker: { url: 'mqtt://127.0.0.1:1' } }, tell, nodeArgs)
+  return Number(readFileSync(file, 'utf8'))
 }
 
 describe('what a bridge reads at its start', () => {
@@ -58,5 +84,15 @@ describe('what a bridge reads at its start', () => {
     })
     expect(read()).toContain('/node_modules/aedes/')
     await vi.waitFor(() => expect(read()).toContain('/node_modules/serialport/'))
+  })
+})
+
+describe('the heap for what is new', () => {
+  it('is kept small where a bridge is started by hand', async () => {
+    expect(await youngHeapMiB()).toBeLessThanOrEqual(4)
+  })
+
+  it('is as somebody wants it who says so', async () => {
+    expect(await youngHeapMiB(['--min-semi-space-size=8'])).toBeGreaterThan(4)
   })
 })

@@ -83,6 +83,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'process-gauge': door('types:control'),
   machine: door('types:control', 'clock'),
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
+  program: { rooms: 'all', npm: 'any', node: true, world: 'free' },
+  'young-heap': { rooms: [], npm: [], node: true, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'firmware-sim': { rooms: ['alec', 'framing', 'clock'], npm: [], node: false, world: 'doors' },
   'firmware-sim doors': door('firmware-sim', 'alec', 'framing', 'clock'),
