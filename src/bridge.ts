@@ -123,6 +123,6 @@ export class Bridge {
     this.#control.outputs.sayAll()
     await this.publisher.stop()
     await this.#links.stop()
-    await this.#control.intake.close()
+    await this.#control.close()
   }
 }

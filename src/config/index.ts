@@ -39,6 +39,8 @@ export {
   flag,
   id,
   label,
+  list,
+  size,
   strict,
   text,
   wordOrNumber,

@@ -1,5 +1,6 @@
 import { type Clock, ContinuedClock, elapsedMs, type TimeMark } from '../clock.js'
 import {
+  CaptureFiles,
   createStateDirectory,
   type DamagedFile,
   DeadLetters,
@@ -64,6 +65,7 @@ export class BridgeMemory {
   readonly journal: Journal
   readonly snapshots: SnapshotStore
   readonly deadLetters: DeadLetters
+  readonly captures: CaptureFiles
   /** Readings that are left of a backlog that had to make room. */
   readonly thinned: ThinnedReadings<KeptReadings>
   /** What the fleet knew, where that can be used. */
@@ -142,6 +144,7 @@ export class BridgeMemory {
     this.snapshots = snapshots
     this.thinned = thinned
     this.deadLetters = new DeadLetters(directory, files)
+    this.captures = new CaptureFiles(directory, files)
     this.snapshot = snapshot
     const lost = damaged.length > 0 || (found.segments[0]?.first ?? 1) > 1
     this.epochBase = snapshot?.epochBase ?? (!snapshot && lost ? minuteOf(clock.wall()) : 0)

@@ -6,6 +6,7 @@ import { type BridgeTopics, Shedder } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 import type { BrokerLinks, Inlets, Publisher, SourceHandlers } from '../transport/index.js'
 import type { BridgeMemory } from './bridge-memory.js'
+import { CaptureDesk } from './capture-desk.js'
 import type { SharedPartitions } from './cluster-intake.js'
 import { openDiscovery } from './discovery/open-discovery.js'
 import { DoorLog } from './door-log.js'
@@ -57,6 +58,7 @@ export class ControlRoom {
   /** Where the bridge is asked for things. */
   readonly desk: RequestDesk
   readonly #options: ControlRoomOptions
+  readonly #capture: CaptureDesk
   readonly #keyframes: KeyframeRequests
   readonly #health: HealthWatch
   readonly #discovery: ReturnType<typeof openDiscovery>
@@ -112,6 +114,14 @@ export class ControlRoom {
       log: partLog(log, 'configuration'),
     })
     const requestLog = partLog(log, 'requests')
+    this.#capture = new CaptureDesk({
+      ...options,
+      files: options.memory?.captures,
+      log: requestLog,
+      baseTopic: configuration.baseTopic,
+      sources: () => inlets.sources,
+      onEnded: (result) => this.#requests.tell('capture/stop', result),
+    })
     this.desk = new RequestDesk({
       log: requestLog,
       affairs: {
@@ -119,6 +129,7 @@ export class ControlRoom {
         outputs: this.outputs,
         changes: this.changes,
         keyframes: this.#keyframes,
+        capture: this.#capture,
         health: () => this.#health.report(),
         counters: () => this.desk.counters,
         order: (order, done) => this.intake.order(order, done),
@@ -165,7 +176,11 @@ export class ControlRoom {
   doorHandlers({ id }: { readonly id: string }): SourceHandlers {
     const { fleet } = this.#options
     return {
-      onFrame: (...frame) => this.intake.accept(...frame),
+      onFrame: (frame, taken, again) => {
+        const came = this.intake.accept(frame, taken, again)
+        if (came) this.#capture.see(frame)
+        return came
+      },
       onState: (state) => this.#doors.write('source', id, state),
       onUnknown: (unknown, reason) => fleet.unknown.note(unknown, reason),
       onBack: (absence) => fleet.welcome(id, absence),
@@ -200,6 +215,12 @@ export class ControlRoom {
     for (const undo of this.#undo.splice(0)) undo()
     this.#doors.close()
     this.#health.stop()
+  }
+
+  /** Nothing comes in or leaves any more. */
+  async close(): Promise<void> {
+    await this.#capture.close()
+    await this.intake.close()
   }
 
   #applied(configuration: Configuration): void {

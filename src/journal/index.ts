@@ -1,3 +1,4 @@
+export { CaptureFiles, type CreatedCapture } from './capture-files.js'
 export { type DeadLetter, DeadLetters } from './dead-letters.js'
 export { diskFiles } from './disk-files.js'
 export { parseExact, printExact } from './exact-json.js'

@@ -43,7 +43,9 @@ describe('requests at the embedded broker with users', () => {
     expect(JSON.parse(latest(root, 'alec/bridge/response/devices')).data.devices).toHaveLength(1)
     await root.publish('alec/bridge/request/device/resync', '{"device":"shet"}')
     await root.until(({ length }) => length === 2)
-    const [audited] = bridge.stdout.documents.filter(({ msg }) => msg === 'request refused')
+    const audited = await bridge.stdout.until('who has asked', ({ documents }) =>
+      documents.find(({ msg }) => msg === 'request refused'),
+    )
     expect(audited).toMatchObject({ request: 'device/resync', over: 'mqtt', from: 'root' })
   })
 })

@@ -7,7 +7,8 @@ const NEWEST_UNKNOWN = 100
 export const info = request({
   verb: 'info',
   shape: strict({}),
-  handle: (_input, { version, settings, fleet, inlets, publisher, logLevels, counters }) => {
+  handle: (_input, affairs) => {
+    const { version, settings, fleet, inlets, publisher, logLevels, capture, counters } = affairs
     const { bridge, baseTopic, models } = settings.current
     const { published, acknowledged, queuedMessages, queuedBytes, dropped } = publisher.counters()
     return done({
@@ -23,6 +24,7 @@ export const info = request({
       queue: { messages: queuedMessages, bytes: queuedBytes },
       dropped,
       requests: counters(),
+      ...(capture.state && { capture: capture.state }),
       ...(logLevels && { log: logLevels.describe() }),
     })
   },

@@ -1,4 +1,5 @@
 import { devices, health, info, snapshot } from './about.js'
+import { startCapture, stopCapture } from './capture.js'
 import { closeCircuit, openCircuit, resetCircuit } from './circuit.js'
 import { logLevel, reload } from './configuration.js'
 import { exportState, importState } from './context.js'
@@ -24,4 +25,6 @@ export const requests: readonly Request[] = [
   closeCircuit,
   exportState,
   importState,
+  startCapture,
+  stopCapture,
 ]

@@ -39,6 +39,14 @@ export class RequestTopics {
     })
   }
 
+  /** Says what nobody has asked for just now, where the answer to this request would stand. */
+  tell(verb: string, data: unknown): void {
+    const { desk, topics, publish } = this.#options
+    const payload = JSON.stringify(desk.document({ ok: true, data }, undefined))
+    const topic = topics.response(verb)
+    publish({ topic, payload, qos: 1, retain: false, whileAway: 'drop' })
+  }
+
   /** Never rejects. */
   async #hear({ topic, payload, retain, from, ...message }: IncomingMessage): Promise<void> {
     const { desk, publish } = this.#options

@@ -3,6 +3,7 @@ import { checkShape, type Shape } from '../../config/index.js'
 import type { Fleet, FleetOrder } from '../../device/index.js'
 import type { HealthReport } from '../../resilience/index.js'
 import type { Publisher, Source } from '../../transport/index.js'
+import type { CaptureDesk } from '../capture-desk.js'
 import type { FleetOutputs } from '../fleet-outputs.js'
 import type { KeyframeRequests } from '../keyframe-requests.js'
 import type { LogLevels } from '../log-levels.js'
@@ -21,6 +22,7 @@ export interface Affairs {
   readonly outputs: Pick<FleetOutputs, 'devices' | 'event' | 'refreshSnapshot'>
   readonly changes: Pick<Reload, 'reload' | 'amend'>
   readonly keyframes: Pick<KeyframeRequests, 'insist'>
+  readonly capture: Pick<CaptureDesk, 'start' | 'stop' | 'state'>
   readonly logLevels?: LogLevels | undefined
   health(): HealthReport
   /** How many requests there were. */
