@@ -40,6 +40,7 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
       partitions: PARTITIONS,
       frames: { amqp: rabbit.amqpUrlAt(relay.port) },
       tls: ours,
+      announces: true,
     })
     await plant.start(first)
     await plant.warmUp()
@@ -116,6 +117,7 @@ describe.skipIf(skipped)('bridges that share their devices', () => {
     await expectAllWell()
     expect(plant.complaints().repeated).toBe(before)
     await until(() => plant.nodes.every(({ id }) => plant.speakerOf(id) === first))
+    await until(() => plant.nodes.every(({ id }) => plant.announcerOf(id) === first))
     await plant.start(second)
   }, 120_000)
 

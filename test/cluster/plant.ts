@@ -21,6 +21,8 @@ export interface PlantOptions {
   readonly rate: number
   readonly partitions?: number
   readonly prefetch?: number
+  /** Whether Home Assistant is told of the devices. */
+  readonly announces?: boolean
   /** Who bridges are, and whom they trust, at their queues and their store. */
   readonly tls?: MutualTls
 }
@@ -71,7 +73,12 @@ export class Plant {
     const { mqttUrl, group } = options
     const observer = await Observer.of(mqttUrl, `${group}/+/readings`)
     const sender = await Observer.of(mqttUrl, `${group}/+/command`)
-    const status = await Observer.of(mqttUrl, `${group}/+/status`, `${group}/bridge/+/status`)
+    const status = await Observer.of(
+      mqttUrl,
+      `${group}/+/status`,
+      `${group}/bridge/+/status`,
+      `${group}-discovery/device/+/config`,
+    )
     return new Plant(options, observer, sender, status)
   }
 
@@ -134,6 +141,14 @@ export class Plant {
     return said && (JSON.parse(said.payload) as { readonly bridge: string }).bridge
   }
 
+  /** The bridge by which a device was announced last. */
+  announcerOf(device: string): string | undefined {
+    const { group } = this.#options
+    const topic = `${group}-discovery/device/${group}_${device}/config`
+    const said = this.#status.seen.findLast((one) => one.topic === topic)
+    return said && JSON.parse(said.payload).device.via_device.replace('alec-bridge/', '')
+  }
+
   /** What Redis keeps of a device, in bytes, on average. */
   async stateBytes(): Promise<number> {
     const { redis, group, partitions = 8 } = this.#options
@@ -160,7 +175,16 @@ export class Plant {
   bridge(id: string, nodeArgs: readonly string[] = []): BridgeProcess {
     const known = this.#bridges.get(id)
     if (known) return known
-    const { mqttUrl, frames, redis, group, partitions = 8, prefetch, tls } = this.#options
+    const {
+      mqttUrl,
+      frames,
+      redis,
+      group,
+      partitions = 8,
+      prefetch,
+      tls,
+      announces,
+    } = this.#options
     const directory = join(this.#directory, id)
     mkdirSync(directory)
     const pems = Object.entries(tls ?? {}).map(([name, pem]) => {
@@ -183,6 +207,7 @@ export class Plant {
           state: tls ? { url: redis.url, ...names } : redis.url,
           ...(prefetch !== undefined && { prefetch }),
         },
+        ...(announces && { homeassistant: { discovery_prefix: `${group}-discovery` } }),
         limits: { frames_per_second: 1000, burst: 5000 },
         resync: { min_interval: '50ms', bridge_per_second: 100_000 },
         models: { node: NODE_MODEL },

@@ -103,13 +103,6 @@ describe('a bridge among others', () => {
       ],
     ],
     [
-      'Home Assistant, to which bridges would contradict each other',
-      { homeassistant: '{}' },
-      [
-        'homeassistant: not together with cluster: each bridge would take back what another has announced',
-      ],
-    ],
-    [
       'a serial line',
       { sources: '[{ serial: { path: /dev/ttyUSB0, device: d1 } }]' },
       ['sources[0].serial: belongs to one machine: give it a bridge without cluster'],

@@ -23,12 +23,6 @@ export function checkCluster(survey: Survey, tree: SourceTree, findings: Finding
       'does nothing with cluster: frames wait at the broker until their readings are published',
     )
   }
-  if (tree.at(['homeassistant']) !== undefined) {
-    findings.keyProblem(
-      ['homeassistant'],
-      'not together with cluster: each bridge would take back what another has announced',
-    )
-  }
   if (tree.at(['outputs', 'qos']) === 0) {
     findings.warning(
       ['outputs', 'qos'],

@@ -291,6 +291,8 @@ export class Discovery implements HealthCheckable {
       if (this.#budget <= 0) return
       if (this.#options.config.enabled && this.#devices.has(id)) continue
       this.#announced.delete(id)
+      // Another bridge has it now, and announces it itself.
+      if (this.#options.config.enabled && this.#options.site.shares) continue
       const { topic } = this.#devices.announcement(subject)
       if (!this.#kept.others.has(topic)) this.#say(cleared(topic))
     }
@@ -309,6 +311,8 @@ export class Discovery implements HealthCheckable {
   #isLeftover(topic: string, { device }: KeptConfig): boolean {
     const { config, site, takesIn } = this.#options
     if (!config.enabled) return true
+    // Which devices there are the bridges know together, and none alone.
+    if (site.shares) return false
     const id = deviceOfTopic(site, topic)
     return (id === undefined || !this.#wanted(id)) && !(takesIn && device !== undefined)
   }

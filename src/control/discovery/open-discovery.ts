@@ -46,6 +46,7 @@ export function openDiscovery(parts: DiscoveryParts): Announcer {
       prefix: homeAssistant.prefix,
       baseTopic,
       bridge: bridge.id,
+      shares: configuration.cluster !== undefined,
       version,
       uncertain: outputs.uncertain,
     },

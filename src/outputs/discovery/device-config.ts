@@ -11,6 +11,7 @@ import {
 } from './component.js'
 import { diagnosticSensors } from './diagnostics.js'
 import {
+  among,
   bridgeConfigTopic,
   bridgeIdentifier,
   type DiscoverySite,
@@ -55,7 +56,7 @@ export type RemovedComponent = { readonly platform: string }
 export function deviceConfig(site: DiscoverySite, device: AnnouncedDevice): DiscoveryConfig {
   const { id, name, model, frames, channels, expireAfter, seen, peers } = device
   const topics = deviceTopics(site.baseTopic, id, [])
-  const bridgeState = bridgeTopics(site.baseTopic).state
+  const bridgeState = bridgeTopics(site.baseTopic, among(site)).state
   const root = deviceIdentifier(site, id)
   const of = { device: id, root, expireAfter, uncertain: site.uncertain }
   const complete = frames === 'compact'
@@ -85,8 +86,8 @@ export function deviceConfig(site: DiscoverySite, device: AnnouncedDevice): Disc
 
 /** The bridge itself. */
 export function bridgeConfig(site: DiscoverySite): DiscoveryConfig {
-  const topics = bridgeTopics(site.baseTopic)
-  const root = deviceIdentifier(site, 'bridge')
+  const topics = bridgeTopics(site.baseTopic, among(site))
+  const root = deviceIdentifier(site, site.shares ? `bridge/${site.bridge}` : 'bridge')
   const common = (key: string, name: string) => ({
     unique_id: `${root}/${key}`,
     name,

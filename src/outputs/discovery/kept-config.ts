@@ -1,6 +1,6 @@
 import { isDeviceId } from '../../names.js'
 import { bridgeTopics } from '../bridge-topics.js'
-import { bridgeIdentifier, type DiscoverySite, deviceIdentifier, ORIGIN } from './site.js'
+import { among, bridgeIdentifier, type DiscoverySite, deviceIdentifier, ORIGIN } from './site.js'
 
 /**
  * Whose a payload is that the broker has kept. `ours`: of this bridge. `place`: of a bridge that had our base topic, as one
@@ -45,9 +45,9 @@ function idIn(identifier: unknown, site: DiscoverySite): string | undefined {
 }
 
 /** A bridge says of itself where its state is. */
-function isBridgeAt({ baseTopic }: DiscoverySite, components: unknown): boolean {
+function isBridgeAt(site: DiscoverySite, components: unknown): boolean {
   const state = isMap(components) ? components.state : undefined
-  return isMap(state) && state.state_topic === bridgeTopics(baseTopic).state
+  return isMap(state) && state.state_topic === bridgeTopics(site.baseTopic, among(site)).state
 }
 
 function parsed(text: string): unknown {

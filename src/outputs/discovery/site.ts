@@ -7,6 +7,8 @@ export interface DiscoverySite {
   readonly baseTopic: string
   /** The bridge's id. */
   readonly bridge: string
+  /** It is one of several that share their devices: its own topics bear its id, and a device is announced by whoever has it. */
+  readonly shares?: boolean
   readonly version: string
   readonly uncertain: 'mark' | 'withhold'
 }
@@ -25,7 +27,13 @@ export const bridgeIdentifier = ({ bridge }: DiscoverySite): string => `${ORIGIN
 export const deviceConfigTopic = (site: DiscoverySite, device: string): string =>
   topic(site.prefix, 'device', `${stem(site)}${device}`, 'config')
 
-export const bridgeConfigTopic = (site: DiscoverySite): string => deviceConfigTopic(site, BRIDGE)
+/** Among several bridges with the id in it; no device's begins with `_`. */
+export const bridgeConfigTopic = (site: DiscoverySite): string =>
+  deviceConfigTopic(site, site.shares ? `_${BRIDGE}_${site.bridge}` : BRIDGE)
+
+/** By which the bridge's own topics are found. */
+export const among = ({ bridge, shares }: DiscoverySite): string | undefined =>
+  shares ? bridge : undefined
 
 /** Every topic that payloads of devices can be on. */
 export const configFilter = (prefix: string): string => `${prefix}/device/+/config`
@@ -35,9 +43,12 @@ export const configFilter = (prefix: string): string => `${prefix}/device/+/conf
  * can come to the same stem: who owns a payload is read in it, not in its topic.
  */
 export function deviceOfTopic(site: DiscoverySite, configTopic: string): string | undefined {
+  if (configTopic === bridgeConfigTopic(site)) return BRIDGE
   const start = `${site.prefix}/device/${stem(site)}`
   const isOurs = configTopic.startsWith(start) && configTopic.endsWith(END)
-  return isOurs ? configTopic.slice(start.length, -END.length) : undefined
+  const id = isOurs ? configTopic.slice(start.length, -END.length) : undefined
+  // That of a bridge which shares nothing, where this one does.
+  return id === BRIDGE ? undefined : id
 }
 
 const END = '/config'
