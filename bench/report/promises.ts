@@ -33,6 +33,17 @@ const atMost =
         : [`${name} ${value}, promised ${most} at most`]
     })
 
+/** Complaints about figures that are less than they have to be, or are not there. */
+const atLeast =
+  (limits: Readonly<Record<string, number>>) =>
+  (figures: Figures): readonly string[] =>
+    Object.entries(limits).flatMap(([name, least]) => {
+      const value = figures[name]
+      return typeof value === 'number' && value >= least
+        ? []
+        : [`${name} ${value}, promised ${least} at least`]
+    })
+
 /** Every test of the file ran, and passed. */
 const allPassed = ({ passed, failed }: Figures): readonly string[] =>
   Number(passed) > 0 && failed === 0 ? [] : [`${passed} tests passed, ${failed} failed`]
@@ -146,6 +157,16 @@ export const promises: readonly Promised[] = [
     short: ['--bridges', '1,2', '--devices', '60', '--rounds', '100', '--json'],
     limitMinutes: 10,
     against: atMost({ costOfTwo: 1.2 }),
+  },
+  {
+    name: 'cluster-quota',
+    promise:
+      'two bridges, each with the same small share of a processor, carry at least 1.7 times the frames of one',
+    script: bench('cluster-scale'),
+    long: ['--bridges', '1,2', '--quota', '0.15', '--rounds', '80', '--json'],
+    short: ['--bridges', '1,2', '--quota', '0.15', '--rounds', '20', '--json'],
+    limitMinutes: 10,
+    against: atLeast({ framesOfTwo: 1.7 }),
   },
   {
     name: 'flood',
