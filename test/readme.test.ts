@@ -239,13 +239,6 @@ describe('what is published', () => {
     )
   })
 
-  it('has each cause in the table that a status can show', () => {
-    const [, union = ''] = /export type Cause =([\s\S]*)/.exec(eventSource) ?? []
-    const causes = quoted(union)
-    const documented = table('cause | means | do').flatMap(([cause = '']) => codes(cause))
-    expect(sorted(documented)).toEqual(sorted(causes))
-  })
-
   it('has each type of event in the list', () => {
     const types = Array.from(eventSource.matchAll(/readonly type:(.*)/g), ([line]) => quoted(line))
     const [, list = ''] = /^Their types: (.*)$/m.exec(readme) ?? []
