@@ -97,9 +97,11 @@ export class MonitoredFleet {
     }
   }
 
+  /** Of a large fleet the list comes in chunks. */
   #hearWords(document: unknown): void {
-    if (!Array.isArray(document)) return
-    for (const one of document) {
+    const list: unknown = Array.isArray(document) ? document : Object(document).devices
+    if (!Array.isArray(list)) return
+    for (const one of list) {
       const { id, name, model } = Object(one)
       if (typeof id !== 'string' || !isDeviceId(id) || this.#words.size >= MOST_DEVICES) continue
       this.#words.set(id, {

@@ -138,6 +138,7 @@ function topicsOf(configuration: Configuration) {
       own.state,
       ...ofAll('state'),
       own.devices,
+      `${own.devices}/+`,
       `${baseTopic}/+/status`,
       `${baseTopic}/+/event`,
     ]),

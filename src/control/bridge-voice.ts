@@ -3,10 +3,10 @@ import type { Fleet } from '../device/index.js'
 import type { Log } from '../log.js'
 import {
   type BridgeTopics,
-  bridgeDevices,
   bridgeInfo,
   bridgeStatus,
   type DeviceInfo,
+  deviceListPublications,
   type Publication,
   type Shedder,
 } from '../outputs/index.js'
@@ -39,6 +39,8 @@ export class BridgeVoice {
   #report: HealthReport = { status: 'unknown', checks: [] }
   #snapshotAt = Number.NEGATIVE_INFINITY
   #unknownTold = 0
+  /** Messages that the list of devices takes. */
+  #listChunks = 0
 
   constructor(options: BridgeVoiceOptions) {
     this.#options = options
@@ -78,8 +80,11 @@ export class BridgeVoice {
     }
   }
 
-  deviceList(): Publication {
-    return bridgeDevices(this.#options.topics, this.devices())
+  /** The same, as it is published. */
+  deviceList(): readonly Publication[] {
+    const list = deviceListPublications(this.#options.topics, this.devices(), this.#listChunks)
+    this.#listChunks = list.filter(({ payload }) => payload !== '').length
+    return list
   }
 
   /** How the bridge is, by the last report. */

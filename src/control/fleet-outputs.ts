@@ -114,7 +114,7 @@ export class FleetOutputs {
   /** A device was taken in that nobody configured. */
   accepted(session: DeviceSession): void {
     const { publish } = this.#options
-    publish(this.#bridge.deviceList())
+    for (const publication of this.#bridge.deviceList()) publish(publication)
     this.#introduce(session)
   }
 
@@ -137,7 +137,7 @@ export class FleetOutputs {
     const before = JSON.stringify(readingsOf(this.#voiceOptions))
     this.#voiceOptions = voiceOptions(this.#options)
     publish(this.#bridge.info())
-    publish(this.#bridge.deviceList())
+    for (const publication of this.#bridge.deviceList()) publish(publication)
     if (JSON.stringify(readingsOf(this.#voiceOptions)) !== before) this.#voices = new WeakMap()
     for (const session of fleet.sessions()) this.#introduceNew(session)
     this.refreshSnapshot()
@@ -244,7 +244,7 @@ export class FleetOutputs {
   *birth(announced: () => Iterable<Publication> = () => []): Iterable<Publication> {
     const { fleet } = this.#options
     yield this.#bridge.info()
-    yield this.#bridge.deviceList()
+    yield* this.#bridge.deviceList()
     yield* announced()
     yield this.#bridge.status()
     for (const session of fleet.sessions()) yield* this.#birthOf(session)

@@ -93,33 +93,7 @@ export function bridgeInfo(topics: BridgeTopics, info: BridgeInfo): Publication 
   return retained(topics.info, JSON.stringify(document))
 }
 
-export interface DeviceInfo {
-  readonly id: string
-  readonly name?: string
-  readonly model: string
-  /** Who has declared it: the configuration file, a request, or nobody. */
-  readonly origin: 'file' | 'request' | 'accepted'
-  readonly channels: readonly ChannelInfo[]
-}
-
-/** Which devices there are and what they measure. */
-export function bridgeDevices(topics: BridgeTopics, devices: Iterable<DeviceInfo>): Publication {
-  // Devices of a model share their channels' text: of many devices objects would take several times as much memory.
-  const texts = new Map<readonly ChannelInfo[], string>()
-  const channelsOf = (channels: readonly ChannelInfo[]): string => {
-    const text = texts.get(channels) ?? JSON.stringify(channels.map(channelDocument))
-    texts.set(channels, text)
-    return text
-  }
-  let json = ''
-  for (const { id, name, model, origin, channels } of devices) {
-    const own = JSON.stringify({ id, ...(name !== undefined && { name }), model, origin })
-    json += `${json === '' ? '' : ','}${own.slice(0, -1)},"channels":${channelsOf(channels)}}`
-  }
-  return retained(topics.devices, `[${json}]`)
-}
-
-const channelDocument = ({ name, quantity, unit }: ChannelInfo) => ({
+export const channelDocument = ({ name, quantity, unit }: ChannelInfo) => ({
   name,
   ...(quantity !== undefined && { quantity }),
   ...(unit !== undefined && { unit }),

@@ -1,15 +1,14 @@
 export {
   type BridgeInfo,
   type BridgeStatus,
-  bridgeDevices,
   bridgeInfo,
   bridgeState,
   bridgeStatus,
   type ChannelInfo,
-  type DeviceInfo,
   type ModelInfo,
 } from './bridge-status.js'
 export { type BridgeTopics, bridgeTopics } from './bridge-topics.js'
+export { type DeviceInfo, deviceListPublications } from './device-list.js'
 export { type DeviceTopics, deviceTopics } from './device-topics.js'
 export { DeviceVoice, type VoiceOptions } from './device-voice.js'
 export {

@@ -130,7 +130,12 @@ describe('what is known of a device', () => {
 
   it('has its name, and the last thirty events', () => {
     const { tell, fleet, rowOf } = fleetOf({ shed: {} })
-    tell('alec/bridge/devices', [{ id: 'shed', name: 'Old shed', model: 'climate' }, 7], true)
+    const chunk = {
+      chunk: 2,
+      of: 2,
+      devices: [{ id: 'shed', name: 'Old shed', model: 'climate' }, 7],
+    }
+    tell('alec/bridge/devices/2', chunk, true)
     for (let n = 0; n < 40; n++) tell('alec/shed/event', { ts: iso(WALL + n), type: 'gap' })
     tell('alec/shed/event', { type: 'old' }, true)
     tell('alec/shed/event', 'x')

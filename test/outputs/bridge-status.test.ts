@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
   type BridgeInfo,
-  bridgeDevices,
   bridgeInfo,
   bridgeState,
   bridgeStatus,
   bridgeTopics,
+  deviceListPublications,
 } from '../../src/outputs/index.js'
 
 const topics = bridgeTopics('alec')
@@ -115,10 +115,12 @@ describe('the bridge info', () => {
     const payload = String(bridgeInfo(topics, careless).payload)
     expect(payload).not.toContain(canary)
     expect(payload).toContain('"sources":["mqtt:mqtts://broker:8883","serial:tcp://10.0.0.7:4001"]')
-    const devices = bridgeDevices(topics, [
-      { ...{ password: canary }, id: 'a', model: 'm', origin: 'file', channels: [] },
-    ])
-    expect(devices.payload).not.toContain(canary)
+    const [devices] = deviceListPublications(
+      topics,
+      [{ ...{ password: canary }, id: 'a', model: 'm', origin: 'file', channels: [] }],
+      0,
+    )
+    expect(devices?.payload).not.toContain(canary)
     const check = {
       component: 'broker',
       status: 'unhealthy' as const,
@@ -134,25 +136,5 @@ describe('the bridge info', () => {
       report: { status: 'unhealthy', checks: [check] },
     })
     expect(status.payload).toContain('connect mqtt://b refused')
-  })
-})
-
-it('the bridge devices say what each device is and measures', () => {
-  const devices = [
-    {
-      id: 'greenhouse-1',
-      name: 'Greenhouse 1',
-      model: 'climate',
-      origin: 'file',
-      channels: [{ name: 'humidity', unit: '%' }],
-    },
-    { id: 'shed-1', model: 'climate', origin: 'request', channels: [] },
-  ] as const
-  expect(bridgeDevices(topics, devices)).toEqual({
-    topic: 'alec/bridge/devices',
-    ...RETAINED,
-    payload:
-      '[{"id":"greenhouse-1","name":"Greenhouse 1","model":"climate","origin":"file","channels":[{"name":"humidity","unit":"%"}]},' +
-      '{"id":"shed-1","model":"climate","origin":"request","channels":[]}]',
   })
 })
