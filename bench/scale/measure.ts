@@ -167,10 +167,15 @@ async function takeSnapshot(
 ): Promise<Partial<FleetFigures>> {
   const began = performance.now()
   const times = { mono: clock.mono(), wall: clock.wall() }
-  const devices = fleet.save()
+  const devices = fleet.picture()
   let held = performance.now() - began
   let isSaving = true
-  const saving = snapshots.save({ ordinal: journal.lastOrdinal, ...times, devices })
+  const saving = snapshots.save({
+    ordinal: journal.lastOrdinal,
+    ...times,
+    devices,
+    done: () => devices.end(),
+  })
   void saving.then(() => {
     isSaving = false
   })

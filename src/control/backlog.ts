@@ -4,6 +4,7 @@ import type { Journal, JournalEntry, Snapshot } from '../journal/index.js'
 import { type Delivery, takeTo } from './delivery.js'
 import { DropRun } from './drop-run.js'
 import type { DroppedRange } from './drop-tally.js'
+import { pictureOf } from './fleet-picture.js'
 import { adoptPlan } from './restore-fleet.js'
 import type { Thinning } from './thinning.js'
 
@@ -70,7 +71,7 @@ export class Backlog {
     const kept = await snapshot()
     if (kept) {
       adoptPlan(this.#fleet, kept)
-      this.#fleet.restore(kept.devices)
+      await this.#restore(kept)
     }
     this.#at = this.#savedAt = kept?.ordinal ?? 0
     let reader: ReturnType<Journal['read']> | undefined
@@ -101,6 +102,16 @@ export class Backlog {
   /** Something has changed: there may be room, or none in the journal. */
   wake(): void {
     this.#wake()
+  }
+
+  /** Device by device: others have to live as well. */
+  async #restore({ devices }: Snapshot): Promise<void> {
+    let restored = 0
+    for (const [id, state] of devices) {
+      this.#fleet.restoreDevice(id, state)
+      if (++restored % SLICE === 0) await this.#pause()
+      if (this.#stopped) return
+    }
   }
 
   async #handleAll(entries: readonly JournalEntry[]): Promise<void> {
@@ -168,9 +179,7 @@ export class Backlog {
 
   async #save({ ordinal, mono, wall }: JournalEntry): Promise<void> {
     this.#savedAt = ordinal
-    const { document: plan, epochBase } = this.#fleet
-    const devices = this.#fleet.save()
-    await this.#options.save({ ordinal, mono, wall, plan, epochBase, devices })
+    await this.#options.save({ ordinal, mono, wall, ...pictureOf(this.#fleet) })
   }
 
   #pause(): Promise<void> {

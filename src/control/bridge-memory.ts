@@ -68,8 +68,8 @@ export class BridgeMemory {
   readonly captures: CaptureFiles
   /** Readings that are left of a backlog that had to make room. */
   readonly thinned: ThinnedReadings<KeptReadings>
-  /** What the fleet knew, where that can be used. */
-  readonly snapshot: Snapshot | undefined
+  /** Whether there was something that the fleet knew and that can be used. */
+  readonly hadSnapshot: boolean
   /** Every entry up to this one had settled. */
   readonly checkpoint: number
   /**
@@ -78,6 +78,7 @@ export class BridgeMemory {
    */
   readonly epochBase: number
   readonly #lock: StateDirectoryLock | undefined
+  #snapshot: Snapshot | undefined
   #handlers: JournalHandlers = SILENT
 
   /**
@@ -145,7 +146,8 @@ export class BridgeMemory {
     this.thinned = thinned
     this.deadLetters = new DeadLetters(directory, files)
     this.captures = new CaptureFiles(directory, files)
-    this.snapshot = snapshot
+    this.hadSnapshot = snapshot !== undefined
+    this.#snapshot = snapshot
     const lost = damaged.length > 0 || (found.segments[0]?.first ?? 1) > 1
     this.epochBase = snapshot?.epochBase ?? (!snapshot && lost ? minuteOf(clock.wall()) : 0)
     this.checkpoint = found.checkpoint
@@ -170,6 +172,13 @@ export class BridgeMemory {
       },
       ...(limits && { limits }),
     })
+  }
+
+  /** What the fleet knew, where that can be used; once: of a large fleet it is hundreds of megabytes. */
+  takeSnapshot(): Snapshot | undefined {
+    const snapshot = this.#snapshot
+    this.#snapshot = undefined
+    return snapshot
   }
 
   /** Whoever takes what the journal has. */

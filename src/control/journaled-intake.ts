@@ -23,6 +23,7 @@ import { Backlog, type Pass } from './backlog.js'
 import type { BridgeMemory } from './bridge-memory.js'
 import { Delivery, type DeliveryWords, type Outlet } from './delivery.js'
 import { DropNotes } from './drop-notes.js'
+import { pictureOf } from './fleet-picture.js'
 import type { InputGate } from './input-gate.js'
 import type { Intake } from './intake.js'
 import { journalCheck } from './journal-check.js'
@@ -129,7 +130,7 @@ export class JournaledIntake implements Intake {
     })
     this.#snapshotter.start()
     // Before any key is given under it.
-    if (memory.epochBase > 0 && !memory.snapshot) await this.#save(this.#snapshot())
+    if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#save(this.#snapshot())
     if (plan && !samePlan(plan, fleet.document)) await this.#begin(plan)
   }
 
@@ -317,9 +318,8 @@ export class JournaledIntake implements Intake {
 
   #snapshot(): Snapshot {
     const { fleet, clock } = this.#options
-    const { document: plan, epochBase } = fleet
     const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: this.#delivery.handled, ...times, plan, epochBase, devices: fleet.save() }
+    return { ordinal: this.#delivery.handled, ...times, ...pictureOf(fleet) }
   }
 
   async #save(snapshot: Snapshot): Promise<void> {

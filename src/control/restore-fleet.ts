@@ -9,12 +9,14 @@ import { takeTo } from './delivery.js'
  * in, and `lookBack` entries before that.
  */
 export async function restoreFleet(
-  { snapshot, journal }: BridgeMemory,
+  memory: BridgeMemory,
   fleet: Fleet,
   take: (entry: JournalEntry) => void = (entry) => takeTo(fleet, entry),
   look: (entry: JournalEntry) => void = () => {},
   lookBack = 0,
 ): Promise<readonly string[]> {
+  const { journal } = memory
+  const snapshot = memory.takeSnapshot()
   if (snapshot) adoptPlan(fleet, snapshot)
   const forgotten = snapshot ? fleet.restore(snapshot.devices) : []
   const after = snapshot?.ordinal ?? 0

@@ -5,11 +5,11 @@ import type { DeviceEvent } from './event.js'
 import { type FleetOrder, type OrderOutcome, obey } from './fleet-order.js'
 import type { FleetPlan, PlanDocument } from './fleet-plan.js'
 import { keepDevice, keptEpoch, keptMemory } from './kept-device.js'
+import { Picture } from './picture.js'
 import type { FleetChange } from './plan-change.js'
 import { Roll } from './roll.js'
 import { Rooms } from './rooms.js'
 import type { DeviceSession } from './session.js'
-import type { SessionMemory } from './session-memory.js'
 import { shiftMemory, type TimeShift } from './shift-memory.js'
 import type { Moment, SessionPolicy } from './surroundings.js'
 import { type LineFacts, Sweep, type SweepFacts } from './sweep.js'
@@ -204,15 +204,18 @@ export class Fleet {
 
   /** All that is known of all devices, as JSON-like values. */
   save(): ReadonlyMap<string, unknown> {
-    const kept = ({ id, profile }: DeviceSession, memory: SessionMemory) =>
-      [id, keepDevice(profile, memory)] as const
-    return new Map(
-      Array.from(this.#roll.sessions.values(), (session) => kept(session, session.save())),
-    )
+    const kept = (session: DeviceSession) =>
+      [session.id, keepDevice(session.profile, session.save())] as const
+    return new Map(Array.from(this.#roll.sessions.values(), kept))
+  }
+
+  /** The same as it is now, but brought together bit by bit. */
+  picture(): Picture {
+    return new Picture(this.#rooms, this.#roll.seated)
   }
 
   /** Goes on where `save` stood. Returns the devices of which nothing can be restored: their model has changed. */
-  restore(devices: ReadonlyMap<string, unknown>): readonly string[] {
+  restore(devices: Iterable<readonly [string, unknown]>): readonly string[] {
     const forgotten: string[] = []
     for (const [id, state] of devices) if (!this.restoreDevice(id, state)) forgotten.push(id)
     return forgotten

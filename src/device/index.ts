@@ -16,6 +16,7 @@ export {
 export { IntervalKnowledge } from './interval.js'
 export { type KeptDevice, keepDevice, keptMemory } from './kept-device.js'
 export { LossWindow } from './loss-window.js'
+export { Picture } from './picture.js'
 export type { FleetChange } from './plan-change.js'
 export {
   type ChannelSpec,

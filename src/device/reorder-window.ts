@@ -95,9 +95,8 @@ export class ReorderWindow {
     }
   }
 
-  /** What is held goes along: whoever unpacks has it from then on. */
   pack(parcel: Parcel): void {
-    parcel.putAside(this.#held.length > 0 ? this.#held.splice(0) : undefined)
+    parcel.putAside(this.#held.length > 0 ? this.#held.slice() : undefined)
   }
 
   unpack(parcel: Parcel): void {

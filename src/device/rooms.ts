@@ -3,6 +3,7 @@ import { Parcel, Words } from './parcel.js'
 import type { Tenant } from './peer.js'
 import type { DeviceProfile } from './profile.js'
 import { DeviceRoom } from './room.js'
+import type { SessionMemory } from './session-memory.js'
 import { Shelf } from './shelf.js'
 import type { Born, Ears, SessionPolicy } from './surroundings.js'
 
@@ -22,6 +23,20 @@ export interface Occupant extends Tenant {
   mayLeave(): boolean
   /** Gives its room back, all that is known laid on the shelf; undefined where it has none. */
   leave(): DeviceRoom | undefined
+}
+
+/** A device that may be saved while it goes on. */
+export interface Subject extends Tenant {
+  readonly profile: DeviceProfile
+  readonly seat: number
+  save(): SessionMemory
+  /** Lays what is known of it on the shelf once more; returns where. */
+  copy(): number
+}
+
+/** Who has to hear of a device before it changes, or goes. */
+export interface Onlooker {
+  before(subject: Subject): void
 }
 
 export interface RoomsOptions {
@@ -45,6 +60,8 @@ export class Rooms {
   readonly ears: Ears = { deafMs: 0 }
   /** When time may change something of a device, by its seat. */
   readonly looks = new DueTimes()
+  /** Those who look at the fleet as it was. */
+  readonly onlookers: Onlooker[] = []
   readonly #options: RoomsOptions
   readonly #shelf = new Shelf()
   readonly #parcel: Parcel
@@ -91,6 +108,20 @@ export class Rooms {
     this.#parcel.clear()
     room.pack(this.#parcel)
     return this.#shelf.keep(this.#parcel, template, slot)
+  }
+
+  /** What is known of a device, as it lies in a slot: for who only wants to look. Nobody has to leave a room for it. */
+  read(tenant: Tenant, profile: DeviceProfile, slot: number): SessionMemory {
+    const floor = this.#floorOf(profile)
+    floor.free ??= this.#build(profile)
+    this.#shelf.load(slot, floor.template, this.#parcel)
+    floor.free.unpack(tenant, this.#parcel)
+    return floor.free.save()
+  }
+
+  /** What lies in a slot is not needed any more. */
+  discard(slot: number): void {
+    this.#shelf.free(slot)
   }
 
   /** A device is gone: its seat, its room and what lies on the shelf are free for another. */

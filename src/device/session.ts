@@ -5,7 +5,7 @@ import type { Peer } from './peer.js'
 import type { DeviceProfile } from './profile.js'
 import type { GoOn } from './reorder-window.js'
 import type { DeviceRoom } from './room.js'
-import { type Occupant, Rooms } from './rooms.js'
+import { type Occupant, Rooms, type Subject } from './rooms.js'
 import type { SessionMemory } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import type { DeviceStream } from './stream.js'
@@ -16,7 +16,7 @@ import type { Verdict } from './verdict.js'
  * One device: every frame of it goes through here, and everything that is said of it comes from here. The work is done
  * in a room, which it may have only while it is worked on.
  */
-export class DeviceSession implements Occupant {
+export class DeviceSession implements Occupant, Subject {
   readonly id: string
   readonly profile: DeviceProfile
   /** Its place in the columns of whoever keeps a number for each device. */
@@ -130,7 +130,15 @@ export class DeviceSession implements Occupant {
   }
 
   save(): SessionMemory {
+    // Whoever saves a fleet needs no room for each of its devices.
+    if (!this.#room && this.#slot !== undefined)
+      return this.#rooms.read(this, this.profile, this.#slot)
     return this.#look().save()
+  }
+
+  /** Lays what is known of it on the shelf once more; returns where. */
+  copy(): number {
+    return this.#rooms.keep(this.#look(), undefined)
   }
 
   /** Goes on where `save` stood; false where the memory is of another model. */
@@ -162,6 +170,7 @@ export class DeviceSession implements Occupant {
 
   /** The device is gone, with all that was known of it: nothing is asked of it any more. */
   vacate(): void {
+    for (const onlooker of this.#rooms.onlookers) onlooker.before(this)
     this.peer?.leave()
     this.#rooms.vacate(this.seat, this.#room, this.#slot)
     this.#room = undefined
@@ -177,6 +186,8 @@ export class DeviceSession implements Occupant {
 
   /** The room, to change something in it. */
   #work(): DeviceRoom {
+    if (this.#rooms.onlookers.length > 0)
+      for (const onlooker of this.#rooms.onlookers) onlooker.before(this)
     this.#changed = true
     this.#rooms.looks.put(this.seat, Number.NEGATIVE_INFINITY)
     return this.#look()

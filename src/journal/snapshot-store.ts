@@ -3,13 +3,16 @@ import type { Clock } from '../clock.js'
 import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
 import { type DamagedFile, reject } from './set-aside.js'
 import type { DecodedSnapshot, Snapshot } from './snapshot.js'
-import { decodeSnapshot, encodeSnapshot, isOrdinal } from './snapshot-file.js'
+import { isOrdinal, snapshotPieces } from './snapshot-file.js'
+import { decodeSnapshot } from './snapshot-reader.js'
 
 export interface SnapshotStoreOptions {
   /** Is there, and is this process's own (`StateDirectoryLock`). */
   readonly directory: string
   readonly files: FilePort
   readonly clock: Clock
+  /** How much of a snapshot is made and written in a row; it makes no difference to what is in the file. */
+  readonly pieceCharacters?: number
 }
 
 export interface LoadedState {
@@ -118,29 +121,32 @@ export class SnapshotStore {
   }
 
   async #save(snapshot: Snapshot, settled: number): Promise<SaveOutcome> {
-    const { clock } = this.#options
+    const { clock, pieceCharacters } = this.#options
     const { ordinal } = snapshot
     const began = clock.mono()
     try {
       this.#ordinals ??= await this.#scan()
-      const bytes = encodeSnapshot(snapshot)
-      await this.#write(ordinal, bytes, this.#ordinals)
+      const pieces = snapshotPieces(snapshot, pieceCharacters)
+      const bytes = await this.#write(ordinal, pieces, this.#ordinals)
       await this.#clearUp(this.#ordinals, settled)
-      return { ok: true, ordinal, bytes: bytes.length, tookMs: clock.mono() - began }
+      return { ok: true, ordinal, bytes, tookMs: clock.mono() - began }
     } catch (error) {
       const code = errorCode(error, 'ERR_SNAPSHOT_CONTENT')
       return { ok: false, ordinal, code, message: errorMessage(error) }
+    } finally {
+      snapshot.done?.()
     }
   }
 
   /** The steps whose order the promise rests on; a crash between any two of them leaves a generation that is whole. */
-  async #write(ordinal: number, bytes: Uint8Array, ordinals: number[]): Promise<void> {
+  async #write(ordinal: number, pieces: Iterator<Uint8Array>, ordinals: number[]): Promise<number> {
     const { files, directory } = this.#options
     const path = this.#path(ordinal)
     const temporary = `${path}.tmp`
+    let written = 0
     await discard(files, temporary)
     try {
-      await files.write(temporary, bytes)
+      written = await writePieces(files, temporary, pieces)
       await files.rename(temporary, path)
     } catch (error) {
       await discard(files, temporary)
@@ -149,6 +155,7 @@ export class SnapshotStore {
     if (!ordinals.includes(ordinal)) ordinals.push(ordinal)
     ordinals.sort((a, b) => a - b)
     await files.syncDirectory(directory)
+    return written
   }
 
   /** Only now is the new name durable, and an older generation one too many. */
@@ -183,6 +190,30 @@ export class SnapshotStore {
   #path(ordinal: number): string {
     return join(this.#options.directory, fileName(ordinal))
   }
+}
+
+/** Writes a new file piece by piece and syncs it; returns its length. Others have their turn while a piece is written. */
+async function writePieces(
+  files: FilePort,
+  path: string,
+  pieces: Iterator<Uint8Array>,
+): Promise<number> {
+  const first = pieces.next().value as Uint8Array
+  let next = pieces.next()
+  await files.write(path, first)
+  let written = first.length
+  if (next.done) return written
+  const file = await files.append(path)
+  try {
+    for (; !next.done; next = pieces.next()) {
+      await file.write(next.value)
+      written += next.value.length
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return written
 }
 
 const fileName = (ordinal: number): string => `s-${ordinal}`

@@ -10,8 +10,10 @@ export interface Snapshot {
   readonly epochBase?: number
   /** What the devices were then, JSON-like; absent in those of an older version. */
   readonly plan?: unknown
-  /** By device id; JSON-like values that may hold NaN, ±∞ and −0. */
-  readonly devices: ReadonlyMap<string, unknown>
+  /** By device id; JSON-like values that may hold NaN, ±∞ and −0. They may be made or read only when they are asked for. */
+  readonly devices: Iterable<readonly [device: string, state: unknown]>
+  /** To be called once nobody asks for its devices any more. */
+  readonly done?: () => void
 }
 
 /** Why a file is not used. */

@@ -19,6 +19,8 @@ export interface SnapshotterOptions {
 
 const PERIOD_MS = 60_000
 const RETRY_MS = 5_000
+/** After a save that took a second it rests for nine: that of a large fleet is work for one core that frames need as well. */
+const REST_FACTOR = 9
 
 /** Saves a snapshot every period and at the end, one at a time. */
 export class Snapshotter {
@@ -26,6 +28,7 @@ export class Snapshotter {
   #undo: Undo = () => {}
   #running = false
   #busy = false
+  #restUntil = Number.NEGATIVE_INFINITY
   #saving: Promise<unknown> = Promise.resolve()
 
   constructor(options: SnapshotterOptions) {
@@ -48,11 +51,13 @@ export class Snapshotter {
     await this.#saving
   }
 
-  /** Saves now, where no save is under way. */
+  /** Saves now, where no save is under way, or once it has rested. */
   saveSoon(): void {
     if (!this.#running || this.#busy) return
     this.#undo()
-    this.#saving = this.#saveAndArm()
+    const restMs = this.#restUntil - this.#options.clock.mono()
+    if (restMs > 0) this.#arm(restMs)
+    else this.#saving = this.#saveAndArm()
   }
 
   get #periodMs(): number {
@@ -67,10 +72,15 @@ export class Snapshotter {
 
   async #saveAndArm(): Promise<void> {
     this.#busy = true
+    const { clock, retryMs = RETRY_MS } = this.#options
+    const began = clock.mono()
     const { ok } = await this.#save()
     this.#busy = false
-    const { retryMs = RETRY_MS } = this.#options
-    if (this.#running) this.#arm(ok ? this.#periodMs : Math.min(retryMs, this.#periodMs))
+    const ended = clock.mono()
+    const restMs = ok ? REST_FACTOR * (ended - began) : 0
+    this.#restUntil = ended + restMs
+    const pauseMs = ok ? this.#periodMs : Math.min(retryMs, this.#periodMs)
+    if (this.#running) this.#arm(Math.max(pauseMs, restMs))
   }
 
   async #save(): Promise<SaveOutcome> {

@@ -304,7 +304,7 @@ describe('context show', () => {
     await running(() => {})
     const store = new SnapshotStore({ directory: stateDir, files: diskFiles, clock })
     const { snapshot } = await store.load()
-    const kept = { ...(snapshot?.devices.get(DEVICE) as object), model: 'another' }
+    const kept = { ...(new Map(snapshot?.devices).get(DEVICE) as object), model: 'another' }
     await store.save({ ...snapshot!, ordinal: 9, devices: new Map([[DEVICE, kept]]) })
     const { exit, err } = await show()
     expect([exit, err]).toEqual([

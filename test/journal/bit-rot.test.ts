@@ -4,7 +4,7 @@ import { SnapshotStore } from '../../src/journal/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { SimDisk, STATE } from '../support/sim-disk.js'
 import { numberOf, openJournal, readAll } from './open-journal.js'
-import { stateOf } from './states.js'
+import { stateOf, wholeState } from './states.js'
 
 const FRAMES = 12
 const range = (from: number, to: number) =>
@@ -38,7 +38,7 @@ async function smallState(): Promise<Files> {
 async function startsOn(files: Files, what: string): Promise<number[]> {
   const disk = new SimDisk(files)
   const store = storeOn(disk)
-  const { snapshot } = await store.load()
+  const { snapshot } = wholeState(await store.load())
   const { journal, append, taken, heard } = await openJournal(disk, { after: store.newestOrdinal })
   const { settled } = journal
   const entries = await readAll(journal)

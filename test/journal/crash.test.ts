@@ -3,20 +3,28 @@ import { type FilePort, SnapshotStore } from '../../src/journal/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { SimDisk, STATE, type Trouble } from '../support/sim-disk.js'
-import { largeStateOf as stateOf } from './states.js'
+import { largeStateOf as stateOf, wholeState } from './states.js'
 
-const storeOn = (files: FilePort) =>
-  new SnapshotStore({ directory: STATE, files, clock: new ManualClock() })
+/** Each snapshot in several pieces where there are to be so many. */
+const storeOn = (files: FilePort, pieceCharacters = 1e6) =>
+  new SnapshotStore({ directory: STATE, files, clock: new ManualClock(), pieceCharacters })
 
 const SAVES = 6
 const LOSSES = 12
 /** Make way, create, write twice, sync, rename, sync the directory, remove the oldest generation. */
 const CALLS_OF_A_SAVE = 8
+/** So many characters that a state is written in one piece, or each of its devices in one of its own. */
+const PIECES = [1e6, 50]
 
 /** Loads, then saves again and again; what failed is tried once more. Returns the last ordinal that was acknowledged. */
-async function life(disk: SimDisk, trouble?: Trouble, from = 0): Promise<number> {
+async function life(
+  disk: SimDisk,
+  trouble?: Trouble,
+  from = 0,
+  pieceCharacters?: number,
+): Promise<number> {
   disk.trouble = trouble
-  const store = storeOn(disk)
+  const store = storeOn(disk, pieceCharacters)
   await store.load()
   let acknowledged = from
   for (let ordinal = from + 1; ordinal <= from + SAVES && !disk.crashed; ordinal++) {
@@ -29,7 +37,7 @@ async function life(disk: SimDisk, trouble?: Trouble, from = 0): Promise<number>
 
 /** A second process on the same disk finds the last acknowledged snapshot or a newer one, as it was written. */
 async function expectFound(disk: SimDisk, acknowledged: number, what: string): Promise<number> {
-  const { snapshot, damaged } = await storeOn(disk).load()
+  const { snapshot, damaged } = wholeState(await storeOn(disk).load())
   const ordinal = snapshot?.ordinal ?? 0
   expect(ordinal, what).toBeGreaterThanOrEqual(acknowledged)
   if (snapshot) expect(snapshot, what).toEqual(stateOf(ordinal))
@@ -41,21 +49,21 @@ async function expectFound(disk: SimDisk, acknowledged: number, what: string): P
   return ordinal
 }
 
-const stepsOf = async (): Promise<number> => {
+const stepsOf = async (pieceCharacters?: number): Promise<number> => {
   const disk = new SimDisk()
-  await life(disk)
+  await life(disk, undefined, 0, pieceCharacters)
   return disk.step
 }
 
-describe('a crash at any step of a life of saves', () => {
+describe.each(PIECES)('a crash at any step of a life of saves in pieces of %i', (piece) => {
   it('leaves the last acknowledged snapshot or a newer one, whatever of the un-synced is lost or torn', async () => {
     const random = mulberry(testSeed)
-    const steps = await stepsOf()
+    const steps = await stepsOf(piece)
     let newer = 0
     expect(steps).toBeGreaterThan((SAVES - 1) * CALLS_OF_A_SAVE)
     for (let step = 1; step <= steps; step++) {
       const disk = new SimDisk()
-      const acknowledged = await life(disk, { step, crash: true })
+      const acknowledged = await life(disk, { step, crash: true }, 0, piece)
       expect(disk.crashed).toBe(true)
       for (let loss = 0; loss <= LOSSES; loss++) {
         const left = loss === 0 ? disk.afterKill() : disk.afterPowerLoss(random)
@@ -117,14 +125,14 @@ describe.each(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
   })
 })
 
-describe('the crash test', () => {
+describe.each(PIECES)('the crash test with pieces of %i', (piece) => {
   it.each(['file', 'directory'] as const)('notices that no %s is synced', async (what) => {
     const random = mulberry(testSeed)
     let lost = 0
     for (let life = 0; life < 200; life++) {
       const disk = new SimDisk()
       disk.pretends = what
-      const store = storeOn(disk)
+      const store = storeOn(disk, piece)
       await store.load()
       for (const ordinal of [1, 2, 3]) await store.save(stateOf(ordinal))
       const { snapshot } = await storeOn(disk.afterPowerLoss(random)).load()

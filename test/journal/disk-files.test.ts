@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { createStateDirectory, diskFiles, SnapshotStore } from '../../src/journal/index.js'
-import { stateOf } from './states.js'
+import { stateOf, wholeState } from './states.js'
 
 let root = ''
 beforeEach(() => {
@@ -86,7 +86,7 @@ describe('snapshots on the disk', () => {
       expect(await store.save(stateOf(ordinal))).toMatchObject({ ok: true, ordinal })
     }
     expect(readdirSync(root).sort()).toEqual(['s-2', 's-3'])
-    expect(await storeIn(root).load()).toEqual({ snapshot: stateOf(3), damaged: [] })
+    expect(wholeState(await storeIn(root).load())).toEqual({ snapshot: stateOf(3), damaged: [] })
   })
 
   it('survive damage: the file is set aside, the older one is used', async () => {
@@ -95,7 +95,7 @@ describe('snapshots on the disk', () => {
     for (const ordinal of [1, 2]) await store.save(stateOf(ordinal))
     writeFileSync(join(root, 's-2'), 'x')
     writeFileSync(join(root, 's-3.tmp'), 'x')
-    const { snapshot, damaged } = await storeIn(root).load()
+    const { snapshot, damaged } = wholeState(await storeIn(root).load())
     expect(snapshot).toEqual(stateOf(1))
     expect(damaged).toMatchObject([{ name: 's-2', keptAs: 's-2.corrupt-1' }])
     expect(readdirSync(root).sort()).toEqual(['s-1', 's-2.corrupt-1'])
@@ -109,7 +109,7 @@ describe('snapshots on the disk', () => {
 
   it('are set aside where a directory has their name', async () => {
     await diskFiles.makeDirectory(join(root, 's-4'))
-    const { snapshot, damaged } = await storeIn(root).load()
+    const { snapshot, damaged } = wholeState(await storeIn(root).load())
     expect(snapshot).toBeUndefined()
     expect(damaged).toMatchObject([{ damage: 'unreadable', keptAs: 's-4.corrupt-1' }])
   })

@@ -6,6 +6,7 @@ import { diskFiles, SnapshotStore } from '../../src/journal/index.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { openJournal, ordinalsOf, readAll } from './open-journal.js'
 import { StateProcesses } from './state-processes.js'
+import { wholeState } from './states.js'
 
 const KILLS = 8
 
@@ -33,7 +34,7 @@ it('a process that is killed while it saves leaves what it had acknowledged', as
       child.once('exit', resolve)
     })
     const store = new SnapshotStore({ directory, files: diskFiles, clock: systemClock })
-    const { snapshot, damaged } = await store.load()
+    const { snapshot, damaged } = wholeState(await store.load())
     expect(damaged, what).toEqual([])
     expect(snapshot?.ordinal, what).toBeGreaterThanOrEqual(acknowledged)
     const numbers = snapshot?.devices.get('shed-1') as number[]

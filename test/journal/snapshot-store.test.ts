@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type SaveOutcome, SnapshotStore } from '../../src/journal/index.js'
-import { encodeSnapshot } from '../../src/journal/snapshot-file.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { failure, SimDisk, STATE } from '../support/sim-disk.js'
-import { stateOf } from './states.js'
+import { encodeSnapshot, stateOf, wholeState } from './states.js'
 
 const storeOn = (files: SimDisk) =>
   new SnapshotStore({ directory: STATE, files, clock: new ManualClock() })
@@ -13,40 +12,40 @@ const garbage = Buffer.from('garbage')
 describe('loading', () => {
   it('finds nothing in an empty directory', async () => {
     const store = storeOn(new SimDisk())
-    expect(await store.load()).toEqual({ damaged: [] })
+    expect(wholeState(await store.load())).toEqual({ damaged: [] })
     expect(store.newestOrdinal).toBe(-1)
   })
 
   it('takes a directory that is not there for an empty one', async () => {
     const disk = new SimDisk()
     disk.list = () => Promise.reject(failure('ENOENT'))
-    expect(await storeOn(disk).load()).toEqual({ damaged: [] })
+    expect(wholeState(await storeOn(disk).load())).toEqual({ damaged: [] })
   })
 
   it('reports a directory that cannot be read, and starts empty', async () => {
     const disk = new SimDisk([fileOf(1)])
     disk.trouble = { step: 1, code: 'EACCES' }
-    const { snapshot, damaged } = await storeOn(disk).load()
+    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
     expect(snapshot).toBeUndefined()
     expect(damaged).toMatchObject([{ name: STATE, damage: 'unreadable' }])
   })
 
   it('takes the newest by number, not by name', async () => {
     const store = storeOn(new SimDisk([fileOf(9), fileOf(10), fileOf(2)]))
-    expect(await store.load()).toEqual({ snapshot: stateOf(10), damaged: [] })
+    expect(wholeState(await store.load())).toEqual({ snapshot: stateOf(10), damaged: [] })
     expect(store.newestOrdinal).toBe(10)
   })
 
   it('leaves files alone that are none of its own', async () => {
     const names = ['j-1.seg', 's-01', 's-x', 's-1.bak', 'notes.tmp', 's-9007199254740993']
     const disk = new SimDisk(names.map((name) => [name, garbage]))
-    expect(await storeOn(disk).load()).toEqual({ damaged: [] })
+    expect(wholeState(await storeOn(disk).load())).toEqual({ damaged: [] })
     expect(disk.names).toEqual([...names].sort())
   })
 
   it('removes what an interrupted save has left', async () => {
     const disk = new SimDisk([fileOf(1), ['s-2.tmp', garbage]])
-    expect(await storeOn(disk).load()).toEqual({ snapshot: stateOf(1), damaged: [] })
+    expect(wholeState(await storeOn(disk).load())).toEqual({ snapshot: stateOf(1), damaged: [] })
     expect(disk.names).toEqual(['s-1'])
   })
 
@@ -54,11 +53,11 @@ describe('loading', () => {
     ['damaged', garbage, 'bad-header'],
     ['empty', Buffer.of(), 'empty'],
     ['cut', fileOf(3)[1].subarray(0, -1), 'wrong-length'],
-    ['of a newer format', Buffer.from('alec-bridge-state 3 00000000 0\n'), 'other-format'],
+    ['of a newer format', Buffer.from('alec-bridge-state 4\n'), 'other-format'],
     ['of another ordinal', fileOf(2)[1], 'bad-content'],
   ])('sets a file aside that is %s, and takes the older generation', async (_, bytes, damage) => {
     const disk = new SimDisk([fileOf(2), ['s-3', bytes]])
-    const { snapshot, damaged } = await storeOn(disk).load()
+    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
     expect(snapshot).toEqual(stateOf(2))
     expect(damaged).toMatchObject([{ name: 's-3', damage, keptAs: 's-3.corrupt-1' }])
     expect(disk.names).toEqual(['s-2', 's-3.corrupt-1'])
@@ -76,7 +75,7 @@ describe('loading', () => {
       ['s-1', garbage],
       ['s-2', garbage],
     ])
-    const { snapshot, damaged } = await storeOn(disk).load()
+    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
     expect(snapshot).toBeUndefined()
     expect(damaged.map(({ keptAs }) => keptAs)).toEqual(['s-2.corrupt-1', 's-1.corrupt-2'])
   })
@@ -94,7 +93,7 @@ describe('loading', () => {
   it('uses the older generation where a damaged file cannot be renamed, and says that it stays', async () => {
     const disk = new SimDisk([fileOf(1), ['s-2', garbage]])
     disk.rename = () => Promise.reject(failure('EROFS'))
-    const { snapshot, damaged } = await storeOn(disk).load()
+    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
     expect(snapshot).toEqual(stateOf(1))
     expect(damaged[0]).not.toHaveProperty('keptAs')
     expect(damaged[0]?.message).toMatch(/stays in place.*EROFS/)
@@ -103,7 +102,7 @@ describe('loading', () => {
   it.each([1, 2, 3, 4, 5, 6])('survives a disk whose call %i fails', async (step) => {
     const disk = new SimDisk([fileOf(1), fileOf(2), ['s-3.tmp', garbage]])
     disk.trouble = { step, code: 'EIO' }
-    const { snapshot, damaged } = await storeOn(disk).load()
+    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
     expect([undefined, stateOf(1), stateOf(2)]).toContainEqual(snapshot)
     expect(damaged.length).toBe(snapshot?.ordinal === 2 ? 0 : 1)
     disk.trouble = undefined
@@ -118,7 +117,7 @@ describe('saving', () => {
     await store.load()
     for (const ordinal of [0, 1, 5, 8]) {
       expect(await store.save(stateOf(ordinal))).toMatchObject({ ok: true, ordinal, tookMs: 0 })
-      expect((await storeOn(disk).load()).snapshot).toEqual(stateOf(ordinal))
+      expect(wholeState(await storeOn(disk).load()).snapshot).toEqual(stateOf(ordinal))
     }
     expect(disk.names).toEqual(['s-5', 's-8'])
   })
@@ -146,7 +145,7 @@ describe('saving', () => {
     await store.load()
     const later = { ...stateOf(2), wall: 1 }
     expect(await store.save(later)).toMatchObject({ ok: true })
-    expect((await storeOn(disk).load()).snapshot).toEqual(later)
+    expect(wholeState(await storeOn(disk).load()).snapshot).toEqual(later)
     expect(disk.names).toEqual(['s-1', 's-2'])
   })
 
@@ -156,7 +155,7 @@ describe('saving', () => {
     for (const ordinal of [2, 4, 6, 8]) await store.save(stateOf(ordinal), 5)
     expect(disk.names).toEqual(['s-4', 's-6', 's-8'])
     expect(store.neededAfter(5)).toBe(4)
-    expect((await store.load(5)).snapshot).toEqual(stateOf(4))
+    expect(wholeState(await store.load(5)).snapshot).toEqual(stateOf(4))
     await store.save(stateOf(9), 8)
     expect(disk.names).toEqual(['s-8', 's-9'])
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type SaveOutcome, SnapshotStore, Snapshotter } from '../../src/journal/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { SimDisk, STATE } from '../support/sim-disk.js'
+import { wholeState } from './states.js'
 
 async function rig(options: { periodMs?: number; retryMs?: number } = {}) {
   const clock = new ManualClock()
@@ -28,7 +29,7 @@ async function rig(options: { periodMs?: number; retryMs?: number } = {}) {
     for (let turn = 0; turn < 100; turn++) await Promise.resolve()
   }
   const loaded = async () =>
-    (await new SnapshotStore({ directory: STATE, files: disk, clock }).load()).snapshot
+    wholeState(await new SnapshotStore({ directory: STATE, files: disk, clock }).load()).snapshot
   return { clock, disk, store, outcomes, gauge, snapshotter, pass, loaded }
 }
 

@@ -1,0 +1,13 @@
+import type { Fleet } from '../device/index.js'
+import type { Snapshot } from '../journal/index.js'
+
+/** What a fleet knows now, and under which plan. Whoever has it has to say when it is done with. */
+export function pictureOf(fleet: Fleet): Omit<Snapshot, 'ordinal' | 'mono' | 'wall'> {
+  const devices = fleet.picture()
+  return {
+    plan: fleet.document,
+    epochBase: fleet.epochBase,
+    devices,
+    done: () => devices.end(),
+  }
+}
