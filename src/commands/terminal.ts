@@ -44,7 +44,7 @@ export function processTerminal(): Terminal | undefined {
   const { stdin, stdout } = process
   if (!stdout.isTTY) return undefined
   let restore: Undo = () => {}
-  let enter: Undo = () => {}
+  let goOn: Undo = () => {}
   return {
     get columns() {
       return stdout.columns || 80
@@ -59,17 +59,17 @@ export function processTerminal(): Terminal | undefined {
     open({ onKey, onResize }) {
       const onKeypress = (text: string | undefined, { name, ctrl = false }: Keypress) =>
         onKey({ name, text: text ?? '', ctrl })
-      const onContinue = () => {
-        enter()
-        onResize()
-      }
       let isOpen = false
-      enter = () => {
-        if (isOpen) return
+      const enter = () => {
         isOpen = true
         if (stdin.isTTY) stdin.setRawMode(true)
         stdout.write(ENTER)
       }
+      goOn = () => {
+        if (!isOpen) enter()
+        onResize()
+      }
+      const onContinue = () => goOn()
       restore = () => {
         if (!isOpen) return
         isOpen = false
@@ -84,13 +84,16 @@ export function processTerminal(): Terminal | undefined {
       }
       stdout.on('resize', onResize)
       process.on('SIGCONT', onContinue)
-      // Whatever ends the process, a bug included.
-      const onExit = () => restore()
-      process.on('exit', onExit)
+      // Whatever ends the process; by a bug, before that is said: on our screen nobody would see it.
+      const onEnd = () => restore()
+      process.on('exit', onEnd)
+      process.on('uncaughtExceptionMonitor', onEnd)
       enter()
       return () => {
+        goOn = () => {}
         restore()
-        process.removeListener('exit', onExit)
+        process.removeListener('exit', onEnd)
+        process.removeListener('uncaughtExceptionMonitor', onEnd)
         process.removeListener('SIGCONT', onContinue)
         stdout.removeListener('resize', onResize)
         stdin.removeListener('keypress', onKeypress)
@@ -100,6 +103,8 @@ export function processTerminal(): Terminal | undefined {
     suspend() {
       restore()
       process.kill(process.pid, 'SIGTSTP')
+      // What stops a process stops it there. Where no shell could ever wake it, the system does not stop it at all.
+      setImmediate(() => goOn())
     },
   }
 }

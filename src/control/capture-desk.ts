@@ -6,7 +6,7 @@ import {
 } from '../capture/index.js'
 import type { Clock, Undo } from '../clock.js'
 import type { Frame } from '../framing/index.js'
-import type { CaptureFiles } from '../journal/index.js'
+import type { CaptureFiles, CreatedCapture } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { withoutCredentials } from '../names.js'
 import { isoTime } from '../outputs/index.js'
@@ -100,7 +100,12 @@ export class CaptureDesk {
     const { clock, log, version, baseTopic, sources } = this.#options
     const name = wanted ?? isoTime(clock.wall()).replace(/[:.]/g, '')
     const silent = { ok: false, problem: SILENT_DISK } as const
-    const created = await this.#soon(files.create(name, maxBytes), silent)
+    const creating = files.create(name, maxBytes)
+    const created = await this.#soon<CreatedCapture>(creating, silent)
+    if (created === silent)
+      void creating.then(async (late) => {
+        if (late.ok) await late.file.close()
+      })
     if (!created.ok) return created
     const { path, file: target } = created
     const wall = clock.wall()

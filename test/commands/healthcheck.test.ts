@@ -174,7 +174,7 @@ describe('healthcheck', () => {
   it('finds the embedded broker on this machine', async () => {
     const embedded = { host: '::1', port: 2883 }
     const { entered } = await checked({ retained: ALL_WELL }, {}, { embedded })
-    expect(entered?.access.urls).toEqual(['mqtt://[::1]:2883'])
+    expect(entered?.access).toEqual({ urls: ['mqtt://[::1]:2883'], protocol: '3.1.1' })
   })
 
   it('comes in at an embedded broker with users as the one that is for it', async () => {

@@ -280,6 +280,13 @@ describe('words', () => {
   })
 })
 
+/** A screen as it is once a program has taken it. */
+function drawable(columns: number, lines: number): VirtualScreen {
+  const virtual = new VirtualScreen(columns, lines)
+  virtual.isAlternate = true
+  return virtual
+}
+
 describe('the screen', () => {
   /** Wide characters take one cell of the virtual screen: only ASCII and what is as narrow is put in here. */
   const HOSTILE = 'a\u001b[31m\u0007b\u202e\nc'
@@ -316,7 +323,7 @@ describe('the screen', () => {
         shapes,
         away: pick(['', HOSTILE]),
       }
-      const virtual = new VirtualScreen(columns, lines)
+      const virtual = drawable(columns, lines)
       virtual.write(new Drawing(true).update(screenLines(screen), columns))
     }
   })
@@ -325,7 +332,7 @@ describe('the screen', () => {
     const random = mulberry(testSeed)
     const { fleet, tell, rows, clock } = fleetOf({})
     const drawing = new Drawing(true)
-    const followed = new VirtualScreen(90, 12)
+    const followed = drawable(90, 12)
     for (let round = 0; round < 60; round++) {
       const health = ['healthy', 'degraded', 'unhealthy'][Math.floor(random() * 3)] ?? ''
       tell(`alec/n-${Math.floor(random() * 20)}/status`, status({ health, cause: 'silent' }))
@@ -339,7 +346,7 @@ describe('the screen', () => {
       const screen = { fleet, all, rows: sorted(all, 'worst first'), view, columns: 90, lines: 12 }
       const lines = screenLines({ ...screen, shapes: SHAPES, away: '' })
       followed.write(drawing.update(lines, 90))
-      const anew = new VirtualScreen(90, 12)
+      const anew = drawable(90, 12)
       anew.write(new Drawing(true).update(lines, 90))
       expect(followed.text).toEqual(anew.text)
     }
@@ -350,7 +357,7 @@ describe('the screen', () => {
       'greenhouse-1': { health: 'degraded', cause: 'lost-frames', message: '3 frames lost' },
     })
     const drawn = (columns: number) => {
-      const virtual = new VirtualScreen(columns, 5)
+      const virtual = drawable(columns, 5)
       const screen = {
         fleet,
         all: rows(),
@@ -376,7 +383,7 @@ describe('the screen', () => {
 
   it('tells everything without colours too', () => {
     const { fleet, rows } = fleetOf({ a: { health: 'unhealthy' }, b: {} })
-    const virtual = new VirtualScreen(80, 6)
+    const virtual = drawable(80, 6)
     const screen = { fleet, all: rows(), rows: rows(), view: FIRST_VIEW, columns: 80, lines: 6 }
     virtual.write(
       new Drawing(false).update(screenLines({ ...screen, shapes: PLAIN_SHAPES, away: '' }), 80),

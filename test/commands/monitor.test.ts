@@ -48,6 +48,7 @@ class FakeTerminal implements Terminal {
 
   constructor(columns: number, lines: number) {
     this.screen = new VirtualScreen(columns, lines)
+    this.screen.isAlternate = true
   }
 
   get columns(): number {
@@ -76,6 +77,7 @@ class FakeTerminal implements Terminal {
 
   resize(columns: number, lines: number): void {
     this.screen = new VirtualScreen(columns, lines)
+    this.screen.isAlternate = true
     this.handlers?.onResize()
   }
 

@@ -151,7 +151,7 @@ describe('a bridge that is asked for a capture', () => {
   it('keeps nobody waiting for a disk that does not answer', async () => {
     const never = () => new Promise<never>(() => {})
     const { desk, clock } = deskOn({
-      append: async (path) => ({ ...(await diskFiles.append(path)), write: never }),
+      append: async () => ({ write: never, sync: never, close: never }),
     })
     await desk.start(WISH)
     const closed = desk.close()
@@ -161,6 +161,29 @@ describe('a bridge that is asked for a capture', () => {
     const started = silent.desk.start(WISH)
     silent.clock.advance(2000)
     expect(await started).toEqual({ ok: false, problem: 'the disk does not answer' })
+  })
+
+  it('leaves no file open that comes too late', async () => {
+    let answer = () => {}
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const closed = new Promise<void>((resolve) => {
+      const file = { write: async () => {}, sync: async () => {}, close: async () => resolve() }
+      const { desk, clock } = deskOn({
+        append: () => slow.then(() => file),
+        makeDirectory: async () => {
+          // The disk begins to think, and two seconds go by.
+          queueMicrotask(() => clock.advance(2000))
+        },
+        list: async () => [],
+        free: async () => 1e12,
+        write: async () => {},
+        syncDirectory: async () => {},
+      })
+      void desk.start(WISH).then(answer)
+    })
+    await closed
   })
 
   it('leaves the journal its room, and keeps no more than twenty', async () => {

@@ -108,6 +108,14 @@ describe.skipIf(withoutMosquitto())('alec-bridge monitor on a terminal', () => {
     await shown.until('what fits', ({ text }) =>
       Boolean(text[11]?.includes('filter: node-3 (11 of 100)') && text[3]?.startsWith('> node-30')),
     )
+    shown.type('\u001a')
+    // It is stopped with the shell's screen in front of it. Here no shell could wake it: so it goes on.
+    await shown.until('the table again', ({ isAlternate }) => {
+      const [, between, after] = shown.raw.split('\u001b[?1049h')
+      return Boolean(
+        isAlternate && between?.includes('\u001b[?1049l') && after?.includes('node-30'),
+      )
+    })
     shown.resize(60, 8)
     await shown.until('the other size', ({ text }) => text[7]?.includes('(11 of 100)') ?? false)
     shown.type('q')
@@ -118,6 +126,15 @@ describe.skipIf(withoutMosquitto())('alec-bridge monitor on a terminal', () => {
     const other = onTerminal(file, 90, 12, { NO_COLOR: '1', LANG: 'C', LC_ALL: '' })
     await other.until('the devices', ({ text }) => text[2]?.includes('X unhealthy') ?? false)
     expect(other.screen.hasColour).toBe(false)
+    // Ended by a bug.
+    const bug = "setTimeout(()=>{throw new Error('a bug')},2500)"
+    const broken = onTerminal(file, 90, 12, {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}`,
+    })
+    await broken.until('the devices', ({ text }) => text[2]?.includes('unhealthy') ?? false)
+    expect(await broken.ended).toBe(70)
+    expect(broken.screen).toMatchObject({ isAlternate: false, hasCursor: true, breaksLines: true })
+    expect(broken.raw.split('\u001b[?1049l')[1]).toContain('a bug')
     await broker.stop()
     await other.until(
       'that nothing is heard',

@@ -64,6 +64,8 @@ export class VirtualScreen {
   }
 
   #put(character: string): void {
+    // What goes on on the shell's own screen is its business.
+    if (!this.isAlternate && this.breaksLines) return
     if (character === '\r') this.#column = 0
     else if (character === '\n') this.#row++
     else {
