@@ -52,8 +52,9 @@ describe.skipIf(withoutMosquitto())('who does what a page shows', () => {
     const ports = reader.types(page.block('sh', 'alec-bridge ports'))
     expect(await ports.ended(START_MS), ports.stderr.text).toBe(0)
 
-    const init = page.block('sh', 'alec-bridge init').replace('/dev/ttyUSB0', terminal.path)
-    const described = reader.types(init)
+    const described = reader.types(page.block('sh', 'alec-bridge init'), (shown) =>
+      shown.replace('/dev/ttyUSB0', terminal.path),
+    )
     expect(await described.ended(60_000), described.stderr.text).toBe(0)
     // What this test has instead of port 1883.
     const file = join(reader.directory, 'alec-bridge.yaml')

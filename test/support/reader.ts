@@ -9,6 +9,8 @@ import { temporaryDirectory } from './temporary-directory.js'
  */
 export class Reader {
   readonly directory = temporaryDirectory('alec-reader-')
+  /** Everything that readers have typed, as it is shown. */
+  static readonly typed = new Set<string>()
 
   constructor(brokerPort: number) {
     assertBuilt()
@@ -32,11 +34,13 @@ export class Reader {
     writeFileSync(join(this.directory, name), text)
   }
 
-  /** Types lines, and goes on until one of them fails. */
-  types(script: string): Program {
+  /** Types lines, with what is his own in place of what is shown, and goes on until one of them fails. */
+  types(shown: string, own: (shown: string) => string = (same) => same): Program {
+    for (const line of commandsIn(shown)) Reader.typed.add(line)
+    const script = own(shown)
     const home = `HOME='${this.directory}' XDG_STATE_HOME='${join(this.directory, 'state-home')}'`
     const path = `PATH='${join(this.directory, 'bin')}':"$PATH"`
-    return Program.other('sh', [
+    return Program.other('bash', [
       '-e',
       '-c',
       `export ${home} ${path}; cd '${this.directory}'\n${script}`,
@@ -61,3 +65,11 @@ export class Reader {
     writeFileSync(join(this.directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
 }
+
+/** The commands of a block, those of several lines in one. */
+export const commandsIn = (block: string): string[] =>
+  block
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
