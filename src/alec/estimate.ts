@@ -125,11 +125,13 @@ export interface ChannelEstimate {
   forget(observations: number): void
 }
 
-/** All that an estimate knows as numbers. */
+const saved = new NumberRow()
+
+/** All that an estimate knows as numbers, as few as there can be. */
 export function savedEstimate(estimate: ChannelEstimate): number[] {
-  const row = new NumberRow()
-  estimate.pack(row)
-  return row.toArray()
+  saved.clear()
+  estimate.packTight(saved)
+  return saved.toArray()
 }
 
 /** Takes back what `savedEstimate` gave; false, and nothing changed, where these are not such numbers. */

@@ -1,4 +1,4 @@
-import { type Clock, setRepeating, type Undo } from '../clock.js'
+import { afterTurn, type Clock, setRepeating, type Undo } from '../clock.js'
 import type { BrokerConnection, ConnectionHandlers, SendOutcome } from '../transport/index.js'
 import type { DeviceStates } from './device-states.js'
 import { Partition } from './partition.js'
@@ -197,7 +197,7 @@ export class ClusterConnection implements BrokerConnection {
     if (this.#writing) return
     this.#writing = true
     // After this turn: what the broker has acknowledged in one packet is written in one batch.
-    queueMicrotask(() => void this.#writeAll())
+    afterTurn(() => void this.#writeAll())
   }
 
   /** One batch after the other, each with what has become ready meanwhile. */

@@ -14,7 +14,7 @@ import { Presence } from './presence.js'
 import type { DeviceProfile } from './profile.js'
 import { onProbation, readingsVerdict } from './readings-verdict.js'
 import { type GoOn, ReorderWindow } from './reorder-window.js'
-import type { SessionMemory } from './session-memory.js'
+import { type SessionMemory, withRareParts } from './session-memory.js'
 import type { DeviceStatus } from './status.js'
 import { statusOf } from './status-parts.js'
 import { DeviceStream } from './stream.js'
@@ -257,18 +257,16 @@ export class DeviceRoom {
   }
 
   save(): SessionMemory {
-    return {
+    return withRareParts(this.#plausibility.refused, this.#peer?.save(), {
       stream: this.stream.save(),
       held: this.#order.save(),
       circuit: this.#circuit.save(),
       tally: this.tally.save(),
       misshapen: this.#misshapen,
-      ...(this.#plausibility.refused > 0 && { refused: this.#plausibility.refused }),
-      ...(this.#peer && { peer: this.#peer.save() }),
       source: this.#presence.source,
       lastMono: this.#presence.lastMono,
       lastSeen: this.#presence.lastWall,
-    }
+    })
   }
 
   /** Goes on where `save` stood; false where the memory is of another model. */

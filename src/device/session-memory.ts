@@ -22,3 +22,16 @@ export interface SessionMemory {
   readonly lastMono: number
   readonly lastSeen: number | null
 }
+
+/**
+ * A memory with what hardly any device has.
+ * measured: spread in among its other parts, these two cost as much as all of them, for every device.
+ */
+export function withRareParts(
+  refused: number,
+  peer: readonly number[] | undefined,
+  memory: Omit<SessionMemory, 'refused' | 'peer'>,
+): SessionMemory {
+  if (refused === 0 && peer === undefined) return memory
+  return { ...memory, ...(refused > 0 && { refused }), ...(peer && { peer }) }
+}

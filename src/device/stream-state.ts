@@ -44,8 +44,12 @@ export class StreamState {
 
   /** All that decoding goes on from. */
   save(): StreamMemory {
+    const { epoch, begun, seq } = this.numbers.save()
+    // measured: spread out first, they make everything behind them four times as slow.
     return {
-      ...this.numbers.save(),
+      epoch,
+      begun,
+      seq,
       position: this.position ?? null,
       lastMono: this.lastMono,
       observationsBefore: this.observationsBefore,

@@ -67,8 +67,19 @@ export class Tally {
   save(): TallyMemory {
     const { received, decoded, rejected, duplicate, late, skipped, bytesIn } = this
     const { resyncRequested, resyncCompleted, readings } = this
-    const frames = { received, decoded, rejected, duplicate, late, skipped, bytesIn }
-    return { ...frames, resyncRequested, resyncCompleted, readings: { ...readings } }
+    const { good, uncertain, bad } = readings
+    return {
+      received,
+      decoded,
+      rejected,
+      duplicate,
+      late,
+      skipped,
+      bytesIn,
+      resyncRequested,
+      resyncCompleted,
+      readings: { good, uncertain, bad },
+    }
   }
 
   restore(memory: TallyMemory): void {
