@@ -11,6 +11,8 @@ export interface SnapshotterOptions {
   readonly retryMs?: number
   /** The state of this very moment; the result belongs to the snapshotter. */
   readonly take: () => Snapshot
+  /** Whether there is anything new to save; where there is not, a period goes by without wearing the disk. */
+  readonly isNews?: () => boolean
   /** Up to which entry everything has settled. */
   readonly settled?: () => number
   /** Hears how every save went. */
@@ -65,8 +67,10 @@ export class Snapshotter {
   }
 
   #arm(delayMs: number): void {
-    this.#undo = this.#options.clock.setTimer(delayMs, () => {
-      this.#saving = this.#saveAndArm()
+    const { clock, isNews } = this.#options
+    this.#undo = clock.setTimer(delayMs, () => {
+      if (isNews?.() === false) this.#arm(this.#periodMs)
+      else this.#saving = this.#saveAndArm()
     })
   }
 

@@ -4,7 +4,7 @@ import { ManualClock } from '../support/manual-clock.js'
 import { SimDisk, STATE } from '../support/sim-disk.js'
 import { wholeState } from './states.js'
 
-async function rig(options: { periodMs?: number; retryMs?: number } = {}) {
+async function rig(options: { periodMs?: number; retryMs?: number; isNews?: () => boolean } = {}) {
   const clock = new ManualClock()
   const disk = new SimDisk()
   const store = new SnapshotStore({ directory: STATE, files: disk, clock })
@@ -39,6 +39,21 @@ describe('the snapshotter', () => {
     await pass(600_000)
     await snapshotter.stop()
     expect(outcomes).toEqual([])
+  })
+
+  it('wears no disk where there is no news, but saves at the end', async () => {
+    let news = false
+    const { pass, outcomes, snapshotter } = await rig({ isNews: () => news })
+    snapshotter.start()
+    for (let minute = 0; minute < 10; minute++) await pass(60_000)
+    expect(outcomes).toEqual([])
+    news = true
+    await pass(60_000)
+    expect(outcomes).toHaveLength(1)
+    news = false
+    await pass(60_000)
+    await snapshotter.stop()
+    expect(outcomes).toHaveLength(2)
   })
 
   it('saves every minute, each time what it is given', async () => {
