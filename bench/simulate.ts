@@ -64,7 +64,7 @@ async function explain(plan: Plan, outcome: Outcome): Promise<void> {
     say(describe(shrunk.plan))
   }
   say(`\nthe last that happened:\n${shrunk.outcome.trace.slice(-Number(values.trace)).join('\n')}`)
-  say(`\nagain: npm run simulate -- --seed ${plan.seed}`)
+  say(`\nagain: npm run simulate -- --seed ${plan.seed}${hours === undefined ? '' : ' --hours 1'}`)
 }
 
 const nothing = {

@@ -12,7 +12,7 @@ import type { Thinning } from './thinning.js'
 export type Pass = 'deliver' | 'drop' | 'wait'
 
 export interface BacklogOptions {
-  readonly journal: Pick<Journal, 'read' | 'recent'>
+  readonly journal: Pick<Journal, 'read' | 'recent' | 'rest' | 'lastOrdinal'>
   /** The newest snapshot at or before all that has settled. */
   readonly snapshot: () => Promise<Snapshot | undefined>
   /** Keeps the state after an entry, so that what is before it may go; never rejects. */
@@ -47,6 +47,7 @@ export class Backlog {
   readonly #fleet: Fleet
   #at = 0
   #savedAt = 0
+  #reader: ReturnType<Journal['read']> | undefined
   #drop: DropRun | undefined
   #stopped = false
   #wake: () => void = () => {}
@@ -74,17 +75,16 @@ export class Backlog {
       await this.#restore(kept)
     }
     this.#at = this.#savedAt = kept?.ordinal ?? 0
-    let reader: ReturnType<Journal['read']> | undefined
     while (!this.#stopped) {
-      const recent = journal.recent(this.#at)
-      reader = recent ? undefined : (reader ?? journal.read(this.#at))
-      const entries = recent ?? (await reader?.next()) ?? []
+      const entries = await this.#next()
       // What is neither in memory nor to be read is damaged, and the journal has said so.
       if (entries.length === 0) {
         if (thinning.waiting && !this.#stopped) {
           await this.#bringThinned()
           continue
         }
+        // Something may have come since it was asked for.
+        if (journal.rest(this.#at).length > 0) continue
         // At once: an entry that comes from here on is the live fleet's to deliver.
         if (!this.#stopped) delivery.caughtUp(this.#fleet)
         return
@@ -111,6 +111,26 @@ export class Backlog {
       this.#fleet.restoreDevice(id, state)
       if (++restored % SLICE === 0) await this.#pause()
       if (this.#stopped) return
+    }
+  }
+
+  /** Entries after the one that it stands after; none where there is no other. */
+  async #next(): Promise<readonly JournalEntry[]> {
+    const { journal } = this.#options
+    for (;;) {
+      const recent = journal.recent(this.#at)
+      if (recent) {
+        this.#reader = undefined
+        return recent
+      }
+      const { lastOrdinal } = journal
+      this.#reader ??= journal.read(this.#at)
+      const read = await this.#reader.next()
+      if (read.length > 0) return read
+      const [first, ...others] = journal.rest(this.#at)
+      if (!first) return []
+      // Else more has come meanwhile than is in memory: it is to be read.
+      if (first.ordinal <= lastOrdinal + 1) return [first, ...others]
     }
   }
 

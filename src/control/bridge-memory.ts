@@ -15,6 +15,7 @@ import {
   SnapshotStore,
   StateDirectoryLock,
   StateError,
+  StorySeal,
   ThinnedReadings,
 } from '../journal/index.js'
 import type { Log } from '../log.js'
@@ -43,6 +44,11 @@ export interface Machine {
 
 /** The share of the disk that the journal may take, whatever it is configured to: snapshots need room, and others. */
 const DISK_SHARE = 0.7
+
+/** For what a clock does not tell. */
+const LEAST_LEAP = 1_000_000
+/** A device that starts anew with every frame has as many as it may send frames. */
+const EPOCHS_PER_SECOND = 1_000
 
 /** What thinned readings may take, beside the journal. */
 const THINNED_SHARE = 1 / 4
@@ -73,10 +79,15 @@ export class BridgeMemory {
   /** Every entry up to this one had settled. */
   readonly checkpoint: number
   /**
-   * Epochs of devices of which nothing is known begin behind this. It is greater than 0 once everything was lost: then it
-   * is the minute of that, which no epoch before had reached, so that consumers see that what comes is new.
+   * Epochs begin behind this where the journal begins; a snapshot says its own. It is greater than 0 where everything was
+   * lost: then it is the minute of that, which no epoch before had reached, so that consumers see that what comes is new.
    */
   readonly epochBase: number
+  /**
+   * So many epochs later the streams go on; 0 where the journal is whole. Else an earlier run has passed readings on that
+   * its disk did not take, under keys that are to be leapt over.
+   */
+  readonly epochLeap: number
   readonly #lock: StateDirectoryLock | undefined
   #snapshot: Snapshot | undefined
   #handlers: JournalHandlers = SILENT
@@ -123,9 +134,10 @@ export class BridgeMemory {
         maxBytes: maxBytes * THINNED_SHARE,
       })
       await thinned.open()
+      const seal = await StorySeal.find(files, directory, clock)
       const damaged = [...found.damaged, ...state.damaged]
       for (const file of damaged) log.warn({ ...file, directory }, 'damaged state set aside')
-      const parts = { ...state, found, damaged }
+      const parts = { ...state, found, damaged, seal }
       return new BridgeMemory({ ...options, maxBytes }, lock, { snapshots, thinned }, parts)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
@@ -138,7 +150,7 @@ export class BridgeMemory {
     options: BridgeMemoryOptions,
     lock: StateDirectoryLock | undefined,
     { snapshots, thinned }: Pick<BridgeMemory, 'snapshots' | 'thinned'>,
-    { found, snapshot, damaged }: Found,
+    { found, snapshot, damaged, seal }: Found,
   ) {
     const { directory, files, clock, machine, durability, maxBytes, limits } = options
     this.#lock = lock
@@ -149,10 +161,13 @@ export class BridgeMemory {
     this.hadSnapshot = snapshot !== undefined
     this.#snapshot = snapshot
     const lost = damaged.length > 0 || (found.segments[0]?.first ?? 1) > 1
-    this.epochBase = snapshot?.epochBase ?? (!snapshot && lost ? minuteOf(clock.wall()) : 0)
+    this.epochBase = !snapshot && lost ? minuteOf(clock.wall()) : 0
     this.checkpoint = found.checkpoint
-    const offset = offsetMs(found.lastTime ?? untimed(snapshot), clock, machine)
+    const last = found.lastTime ?? untimed(snapshot)
+    const offset = offsetMs(last, clock, machine)
     this.clock = new ContinuedClock(clock, offset, () => machine.uptimeMs())
+    const isNew = !last && !lost && !seal.wasBroken
+    this.epochLeap = seal.stands || isNew ? 0 : leapAt(this.clock.mono())
     this.journal = new Journal({
       directory,
       files,
@@ -161,6 +176,7 @@ export class BridgeMemory {
       maxBytes,
       found,
       after: snapshots.newestOrdinal,
+      seal,
       boot: { id: machine.bootId, uptimeMs: () => machine.uptimeMs() },
       handlers: {
         onEntries: (entries, durable) => this.#handlers.onEntries(entries, durable),
@@ -209,11 +225,18 @@ async function roomFor(
 
 interface Found {
   readonly found: Awaited<ReturnType<typeof findJournal>>
+  readonly seal: StorySeal
   readonly snapshot?: Snapshot
   readonly damaged: readonly DamagedFile[]
 }
 
 type LastMark = TimeMark & { readonly mono: number }
+
+/**
+ * By the bridge's own time, which goes on over all its runs: further than an earlier run has leapt whose disk did not even
+ * take that, and than the epochs that its devices may have had since.
+ */
+const leapAt = (mono: number): number => LEAST_LEAP + EPOCHS_PER_SECOND * Math.ceil(mono / 1000)
 
 const minuteOf = (wall: number): number => Math.max(0, Math.floor(wall / 60_000))
 

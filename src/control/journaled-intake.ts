@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.js'
-import {
-  type DeviceSession,
-  type Fleet,
-  type FleetHandlers,
-  type FleetOrder,
-  type OrderOutcome,
-  type PlanDocument,
-  samePlan,
-  type Verdict,
+import type {
+  DeviceSession,
+  Fleet,
+  FleetHandlers,
+  FleetOrder,
+  OrderOutcome,
+  PlanDocument,
+  Verdict,
 } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
 import {
@@ -20,6 +19,7 @@ import type { Log } from '../log.js'
 import { isoTime, type Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
 import { Backlog, type Pass } from './backlog.js'
+import { beginPlan, MODEL_CHANGED, makeWhole, type Obey } from './begin-journal.js'
 import type { BridgeMemory } from './bridge-memory.js'
 import { Delivery, type DeliveryWords, type Outlet } from './delivery.js'
 import { DropNotes } from './drop-notes.js'
@@ -59,8 +59,6 @@ const SNAPSHOT_ENTRIES = 50_000
 const MOST_REPEATED = 384
 /** Inputs that were shut because the journal was full open again when it is only so full. */
 const REOPEN_FILL = 0.5
-
-const MODEL_CHANGED = 'the model has changed: what was known of these devices does not hold'
 
 /** Frames are safe in the journal before they are decoded; their readings go out from there if need be. */
 export class JournaledIntake implements Intake {
@@ -102,6 +100,7 @@ export class JournaledIntake implements Intake {
       store: snapshots,
       clock,
       take: () => this.#snapshot(),
+      isNews: () => this.#saveFailed || this.#delivery.handled > snapshots.newestOrdinal,
       settled: () => journal.settled,
       onOutcome: (outcome) => this.#saved(outcome),
     })
@@ -131,17 +130,9 @@ export class JournaledIntake implements Intake {
     this.#snapshotter.start()
     // Before any key is given under it.
     if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#save(this.#snapshot())
-    if (plan && !samePlan(plan, fleet.document)) await this.#begin(plan)
-  }
-
-  /** What was accepted before was of the devices of then; what comes from here on is of those that are configured. */
-  async #begin(plan: PlanDocument): Promise<void> {
-    const { log } = this.#options
-    const outcome = await new Promise<OrderOutcome>((resolve) => {
-      this.order({ do: 'plan', plan }, resolve)
-    })
-    const forgotten = outcome.ok ? (outcome.change?.forgotten ?? []) : []
-    if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
+    const obey: Obey = (order) => new Promise((resolve) => this.order(order, resolve))
+    await makeWhole(memory, obey, log)
+    await beginPlan(plan, fleet, obey, log)
   }
 
   accept(frame: Frame, taken?: () => void, again = false): boolean {

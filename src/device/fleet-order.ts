@@ -32,6 +32,8 @@ export type FleetOrder =
       /** Monotonic milliseconds of the bridge's clock. */
       readonly exportedAt: number
     }
+  /** Every device goes on so many epochs later: keys up to there may have been used, and nobody knows for what. */
+  | { readonly do: 'leap'; readonly epochs: number }
 
 export type OrderOutcome =
   | {
@@ -49,6 +51,7 @@ interface Ordered {
   session(id: string): DeviceSession | undefined
   change(plan: FleetPlan, at: Moment, renamed?: readonly (readonly [string, string])[]): FleetChange
   renew(id: string, at: Moment): FleetChange
+  leap(epochs: number): void
 }
 
 /** Does to a fleet what an order says; a function of what the fleet knows and of the order's own time. */
@@ -57,6 +60,10 @@ export function obey(fleet: Ordered, order: FleetOrder, at: Moment): OrderOutcom
     const plan = readPlan(order.plan)
     if (!plan) return { ok: false, problems: ['the plan cannot be read'] }
     return { ok: true, change: fleet.change(plan, at, order.renamed), events: [] }
+  }
+  if (order.do === 'leap') {
+    fleet.leap(order.epochs)
+    return { ok: true, events: [] }
   }
   const { device } = order
   const session = fleet.session(device)

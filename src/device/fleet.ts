@@ -202,6 +202,11 @@ export class Fleet {
     return this.#roll.renew(id, at)
   }
 
+  /** Every device, and whoever comes, goes on so many epochs later. */
+  leap(epochs: number): void {
+    this.#roll.leap(epochs)
+  }
+
   /** All that is known of all devices, as JSON-like values. */
   save(): ReadonlyMap<string, unknown> {
     const kept = (session: DeviceSession) =>

@@ -1,3 +1,4 @@
+import { leapt } from './epoch-leap.js'
 import {
   type FleetPlan,
   type PlanDocument,
@@ -106,9 +107,9 @@ export class Roll {
 
   /** Takes the plan that was kept, before anything is restored; false where that cannot be read. */
   adopt(document: unknown, epochBase: number, born: Moment): boolean {
+    this.#epochBase = Math.max(this.#epochBase, epochBase)
     const plan = readPlan(document)
     if (!plan) return false
-    this.#epochBase = Math.max(this.#epochBase, epochBase)
     this.change(plan, born, [])
     return true
   }
@@ -123,6 +124,12 @@ export class Roll {
     const renewed = this.#seat(id, session.profile, at, base)
     this.sessions.set(id, renewed)
     return { added: [], removed: [], changed: [renewed], forgotten: [id] }
+  }
+
+  /** Every device, and whoever comes, goes on so many epochs later. */
+  leap(epochs: number): void {
+    this.#epochBase += epochs
+    for (const session of this.sessions.values()) session.restore(leapt(session.save(), epochs))
   }
 
   #seat(id: string, profile: DeviceProfile, born: Moment, epochBase: number): DeviceSession {

@@ -4,13 +4,15 @@ import type { JournalEntry } from './journal-entry.js'
 import type { JournalDurability, JournalLimits, JournalState } from './journal-options.js'
 import type { CheckpointRecord, JournalWriter } from './journal-writer.js'
 import { NamedTimers } from './named-timers.js'
-import { freshOf, type Waiting, WaitingEntries } from './waiting-entries.js'
+import type { StorySeal } from './story-seal.js'
+import { freshOf, isPassedOn, type Waiting, WaitingEntries } from './waiting-entries.js'
 
 export interface GroupCommitOptions {
   readonly writer: JournalWriter
   readonly clock: Clock
   readonly durability: JournalDurability
   readonly limits: JournalLimits
+  readonly seal: StorySeal | undefined
   /** Ordinal of the entry that was safe last. */
   readonly committed: number
   /** What there is to say of the checkpoint; undefined where that is written already. */
@@ -29,8 +31,8 @@ export interface GroupCommitOptions {
 
 /**
  * Writes entries in groups: what comes in while one is written is the next one. While the disk fails or does not answer
- * entries are passed on at once, and written when it works again; where that would take too much memory they are
- * given up together.
+ * entries are passed on as soon as the seal is broken, and written when it works again; where that would take too much
+ * memory they are given up together.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
@@ -41,6 +43,12 @@ export class GroupCommit {
   #state: JournalState = { kind: 'working' }
   /** Entries were given up since the disk failed. */
   #hole = false
+  /** What is being written. */
+  #group: readonly Waiting[] = []
+  /** Whether what is not safe may be passed on. */
+  #seal: 'whole' | 'breaking' | 'broken' = 'whole'
+  /** Nothing was passed on but what is written or waits here. */
+  #tellsAll = false
   #busy = false
   #running: Promise<void> | undefined
   /** Says that the group that is being written cannot be waited for; undefined while none is. */
@@ -54,6 +62,7 @@ export class GroupCommit {
   constructor(options: GroupCommitOptions) {
     this.#options = options
     this.#committed = options.committed
+    if (!options.seal) this.#seal = 'broken'
     this.#timers = new NamedTimers(options.clock)
   }
 
@@ -78,6 +87,11 @@ export class GroupCommit {
       this.#run()
       return
     }
+    if (this.#seal !== 'broken') {
+      this.#waiting.push({ entry, taken, passedOn: false })
+      this.#passOnUnsafe()
+      return
+    }
     if (!this.#hole) this.#waiting.push({ entry, taken, passedOn: true })
     else this.#counts.unjournaled++
     this.#options.onEntries([entry], false)
@@ -85,6 +99,12 @@ export class GroupCommit {
     // With a part of them the journal would tell another story than what was passed on.
     this.#hole = true
     this.#counts.unjournaled += this.#waiting.take().length
+  }
+
+  /** What comes in from here on, and what waits, makes the story whole. Resolves once the seal stands, where it can. */
+  async tellsAll(): Promise<void> {
+    this.#tellsAll = true
+    await this.#mend()
   }
 
   /** There is news of the checkpoint, `by` so many entries; it is written with the next group, or alone within a moment. */
@@ -154,13 +174,15 @@ export class GroupCommit {
   async #commitGroup(): Promise<boolean> {
     const { clock, limits } = this.#options
     const group = this.#waiting.take()
+    this.#group = group
     const flushed = this.#flushed.splice(0)
     const release = () => {
       for (const resolve of flushed.splice(0)) resolve()
     }
     const giveUpWaiting = () => {
       this.#isStuck = true
-      this.#passOnAll(group)
+      this.#setFailing('ETIMEDOUT', 'the disk does not answer')
+      this.#passOnUnsafe()
       flushed.push(...this.#flushed.splice(0))
       release()
     }
@@ -175,6 +197,7 @@ export class GroupCommit {
     cancel()
     this.#giveUpWaiting = undefined
     this.#isStuck = false
+    this.#group = []
     if (failure) {
       // At once: the next attempt may be asked for before anybody hears of this one.
       this.#busy = false
@@ -212,7 +235,11 @@ export class GroupCommit {
     this.#committed = group.at(-1)?.entry.ordinal ?? this.#committed
     for (const { taken } of group) taken?.()
     this.#passOn(freshOf(group), true)
-    if (this.#state.kind === 'working') return
+    if (this.#state.kind === 'failing') this.#recover()
+    void this.#mend()
+  }
+
+  #recover(): void {
     this.#state = { kind: 'working' }
     // Before anything else comes in.
     if (this.#hole) {
@@ -222,11 +249,35 @@ export class GroupCommit {
     this.#options.onState(this.#state)
   }
 
-  /** The group may yet be written; until then nobody waits for it. */
-  #passOnAll(group: readonly Waiting[]): void {
-    this.#setFailing('ETIMEDOUT', 'the disk does not answer')
-    this.#passOn(freshOf(group), false)
-    this.#passOn(this.#waiting.passOn(), false)
+  /**
+   * Nobody waits for the disk any more: what it does not have is passed on, a group that it may yet write as well. Before
+   * anything is the seal goes.
+   */
+  #passOnUnsafe(): void {
+    const { seal } = this.#options
+    if (!seal || this.#seal === 'broken') {
+      this.#passOn(freshOf(this.#group), false)
+      this.#passOn(this.#waiting.passOn(), false)
+      return
+    }
+    const nothing = this.#group.every(isPassedOn) && this.#waiting.arePassedOn
+    if (nothing || this.#seal === 'breaking') return
+    this.#seal = 'breaking'
+    void seal.break().then(() => {
+      this.#seal = 'broken'
+      if (this.#state.kind === 'failing') this.#passOnUnsafe()
+      else void this.#mend()
+    })
+  }
+
+  /** The seal may stand where all is written that was passed on. */
+  async #mend(): Promise<void> {
+    const { seal } = this.#options
+    const isWhole = this.#state.kind === 'working' && !this.#hole && this.#waiting.count === 0
+    if (!seal || !this.#tellsAll || !isWhole || this.#group.length > 0) return
+    if (this.#seal === 'breaking' || (this.#seal === 'whole' && seal.stands)) return
+    this.#seal = 'whole'
+    await seal.mend()
   }
 
   /**
@@ -246,7 +297,7 @@ export class GroupCommit {
   #fail(error: unknown): void {
     this.#counts.failures++
     this.#setFailing(errorCode(error), errorMessage(error))
-    this.#passOn(this.#waiting.passOn(), false)
+    this.#passOnUnsafe()
     this.#timers.arm('retry', this.#options.limits.retryMs, () => this.#run())
   }
 

@@ -40,6 +40,7 @@ export {
 export { StateDirectoryLock, type StateDirectoryLockOptions } from './state-directory-lock.js'
 export { StateError, type StateErrorCode } from './state-error.js'
 export { StateFile, type StateFileOptions } from './state-file.js'
+export { StorySeal } from './story-seal.js'
 export {
   type ThinnedFile,
   type ThinnedLine,

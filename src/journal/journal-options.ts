@@ -4,6 +4,7 @@ import type { FoundJournal } from './find-journal.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { LostRange } from './journal-reader.js'
 import type { DamagedFile } from './set-aside.js'
+import type { StorySeal } from './story-seal.js'
 
 /** When a frame counts as safe: once the disk has it; once the system has it; or the latter, and the disk every so often. */
 export type JournalDurability =
@@ -45,6 +46,8 @@ export interface JournalOptions {
   /** Which start of the machine this is, and how long ago it was, in milliseconds. */
   readonly boot: { readonly id: string; uptimeMs(): number }
   readonly handlers: JournalHandlers
+  /** Broken before anything is passed on that the disk does not have; without one nobody can tell afterwards. */
+  readonly seal?: StorySeal | undefined
   readonly limits?: Partial<JournalLimits>
 }
 

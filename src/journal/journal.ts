@@ -36,7 +36,8 @@ export class Journal {
   #lost = 0
 
   constructor(options: JournalOptions) {
-    const { directory, files, clock, durability, maxBytes, found, after, boot, handlers } = options
+    const { directory, files, clock, durability, maxBytes, found, after, boot, seal, handlers } =
+      options
     this.#options = options
     const limits = { ...defaultJournalLimits, ...options.limits }
     this.#last = Math.max(found.lastOrdinal, found.checkpoint, after)
@@ -63,6 +64,7 @@ export class Journal {
       clock,
       durability,
       limits,
+      seal,
       committed: this.#last,
       checkpoint: () => this.#checkpointNews(),
       next: () => this.#last + 1,
@@ -129,6 +131,11 @@ export class Journal {
     this.#commits.add({ ...entry, ordinal: ++this.#last }, undefined)
   }
 
+  /** What came in before this call and what comes after it is all that was ever passed on: the seal may stand. */
+  tellsAll(): Promise<void> {
+    return this.#commits.tellsAll()
+  }
+
   /** Reads what was committed after an entry, from the disk. */
   read(after: number): JournalReader {
     const { files, directory, handlers } = this.#options
@@ -151,6 +158,11 @@ export class Journal {
   /** What was passed on after an entry, from memory; undefined where that does not reach back so far. */
   recent(after: number): ReturnType<RecentEntries['after']> {
     return this.#recent.after(after, this.#passedOn)
+  }
+
+  /** What of that is in memory, where nothing else is to be read: ordinals that no entry has lie between. */
+  rest(after: number): ReturnType<RecentEntries['rest']> {
+    return this.#recent.rest(after)
   }
 
   /** Every entry up to this one has settled; written within a moment. Never goes back. */

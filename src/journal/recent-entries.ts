@@ -19,4 +19,9 @@ export class RecentEntries {
     if (!first || first.ordinal > ordinal + 1) return undefined
     return this.#entries.slice(ordinal + 1 - first.ordinal)
   }
+
+  /** All that are here of those after this one. */
+  rest(ordinal: number): readonly JournalEntry[] {
+    return this.#entries.filter((entry) => entry.ordinal > ordinal)
+  }
 }

@@ -45,11 +45,17 @@ export class WaitingEntries {
     for (const waiting of entries) this.#bytes += sizeOf(waiting)
   }
 
+  get arePassedOn(): boolean {
+    return this.#entries.every(isPassedOn)
+  }
+
   /** The entries that were not passed on yet: they count as passed on from here. */
   passOn(): JournalEntry[] {
     return freshOf(this.#entries)
   }
 }
+
+export const isPassedOn = ({ passedOn }: Waiting): boolean => passedOn
 
 /** The entries that were not passed on yet: they count as passed on from here. */
 export function freshOf(waiting: readonly Waiting[]): JournalEntry[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { overflowPolicy } from '../../src/control/overflow.js'
+import { MeasuredDevice } from '../support/measured-device.js'
 import { SimDisk } from '../support/sim-disk.js'
 import { JournalRig, measuredDevices, type RigOptions, type Said } from './journal-rig.js'
 
@@ -202,6 +203,67 @@ describe('the journal between doors and rooms', () => {
     await next.settle()
     expect(next.outlet.said.at(-1)).toMatchObject({ epoch: 1, seq: 105 })
     expect(next.outlet.said.at(-1)?.text).toMatch(/^good/)
+  })
+
+  it('F-42: uses no key again of readings that left from memory before a kill', async () => {
+    const { rig, devices, send } = await rigAfter(5)
+    rig.disk.fault = (step) => (step === 'fill' || step === 'sync' ? 'EIO' : undefined)
+    await send(3)
+    // The devices start anew, which opens epochs that no journal holds.
+    for (const id of devices.keys()) devices.set(id, new MeasuredDevice('compact', 2, 70))
+    await send(4)
+    const before = rig.outlet.said
+    const disk = rig.disk.kill()
+    const next = await JournalRig.start({ disk, clock: rig.clock })
+    for (let n = 0; n < 4; n++) {
+      for (const [id, device] of devices) next.send(id, device)
+      await next.settle()
+    }
+    const keysOf = (said: readonly Said[]) =>
+      said.filter(({ device }) => device === 'd1').map(({ epoch, seq }) => epoch * 1e6 + seq)
+    expect(keysOf(before)).toHaveLength(12)
+    const known = new Set(keysOf(before))
+    const since = keysOf(next.outlet.said).filter((key) => !known.has(key))
+    expect(since.length).toBeGreaterThan(1)
+    expect(Math.min(...since)).toBeGreaterThan(Math.max(...known))
+    expect(next.log.join()).toContain('a later epoch')
+    await next.stop()
+    // What the journal tells by now is whole.
+    const last = await JournalRig.start({ disk, clock: rig.clock })
+    expect(last.log.join()).not.toContain('a later epoch')
+  })
+
+  it('F-42: brings from memory what came behind numbers that no entry has', async () => {
+    const { rig, devices, send } = await rigAfter(5)
+    // Settled, said so, and never written.
+    rig.disk.fault = (_step, path) => (path.includes('/j-') ? 'EIO' : undefined)
+    await send(2)
+    rig.clock.advance(60_000)
+    await rig.settle()
+    const next = await JournalRig.start({ disk: rig.disk.kill(), clock: rig.clock })
+    next.disk.fault = (_step, path) => (path.includes('/j-') ? 'EIO' : undefined)
+    next.outlet.open = false
+    for (let n = 0; n < 5; n++) {
+      for (const [id, device] of devices) next.send(id, device)
+      await next.settle()
+    }
+    next.makeRoom()
+    await next.settle(3000)
+    expect(numbers(next.outlet.said).filter((seq) => seq > 6)).toEqual(upTo(12, 7))
+  })
+
+  it('numbers a backlog from the journal’s beginning as it was numbered then', async () => {
+    const { rig, send } = await rigAfter(0)
+    rig.outlet.prompt = false
+    await send(3)
+    const said = rig.outlet.said.map(({ epoch, seq }) => [epoch, seq])
+    // A device that goes with a later epoch: whoever comes begins behind it, from then on.
+    rig.intake.order({ do: 'leap', epochs: 7 })
+    await rig.settle()
+    await rig.stop()
+    const next = await JournalRig.start({ disk: rig.disk, clock: rig.clock })
+    await next.settle(3000)
+    expect(next.outlet.said.map(({ epoch, seq }) => [epoch, seq])).toEqual(said)
   })
 })
 

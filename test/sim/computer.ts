@@ -25,8 +25,8 @@ export interface ComputerOptions {
 export type Ending = 'restart' | 'crash' | 'power-loss'
 
 const LONGEST_STOP_MS = 6000
-/** A process that is frozen, or waits for its disk, cannot hurry. */
-const LONGEST_DELAYED_STOP_MS = 300_000
+/** A process that is frozen, or waits for its disk, cannot hurry; it may stand at the beginning of a long journal. */
+const LONGEST_DELAYED_STOP_MS = 1_200_000
 const DELAYING = ['freezes', 'slow-disk', 'disk-full', 'disk-errors'] as const
 
 /** The machine that the bridge runs on: its disk, its process, and who starts that again. */
@@ -111,7 +111,9 @@ export class Computer {
     } else {
       this.#storage.killed()
     }
-    this.#witnessed = this.#witnessed.then(() => this.witness.read(this.#storage.copy()))
+    this.#witnessed = this.#witnessed.then(() =>
+      this.witness.read(this.#storage.copy(), how === 'power-loss'),
+    )
     await this.#witnessed
     checkPromises(this.#options, this.witness)
   }

@@ -100,8 +100,6 @@ export function checkPromises(
 /** What the journal holds was delivered, byte for byte, and nothing else (I2, I5). */
 export function checkDelivered(world: World): void {
   const { expected } = world.computer.witness
-  // While the disk fails frames are decoded that no journal holds: what follows from it is another story.
-  if (mayFail(world.plan.strengths)) return
   // The witness decodes with whole bounds: it is the truth that has to find these.
   if (world.plan.planted === 'halved-bounds') return
   const owed = new Set<string>()
@@ -114,6 +112,8 @@ export function checkDelivered(world: World): void {
     world.violated(`I2: ${name}, entry ${ordinal}, ${payload} ${what}`)
     return
   }
+  // While the disk fails what comes in is passed on, and no journal holds it.
+  if (mayFail(world.plan.strengths)) return
   for (const name of world.subscriber.keys()) {
     if (owed.has(name)) continue
     world.violated(`I5: ${name} was delivered and does not follow from the journal`)

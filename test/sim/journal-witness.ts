@@ -2,8 +2,14 @@ import type { Clock } from '../../src/clock.js'
 import type { Configuration } from '../../src/config/index.js'
 import { takeTo } from '../../src/control/delivery.js'
 import { BridgeMemory, fleetOptions } from '../../src/control/index.js'
-import { type DeviceSession, Fleet, type Verdict } from '../../src/device/index.js'
-import type { FilePort, JournalEntry } from '../../src/journal/index.js'
+import { adoptPlan, restoreFleet } from '../../src/control/restore-fleet.js'
+import {
+  type DeviceSession,
+  Fleet,
+  type FleetHandlers,
+  type Verdict,
+} from '../../src/device/index.js'
+import type { FilePort, JournalEntry, Snapshot } from '../../src/journal/index.js'
 import { DeviceVoice, defaultStatusFlowPolicy, Shedder } from '../../src/outputs/index.js'
 import { STATE } from '../support/sim-disk.js'
 
@@ -19,27 +25,29 @@ const STOPPED: Clock = { mono: () => 0, wall: () => 0, setTimer: () => () => {} 
 
 /** Reads along in the journal, over all crashes, and says what the bridge owes for it. */
 export class JournalWitness {
-  readonly expected: Expected[] = []
+  #expected: Expected[] = []
   /** Every frame in the journal, as `<device>:<hex>`. */
   readonly frames = new Set<string>()
   /** Frames that were acknowledged, in the same words. */
   readonly promised = new Set<string>()
-  readonly #fleet: Fleet
+  #fleet: Fleet
+  /** Ordinal → its frame, where it is one. */
+  readonly #frameOf = new Map<number, string | undefined>()
   readonly #voices = new Map<string, DeviceVoice>()
   readonly #configuration: Configuration
   #seen = 0
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration
-    this.#fleet = new Fleet(fleetOptions(configuration, STOPPED), {
-      onVerdict: (verdict, session) => this.#owe(verdict, session),
-      onAccepted: () => {},
-      onInternalError: () => {},
-    })
+    this.#fleet = this.#openFleet((verdict, session) => this.#owe(verdict, session))
   }
 
-  /** Takes in what is new on the disk. */
-  async read(files: FilePort): Promise<void> {
+  get expected(): readonly Expected[] {
+    return this.#expected
+  }
+
+  /** Takes in what is new on the disk; after a loss of power some of what was there may be gone. */
+  async read(files: FilePort, afterLoss = false): Promise<void> {
     const { durability, maxBytes } = this.#configuration.journal
     if (durability.kind === 'end-to-end') return
     await files.makeDirectory(STATE)
@@ -52,18 +60,66 @@ export class JournalWitness {
       maxBytes,
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     })
+    if (afterLoss) await this.#forget(memory)
     const reader = memory.journal.read(this.#seen)
     for (let entries = await reader.next(); entries.length > 0; entries = await reader.next()) {
       for (const entry of entries) this.#take(entry)
     }
+    if (memory.snapshots.newestOrdinal > this.#seen) this.#catchUp(memory.takeSnapshot())
+  }
+
+  /**
+   * What was written and never synced, and read by a life whose disk did not let it sync it either, is gone, and was never
+   * accepted: nobody was promised it.
+   */
+  async #forget(memory: BridgeMemory): Promise<void> {
+    const left = new Set<number>()
+    const reader = memory.journal.read(memory.checkpoint)
+    for (let entries = await reader.next(); entries.length > 0; entries = await reader.next())
+      for (const { ordinal } of entries) left.add(ordinal)
+    const gone = [...this.#frameOf].filter(
+      ([ordinal, frame]) =>
+        ordinal > memory.checkpoint && !left.has(ordinal) && !this.promised.has(frame ?? ''),
+    )
+    if (gone.length === 0) return
+    for (const [ordinal] of gone) this.#frameOf.delete(ordinal)
+    this.#expected = this.#expected.filter(
+      ({ ordinal }) => ordinal <= memory.checkpoint || this.#frameOf.has(ordinal),
+    )
+    // The next life does not know of it.
+    let isReplay = true
+    this.#fleet = this.#openFleet((verdict, session) => {
+      if (!isReplay) this.#owe(verdict, session)
+    })
+    await restoreFleet(memory, this.#fleet)
+    isReplay = false
+    this.#seen = Math.max(memory.journal.lastOrdinal, memory.snapshots.newestOrdinal)
+  }
+
+  #openFleet(onVerdict: FleetHandlers['onVerdict']): Fleet {
+    return new Fleet(fleetOptions(this.#configuration, STOPPED), {
+      onVerdict,
+      onAccepted: () => {},
+      onInternalError: () => {},
+    })
+  }
+
+  /** While the disk failed a snapshot was taken of what no journal holds: a next life goes on from that. */
+  #catchUp(snapshot: Snapshot | undefined): void {
+    if (!snapshot || snapshot.ordinal <= this.#seen) return
+    adoptPlan(this.#fleet, snapshot)
+    this.#fleet.restore(snapshot.devices)
+    this.#seen = snapshot.ordinal
   }
 
   #take(entry: JournalEntry): void {
     this.#seen = entry.ordinal
     if (entry.kind === 'frame') {
       const { device, bytes } = entry.frame
-      this.frames.add(frameKey(device, bytes))
-    }
+      const key = frameKey(device, bytes)
+      this.frames.add(key)
+      this.#frameOf.set(entry.ordinal, key)
+    } else this.#frameOf.set(entry.ordinal, undefined)
     takeTo(this.#fleet, entry)
   }
 
@@ -73,12 +129,8 @@ export class JournalWitness {
     const publication = this.#voice(session)
       .delivery(verdict)
       .find(({ topic }) => topic.endsWith('/readings'))
-    this.expected.push({
-      device: session.id,
-      ordinal: frame.ordinal ?? 0,
-      key: `${epoch}/${seq}`,
-      payload: String(publication?.payload),
-    })
+    const owed = { device: session.id, ordinal: frame.ordinal ?? 0, key: `${epoch}/${seq}` }
+    this.#expected.push({ ...owed, payload: String(publication?.payload) })
   }
 
   #voice(session: DeviceSession): DeviceVoice {

@@ -55,9 +55,9 @@ export const shortScale: Scale = {
 
 /** Big worlds for a long time: for device-hours. */
 export const longScale: Scale = {
-  devices: [30, 80],
-  intervalMs: [300_000, 3_600_000],
-  frames: [12, 36],
+  devices: [60, 120],
+  intervalMs: [900_000, 7_200_000],
+  frames: [8, 24],
 }
 
 export function planOf(seed: number, scale: Scale = shortScale): Plan {

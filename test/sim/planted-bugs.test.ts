@@ -20,6 +20,7 @@ const broken: Readonly<Record<PlantedBug, RegExp>> = {
   'halved-bounds': /^I1: /,
   'early-acknowledgement': /^I2: .* was acknowledged/,
   'early-checkpoint': /^I2: .* was never delivered/,
+  'unbroken-seal': /^I[45]: /,
 }
 
 describe('the simulator', () => {

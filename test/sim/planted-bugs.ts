@@ -2,17 +2,23 @@ import type { BridgeMemory } from '../../src/control/index.js'
 import type { BrokerDoor, OutgoingMessage } from '../../src/transport/broker-port.js'
 
 /** Faults of the bridge itself, put on at its ports, to show that the simulator finds such. */
-export const plantedBugs = ['halved-bounds', 'early-acknowledgement', 'early-checkpoint'] as const
+export const plantedBugs = [
+  'halved-bounds',
+  'early-acknowledgement',
+  'early-checkpoint',
+  'unbroken-seal',
+] as const
 
 /**
  * `halved-bounds`: the proof is wrong. `early-acknowledgement`: a frame is acknowledged before it is safe.
- * `early-checkpoint`: what was handled counts as published.
+ * `early-checkpoint`: what was handled counts as published. `unbroken-seal`: nothing tells of what left from memory alone.
  */
 export type PlantedBug = (typeof plantedBugs)[number]
 
 export function plant(bug: PlantedBug | undefined, memory: BridgeMemory): void {
-  if (bug !== 'early-checkpoint') return
   const { journal } = memory
+  if (bug === 'unbroken-seal') Object.assign(memory, { epochLeap: 0 })
+  if (bug !== 'early-checkpoint') return
   const honest = journal.checkpoint.bind(journal)
   const append = journal.append.bind(journal)
   journal.append = (...entry) => {

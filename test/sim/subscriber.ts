@@ -21,14 +21,8 @@ export class Subscriber {
   readonly #byKey = new Map<string, string>()
   readonly #progress = new Map<string, Progress>()
   readonly #readings = new Map<string, string[]>()
-  /** Frames that no journal held are numbered again after a crash: neither their keys nor their order can hold. */
-  readonly #lenient: boolean
   deliveries = 0
   repeats = 0
-
-  constructor(lenient: boolean) {
-    this.#lenient = lenient
-  }
 
   /** `<device>/<epoch>/<seq>` of everything that came. */
   keys(): IterableIterator<string> {
@@ -51,7 +45,7 @@ export class Subscriber {
     const name = `${device}/${key.join('/')}`
     this.deliveries++
     const before = this.#byKey.get(name)
-    if (before !== undefined && before !== payload && !this.#lenient)
+    if (before !== undefined && before !== payload)
       return `I5: ${name} said ${before}, then ${payload}`
     const isNew = before === undefined
     if (isNew) this.#remember(device, name, payload)
@@ -83,7 +77,6 @@ export class Subscriber {
     progress.connection = connection
     progress.lastKey = key
     if (compareKeys(key, highest) > 0) progress.highest = key
-    if (this.#lenient) return undefined
     if (isNew && compareKeys(key, highest) < 0)
       return `I4: ${name} comes for the first time after ${highest.join('/')}`
     if (sameConnection && compareKeys(key, lastKey) <= 0)

@@ -4,7 +4,6 @@ import type { Configuration } from '../../src/config/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import { Agenda, quiet } from './agenda.js'
 import { Computer, type Ending } from './computer.js'
-import { mayFail } from './fault-kinds.js'
 import { FaultSchedule, type Faults } from './fault-schedule.js'
 import { frameKey } from './journal-witness.js'
 import type { Life } from './life.js'
@@ -72,7 +71,7 @@ export class World implements Faults {
     this.devices = present.map(
       (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
     )
-    this.subscriber = new Subscriber(mayFail(plan.strengths))
+    this.subscriber = new Subscriber()
     this.broker = this.#createBroker()
     for (const line of plan.lines) this.#lay(line)
     this.computer = new Computer({
