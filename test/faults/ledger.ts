@@ -7,6 +7,10 @@ class Account {
   readonly bodies: number[] = []
   epoch = Number.NaN
   newest = -1
+  /** The epoch may go on to a later one, once. */
+  mayLeap = false
+  /** What came since it did. */
+  since: Set<number> | undefined
   /** Frames before this one are not judged. */
   from = 0
   /** The sequence number of the last reading, where that was good; else -1. */
@@ -49,11 +53,18 @@ export class Ledger {
     if (quality !== 'good') this.uncertain++
     this.wrong.push(...liesOf(node, reading))
     if (Number.isNaN(of.epoch)) of.epoch = epoch
+    if (of.mayLeap && epoch > of.epoch) {
+      of.epoch = epoch
+      of.mayLeap = false
+      of.since = new Set()
+    }
     const body = crc32(payload) + 1
     const before = of.bodies[seq]
     if (before !== undefined) this.repeated++
-    if ((before !== undefined && before !== body) || epoch !== of.epoch) this.twoFaced.push(key)
+    const sameKey = before !== undefined && (of.since?.has(seq) ?? true)
+    if ((sameKey && before !== body) || epoch !== of.epoch) this.twoFaced.push(key)
     of.bodies[seq] = body
+    of.since?.add(seq)
     if (seq <= of.newest) this.disordered.push(key)
     of.newest = seq
     return reading
@@ -81,6 +92,16 @@ export class Ledger {
   /** A connection or a process was lost: what comes from here on may begin again with what came before. */
   incident(): void {
     for (const { of } of this.#accounts.values()) of.newest = -1
+  }
+
+  /** The bridge was killed while its disk took nothing: it goes on in one later epoch, behind what it publishes again. */
+  leap(): void {
+    for (const { of } of this.#accounts.values()) of.mayLeap = true
+  }
+
+  /** Whether that has happened. */
+  get leapt(): boolean {
+    return [...this.#accounts.values()].every(({ of }) => of.since !== undefined)
   }
 
   /** The node's frames that are judged begin with this number. */
