@@ -96,7 +96,8 @@ const Acting = ({ acting }: { readonly acting: ActingState }) => {
     )
   return (
     <span class="acting">
-      read-only: <a href="/login">log in to act</a>
+      <span class="acting-words">read-only: </span>
+      <a href="/login">log in to act</a>
     </span>
   )
 }

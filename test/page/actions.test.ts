@@ -141,6 +141,13 @@ describe.skipIf(withoutChromium())(
       expect(await page.evaluate<number>(overflow)).toBeLessThanOrEqual(0)
       const button = await actions(page).getByRole('button', { name: 'Remove …' }).boundingBox()
       expect(button?.height).toBeGreaterThanOrEqual(38)
+      const reader = await open('/', TOKEN)
+      await reader.setViewportSize({ width: 390, height: 844 })
+      const last = reader.getByRole('button', { name: 'Log out' })
+      await last.waitFor()
+      await reader.getByRole('link', { name: 'log in to act' }).waitFor()
+      const edge = await last.boundingBox()
+      expect((edge?.x ?? 0) + (edge?.width ?? 999)).toBeLessThanOrEqual(390)
     })
 
     it('is not there for whoever may look, who is told how to come to it', async () => {
