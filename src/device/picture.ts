@@ -17,7 +17,7 @@ type Kept = readonly [id: string, state: KeptDevice]
  * All that is known of all devices at one moment, while they go on: what has not been asked for yet of a device is laid
  * aside before the device changes. To be gone through once; `end` has to be called when it is done with, however far that was.
  *
- * measured: to lay a device aside takes 3 µs and 400 bytes, to describe it 40 µs and 9 KB.
+ * measured: to lay a device aside takes 2 µs, to describe it 20 µs.
  */
 export class Picture implements Iterable<Kept>, Onlooker {
   readonly #rooms: Rooms

@@ -33,6 +33,8 @@ export class Roll {
   readonly #peers = new PeerGroups()
   #plan: FleetPlan
   #document: PlanDocument | undefined
+  /** Those who come at the same time share it. */
+  #born: Moment = { mono: 0, wall: 0 }
   #epochBase: number
 
   constructor(options: RollOptions) {
@@ -135,9 +137,9 @@ export class Roll {
   #seat(id: string, profile: DeviceProfile, born: Moment, epochBase: number): DeviceSession {
     const { policy, rooms } = this.#options
     const peer = this.#peers.join(profile)
-    const { mono, wall } = born
-    const known = peer ? { mono, wall, peer } : { mono, wall }
-    const session = new DeviceSession(id, profile, policy, known, rooms)
+    if (born.mono !== this.#born.mono || born.wall !== this.#born.wall)
+      this.#born = { mono: born.mono, wall: born.wall }
+    const session = new DeviceSession(id, profile, policy, this.#born, rooms, peer)
     this.seated[session.seat] = session
     const { epochBase: first } = this.#options
     if (typeof first === 'function') session.stream.beginAfter(first())

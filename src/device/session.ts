@@ -41,15 +41,16 @@ export class DeviceSession implements Occupant, Subject {
     id: string,
     profile: DeviceProfile,
     policy: SessionPolicy,
-    born: Born & { readonly peer?: Peer | undefined },
+    born: Born,
     rooms = new Rooms({ policy, epochBase: born.epochBase ?? 0, most: 1 }),
+    peer?: Peer,
   ) {
     this.id = id
     this.profile = profile
     this.#rooms = rooms
     this.#born = born
     this.seat = rooms.seat()
-    this.peer = born.peer
+    this.peer = peer
   }
 
   /** What is known of its frames; whoever has it may change it, and has it until another device is worked on. */

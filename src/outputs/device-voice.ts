@@ -5,6 +5,7 @@ import { type DeviceTopics, TopicsOnDemand } from './device-topics.js'
 import { eventFeature, eventPublication, mustArrive } from './events.js'
 import type { Publication } from './publication.js'
 import { type ReadingsOptions, ReadingsWriter } from './readings.js'
+import type { FlowPlace } from './said-statuses.js'
 import type { Shedder } from './shedder.js'
 import { statusPublications } from './status.js'
 import {
@@ -30,16 +31,21 @@ export interface VoiceOptions {
 
 const NOTHING: readonly Publication[] = Object.freeze([])
 
-/** All that is published of one device, and what was said last of its status. */
+/** All that is published of one device. */
 export class DeviceVoice {
   readonly #device: string
   readonly #channels: readonly string[]
   readonly #options: VoiceOptions
-  #flow: StatusFlow | undefined
+  readonly #said: FlowPlace
 
-  /** Throws a RangeError where the base topic or the device's id is not valid. */
-  constructor(device: string, channels: readonly string[], options: VoiceOptions) {
-    topic(options.baseTopic, device)
+  /** `said` keeps what was said last of its status: a voice of its own need not be kept for each device. */
+  constructor(
+    device: string,
+    channels: readonly string[],
+    options: VoiceOptions,
+    said: FlowPlace = { flow: undefined },
+  ) {
+    this.#said = said
     this.#device = device
     this.#channels = channels
     this.#options = options
@@ -91,22 +97,24 @@ export class DeviceVoice {
 
   /** The status, where there is something new to say and it is not too early; times in milliseconds. */
   status(status: DeviceStatus, mono: number, wall: number): readonly Publication[] {
-    const before = this.#flow
+    const before = this.#said.flow
     const flow = nextStatusFlow(before, status, mono, this.#options.statusFlow)
     if (flow === before) return NOTHING
-    this.#flow = flow
+    this.#said.flow = flow
     return this.#say(status, before, wall)
   }
 
   /** When there will be something to say of a device of which nothing changes; monotonic milliseconds. */
   statusDueAt(status: DeviceStatus): number {
-    const flow = this.#flow
+    const { flow } = this.#said
     return flow ? statusDueAt(flow, status, this.#options.statusFlow) : Number.NEGATIVE_INFINITY
   }
 
-  /** The whole status, for a broker that may know nothing. */
+  /** The whole status, for a broker that may know nothing. Throws a RangeError where the device's id is not valid. */
   birth(status: DeviceStatus, mono: number, wall: number): Publication[] {
-    this.#flow = flowOf(status, mono)
+    const { baseTopic } = this.#options
+    topic(baseTopic, this.#device)
+    this.#said.flow = flowOf(status, mono)
     return this.#say(status, undefined, wall)
   }
 
