@@ -31,6 +31,8 @@ const quota = values.quota === undefined ? undefined : Number(values.quota)
 /** Linux counts in hundredths of a second. */
 const TICK_MS = 10
 
+// What was started is ended with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
 const figures: Awaited<ReturnType<typeof measure>>[] = []
