@@ -36,6 +36,8 @@ export interface SharedConnectionOptions extends Omit<LaneDeskOptions, 'store' |
 const ROUND_MS = 1000
 /** Who has not looked at the clock for so long was paused, and the broker may have given our messages to others. */
 const ASLEEP_MS = 10_000
+/** So many messages of QoS 0 wait at most: no broker holds back what it needs no acknowledgement for. */
+const MOST_UNKEPT = 10_000
 /** What has come is finished within so long, or given back. */
 const HAND_OVER_MS = 2000
 
@@ -48,6 +50,8 @@ export class SharedConnection implements BrokerConnection {
   #probe: Probe | undefined
   #base: BrokerConnection | undefined
   #isOpen = false
+  #unkept = 0
+  #dropped = 0
   #lastRound: number
   #closing = false
   #ended = false
@@ -67,6 +71,11 @@ export class SharedConnection implements BrokerConnection {
   /** What of it is whose. */
   get desk(): Pick<LaneDesk, 'owned' | 'stalled' | 'swinging' | 'topicOf' | 'begin'> {
     return this.#desk
+  }
+
+  /** Messages of QoS 0 that came faster than their states could be had. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** Begins to connect; what becomes of it is told by the handlers. */
@@ -137,6 +146,8 @@ export class SharedConnection implements BrokerConnection {
 
   #receive({ topic, payload, qos, retain, again = false, hold }: IncomingMessage): void {
     if (this.#ended || this.#wasAsleep()) return
+    const acknowledge = hold ? hold() : this.#letIn()
+    if (!acknowledge) return
     this.#desk.receive({
       topic,
       // It is only lent.
@@ -144,8 +155,20 @@ export class SharedConnection implements BrokerConnection {
       qos,
       retain,
       again,
-      acknowledge: hold?.() ?? (() => {}),
+      acknowledge,
     })
+  }
+
+  /** Lets a message in that nobody keeps; undefined where too many of them wait. */
+  #letIn(): (() => void) | undefined {
+    if (this.#unkept >= MOST_UNKEPT) {
+      this.#dropped++
+      return undefined
+    }
+    this.#unkept++
+    return () => {
+      this.#unkept--
+    }
   }
 
   #show(step: Step, { acknowledge: _, ...message }: LaneMessage): void {

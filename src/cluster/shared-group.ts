@@ -85,16 +85,11 @@ export class SharedGroup implements HealthCheckable {
     const check = { component: 'cluster', checkedAt: now }
     const away = storeComplaint(store.state)
     if (away) return { ...check, ...away }
-    const desk = this.#connection?.desk
-    if (!desk) return { ...check, status: 'unknown', message: 'not connected' }
-    const { stalled, swinging } = desk
-    const message = `${desk.owned} topics of ${group}`
+    const connection = this.#connection
+    if (!connection) return { ...check, status: 'unknown', message: 'not connected' }
+    const message = `${connection.desk.owned} topics of ${group}`
     const doubt =
-      stalled > 0
-        ? `${stalled} wait for their states`
-        : swinging > 0
-          ? `${swinging} go to and fro between bridges: does the broker still hash?`
-          : timeComplaint(this.#groupClock, this.#marks, clock)
+      dealingComplaint(connection) ?? timeComplaint(this.#groupClock, this.#marks, clock)
     return doubt === undefined
       ? { ...check, status: 'healthy', message }
       : { ...check, status: 'degraded', message: `${message}; ${doubt}` }
@@ -136,4 +131,13 @@ export class SharedGroup implements HealthCheckable {
       this.#step = undefined
     }
   }
+}
+
+/** What is not well with the topics of a connection; undefined where nothing is. */
+function dealingComplaint({ desk, dropped }: SharedConnection): string | undefined {
+  const { stalled, swinging } = desk
+  if (stalled > 0) return `${stalled} wait for their states`
+  if (swinging > 0) return `${swinging} go to and fro between bridges: does the broker still hash?`
+  if (dropped > 0) return `${dropped} messages of QoS 0 dropped: let devices publish with QoS 1`
+  return undefined
 }

@@ -251,6 +251,26 @@ describe('a bridge that shares its devices by topics', () => {
     ])
   })
 
+  it('keeps no more of what nobody keeps than it can, and counts the rest', async () => {
+    const { memory, clock, bridges } = plant('one')
+    const [one] = bridges as [ReturnType<typeof bridge>]
+    await one.connect()
+    await one.news()
+    memory.isAway = true
+    for (let number = 0; number < 10_002; number++)
+      one.door.last.receives({ topic: 'a/d1', payload: Uint8Array.of(number % 100), qos: 0 })
+    expect(await one.news()).toEqual(['trouble ECONNRESET'])
+    memory.isAway = false
+    clock.advance(1000)
+    const taken: string[] = []
+    // Eight at a time.
+    for (let news = await one.news(); news.length > 0; news = await one.news()) taken.push(...news)
+    expect(taken).toHaveLength(10_001)
+    expect(one.health()).toMatchObject({ message: /; 2 messages of QoS 0 dropped/ })
+    one.door.last.receives({ topic: 'a/d1', payload: Uint8Array.of(7), qos: 0 })
+    expect(await one.news()).toEqual(['d1 7 after 99'])
+  })
+
   it('does not mix with a group that has partitions', async () => {
     const { bridges } = plant('one')
     const [one] = bridges as [ReturnType<typeof bridge>]
