@@ -122,6 +122,34 @@ describe('the snapshotter', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('rests nine times as long as a save took, also where the next is wanted soon', async () => {
+    const { pass, disk, outcomes, snapshotter } = await rig()
+    const { write } = disk
+    let finish = () => {}
+    disk.write = (path, bytes) =>
+      new Promise((resolve) => {
+        finish = () => void write.call(disk, path, bytes).then(resolve)
+      })
+    snapshotter.start()
+    await pass(60_000)
+    await pass(20_000)
+    finish()
+    disk.write = write
+    await pass(0)
+    expect(outcomes).toHaveLength(1)
+    snapshotter.saveSoon()
+    await pass(60_000)
+    snapshotter.saveSoon()
+    await pass(119_999)
+    expect(outcomes).toHaveLength(1)
+    await pass(1)
+    expect(outcomes).toHaveLength(2)
+    snapshotter.saveSoon()
+    await pass(0)
+    expect(outcomes).toHaveLength(3)
+    await snapshotter.stop()
+  })
+
   it('tries again soon after a failure, then goes on as before', async () => {
     const { pass, disk, outcomes, snapshotter } = await rig()
     snapshotter.start()
