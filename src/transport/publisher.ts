@@ -272,14 +272,16 @@ export class Publisher implements HealthCheckable {
     this.#advance()
   }
 
-  /** The broker does not want it, and says so: a right or a quota may come back at once, or never. */
+  /** The broker says that it does not want it: a right or a quota may come back at once, or never, or by the next run. */
   #refused(entry: QueuedPublication, error: Error): void {
-    const { clock, onPoison } = this.#options
     entry.refusals++
-    if (entry.refusals < defaultPoisonPolicy.tries && this.#phase !== 'stopping') {
-      this.#send(entry)
-      return
-    }
+    if (this.#phase === 'stopping') this.#refuse(entry)
+    else if (entry.refusals < defaultPoisonPolicy.tries) this.#send(entry)
+    else this.#giveUp(entry, error)
+  }
+
+  #giveUp(entry: QueuedPublication, error: Error): void {
+    const { clock, onPoison } = this.#options
     if (entry.publication.whileAway !== 'latest')
       this.#poison.giveUp(entry.publication, clock.mono())
     this.#drop(entry, 'refused')

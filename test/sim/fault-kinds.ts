@@ -34,6 +34,8 @@ export const faultKinds = [
   'slow-disk',
   'disk-full',
   'disk-errors',
+  // Publications that the broker refuses by a reason code, again and again (MQTT 5).
+  'rejections',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

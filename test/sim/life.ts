@@ -9,7 +9,7 @@ import { lineSettings } from '../../src/transport/line-settings.js'
 import { lineConfig } from '../support/line-config.js'
 import { STATE } from '../support/sim-disk.js'
 import type { LinePlan } from './plan.js'
-import { type PlantedBug, plant, withHalvedBounds } from './planted-bugs.js'
+import { type PlantedBug, plant, plantAt } from './planted-bugs.js'
 import type { SimBroker } from './sim-broker.js'
 import type { ClientSide, SimConnection } from './sim-connection.js'
 import type { SimLine } from './sim-line.js'
@@ -127,7 +127,7 @@ export class Life {
         }
         const holds = planted !== 'early-acknowledgement'
         const door = broker.door(identity, process, opened, holds)
-        return planted === 'halved-bounds' ? withHalvedBounds(door) : door
+        return plantAt(planted, door)
       },
       sources: lines.map((one) => lineSource(one, process, clock, random)),
     })

@@ -71,23 +71,32 @@ export function planOf(seed: number, scale: Scale = shortScale): Plan {
     horizonMs: Math.round(slowest * frames),
     devices,
     lines,
-    strengths: strengthsOf(random.fork('faults')),
+    strengths: new Map([
+      ...strengthsOf(random.fork('faults')),
+      ...rejectionsOf(random.fork('rejections')),
+    ]),
     window: 1 + random.below(100),
     maxQueued: random.chance(0.8) ? 100_000 : 100,
   }
 }
 
+const drawn = faultKinds.filter((kind) => kind !== 'rejections')
+
 /** Mostly mild, some brutal, in a fifth of the seeds one kind alone. */
 function strengthsOf(random: Random): Strengths {
   const mood = random.next()
   if (mood < 0.2) {
-    const kind = faultKinds[random.below(faultKinds.length)] ?? 'loss'
+    const kind = drawn[random.below(drawn.length)] ?? 'loss'
     return new Map([[kind, random.between(0.3, 1)]])
   }
   const [share, least, most] = mood < 0.75 ? [0.3, 0.02, 0.3] : [0.6, 0.2, 1]
-  const chosen = faultKinds.filter(() => random.chance(share))
+  const chosen = drawn.filter(() => random.chance(share))
   return new Map(chosen.map((kind: FaultKind) => [kind, random.between(least, most)]))
 }
+
+/** Drawn apart from the others: nothing of them depends on it. */
+const rejectionsOf = (random: Random): Strengths =>
+  random.chance(0.15) ? new Map([['rejections', random.between(0.2, 1)]]) : new Map()
 
 function linesOf(random: Random): LinePlan[] {
   return Array.from({ length: random.below(3) }, (_, i) => {

@@ -21,6 +21,7 @@ const broken: Readonly<Record<PlantedBug, RegExp>> = {
   'early-acknowledgement': /^I2: .* was acknowledged/,
   'early-checkpoint': /^I2: .* was never delivered/,
   'unbroken-seal': /^I[45]: /,
+  'deaf-to-refusals': /^I2: .* was never delivered/,
 }
 
 describe('the simulator', () => {

@@ -1,5 +1,9 @@
 import type { BridgeMemory } from '../../src/control/index.js'
-import type { BrokerDoor, OutgoingMessage } from '../../src/transport/broker-port.js'
+import type {
+  BrokerConnection,
+  BrokerDoor,
+  OutgoingMessage,
+} from '../../src/transport/broker-port.js'
 
 /** Faults of the bridge itself, put on at its ports, to show that the simulator finds such. */
 export const plantedBugs = [
@@ -7,11 +11,13 @@ export const plantedBugs = [
   'early-acknowledgement',
   'early-checkpoint',
   'unbroken-seal',
+  'deaf-to-refusals',
 ] as const
 
 /**
  * `halved-bounds`: the proof is wrong. `early-acknowledgement`: a frame is acknowledged before it is safe.
  * `early-checkpoint`: what was handled counts as published. `unbroken-seal`: nothing tells of what left from memory alone.
+ * `deaf-to-refusals`: what the broker refuses counts as published.
  */
 export type PlantedBug = (typeof plantedBugs)[number]
 
@@ -27,13 +33,26 @@ export function plant(bug: PlantedBug | undefined, memory: BridgeMemory): void {
   }
 }
 
-/** Every bound is said to be half of what it is. */
-export const withHalvedBounds = (door: BrokerDoor): BrokerDoor => ({
+type Publish = BrokerConnection['publish']
+
+/** The door with what a bug makes of it. */
+export function plantAt(bug: PlantedBug | undefined, door: BrokerDoor): BrokerDoor {
+  switch (bug) {
+    case 'halved-bounds':
+      return changed(door, (publish) => (message, done) => publish(halved(message), done))
+    case 'deaf-to-refusals':
+      return changed(door, (publish) => (message, done) => publish(message, () => done()))
+    default:
+      return door
+  }
+}
+
+const changed = (door: BrokerDoor, change: (publish: Publish) => Publish): BrokerDoor => ({
   ...door,
   open(handlers) {
     const connection = door.open(handlers)
     return {
-      publish: (message, done) => connection.publish(halved(message), done),
+      publish: change((message, done) => connection.publish(message, done)),
       subscribe: (filter, qos, done) => connection.subscribe(filter, qos, done),
       unsubscribe: (filter) => connection.unsubscribe(filter),
       close: () => connection.close(),

@@ -21,8 +21,14 @@ export class Subscriber {
   readonly #byKey = new Map<string, string>()
   readonly #progress = new Map<string, Progress>()
   readonly #readings = new Map<string, string[]>()
+  /** What was refused before may come behind others. */
+  readonly #wasRefused: (name: string) => boolean
   deliveries = 0
   repeats = 0
+
+  constructor(wasRefused: (name: string) => boolean) {
+    this.#wasRefused = wasRefused
+  }
 
   /** `<device>/<epoch>/<seq>` of everything that came. */
   keys(): IterableIterator<string> {
@@ -77,6 +83,7 @@ export class Subscriber {
     progress.connection = connection
     progress.lastKey = key
     if (compareKeys(key, highest) > 0) progress.highest = key
+    if (this.#wasRefused(name)) return undefined
     if (isNew && compareKeys(key, highest) < 0)
       return `I4: ${name} comes for the first time after ${highest.join('/')}`
     if (sameConnection && compareKeys(key, lastKey) <= 0)

@@ -8,6 +8,7 @@ import { FaultSchedule, type Faults } from './fault-schedule.js'
 import { frameKey } from './journal-witness.js'
 import type { Life } from './life.js'
 import type { Plan } from './plan.js'
+import { Refusals } from './refusals.js'
 import { SimBroker } from './sim-broker.js'
 import { configurationOf } from './sim-config.js'
 import type { SimConnection } from './sim-connection.js'
@@ -22,6 +23,7 @@ const START = Date.UTC(2026, 0, 1)
 const LINE_SLACK_MS = 3000
 const LINE_SLACK_INTERVALS = 20
 const BIRTH_MESSAGES_PER_DEVICE = 4
+const MOST_REJECTED = 0.1
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
 
@@ -49,6 +51,7 @@ export class World implements Faults {
   readonly computer: Computer
   readonly horizonMs: number
   readonly violations: Violation[] = []
+  readonly refusals: Refusals
   readonly #truth = new Truth()
   readonly #random: Random
   readonly #wires = new Map<string, Wire>()
@@ -71,7 +74,9 @@ export class World implements Faults {
     this.devices = present.map(
       (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
     )
-    this.subscriber = new Subscriber()
+    const rejected = (plan.strengths.get('rejections') ?? 0) * MOST_REJECTED
+    this.refusals = new Refusals(rejected, () => this.#healed)
+    this.subscriber = new Subscriber((name) => this.refusals.has(name))
     this.broker = this.#createBroker()
     for (const line of plan.lines) this.#lay(line)
     this.computer = new Computer({
@@ -217,7 +222,7 @@ export class World implements Faults {
         if (device !== undefined) this.computer.witness.promised.add(frameKey(device, payload))
       },
       breaksAtAck: () => !this.#healed && acks.chance(ackLoss),
-      refuses: () => false,
+      refuses: (message) => this.refusals.refuses(message),
     })
   }
 

@@ -84,6 +84,25 @@ describe('F-35: a publication that the broker cannot stand', () => {
     expect(rig.publisher.counters()).toMatchObject({ dropped: { refused: 1 }, inFlight: 0 })
   })
 
+  it('has its tries in the next run where the bridge stops before it had them', async () => {
+    const poisoned: string[] = []
+    const rig = await startLive({ onPoison: ({ topic }) => poisoned.push(topic) })
+    let settled = false
+    rig.publisher.publish(publication('bad'), () => {
+      settled = true
+    })
+    const stopping = rig.publisher.stop()
+    rig.link.acknowledge(1, new Error('quota exceeded'))
+    rig.link.acknowledge()
+    rig.clock.advance(5000)
+    await settle()
+    rig.link.acknowledge()
+    rig.clock.advance(5000)
+    await stopping
+    expect([poisoned, settled]).toEqual([[], false])
+    expect(rig.publisher.counters()).toMatchObject({ dropped: {}, givenBack: 1 })
+  })
+
   it('is none where the broker takes nothing: then no more than one is given up', async () => {
     const poisoned: string[] = []
     const rig = await startLive({
