@@ -17,6 +17,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '60' },
     partitions: { type: 'string', default: '16' },
     quota: { type: 'string' },
+    /** Lets also two bridges carry them that share nothing. */
+    apart: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -39,7 +41,7 @@ const figures: Awaited<ReturnType<typeof measure>>[] = []
 try {
   for (const count of values.bridges.split(',').map(Number)) {
     figures.push(await measure(1, count))
-    if (count === 2) figures.push(await measure(2, 1))
+    if (values.apart && count === 2) figures.push(await measure(2, 1))
   }
 } finally {
   await Promise.all([rabbit.stop(), redis.stop()])
@@ -48,11 +50,10 @@ const figureOf = (groups: number, bridges: number) =>
   figures.find((figure) => figure.groups === groups && figure.bridges === bridges)
 const [one, two, apart] = [figureOf(1, 1), figureOf(1, 2), figureOf(2, 2)]
 const ofTwo = one &&
-  two &&
-  apart && {
+  two && {
     /** What a frame costs two bridges that share their devices, in what it costs one, and two that share nothing. */
     costOfTwo: two.processorUsPerFrame / one.processorUsPerFrame,
-    costOfSharing: two.processorUsPerFrame / apart.processorUsPerFrame,
+    ...(apart && { costOfSharing: two.processorUsPerFrame / apart.processorUsPerFrame }),
     /** How many frames two carry, in what one carries. */
     framesOfTwo: two.framesPerSecond / one.framesPerSecond,
   }
