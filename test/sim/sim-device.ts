@@ -25,6 +25,7 @@ export class SimDevice {
   readonly #random: Random
   #lastSent: Sending | undefined
   #healed = false
+  #boot = -1
 
   constructor(plan: DevicePlan, strengths: Strengths, random: Random, startMs: number) {
     this.plan = plan
@@ -44,8 +45,18 @@ export class SimDevice {
     const frame = this.node.step(this.node.nextAt)
     if (!frame) return []
     if (this.#healed) return [{ bytes: frame.bytes, what: 'frame', frame }]
-    const arriving = this.#frameFaults.apply(frame, frame.at)
+    const arriving = this.#arriving(frame)
     this.#lastSent = arriving.at(-1) ?? this.#lastSent
+    return arriving
+  }
+
+  /** What is known of a restart that leaves no trace rests on a first frame that nothing overtakes (README, Limits). */
+  #arriving(frame: NodeFrame): readonly Sending[] {
+    const { reorders } = this.#rates
+    if (frame.boot !== this.#boot) this.#rates.reorders = 0
+    this.#boot = frame.boot
+    const arriving = this.#frameFaults.apply(frame, frame.at)
+    this.#rates.reorders = reorders
     return arriving
   }
 
