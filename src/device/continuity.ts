@@ -64,7 +64,7 @@ function goOn(before: FramePosition, sight: FrameSight, lost: number): Continuit
       message: 'silent for so long that sequence and version may have come round',
     }
   }
-  if (mayHideReboot(before, sight)) {
+  if (mayHideReboot(before, sight, lost)) {
     return {
       kind: 'unknown',
       cause: 'device-reboot',
@@ -108,15 +108,19 @@ function passObservations(
  * sent its first frame as soon as it had started, at any time after the frame before: then it has needed an interval less
  * than there are frames. One exception: behind a first frame this would be so whenever the next one comes, and no stream
  * could ever begin. So a device that restarts again within an interval of its very first frame must not lose those
- * that it sends until then, or wait an interval before it sends.
+ * that it sends until then, or wait an interval before it sends. Nobody knows how late a first frame was; but where frames
+ * are missing behind it, and this one comes sooner than they can have been sent, it was held up, for as long as you like.
  */
-function mayHideReboot(before: FramePosition, sight: FrameSight): boolean {
+function mayHideReboot(before: FramePosition, sight: FrameSight, lost: number): boolean {
   if (sight.observationsPerFrame === 0) return false
   const fresh = freshVersion(sight.sequence * sight.observationsPerFrame) % sight.versionModulus
   // What it has sent beside its values moves sequence and version: then any of them fit.
   const fits =
     sight.sendsOthers || (sight.suppresses ? sight.version >= fresh : sight.version === fresh)
-  const firstMs = before.sequence === 0 ? sight.shortestIntervalMs : sight.restartMs
+  const isBehindFirst = before.sequence === 0
+  const sentWithinMs = (lost + 1 - UNPUNCTUAL) * sight.shortestIntervalMs
+  if (isBehindFirst && lost > 0 && sight.silenceMs < sentWithinMs) return fits
+  const firstMs = isBehindFirst ? sight.shortestIntervalMs : sight.restartMs
   const rounds = sight.sendsOthers
     ? sight.sequence / MOST_MESSAGES_PER_VALUE
     : Math.max(sight.sequence, roundsSeen(sight))

@@ -68,12 +68,16 @@ describe('importing the state of an encoder in the middle of its stream', () => 
       const device = started(how, channels, seed, before)
       const mono = before * INTERVAL
       const session = resumed(device.model, memoryOf(device, mono), mono)
+      // What such a device repeats is within half a unit, and now and then that may be two of its sensor's steps.
+      const inSteps = how === 'closed-loop'
       for (let n = before; n < before + 120; n++) {
         const frame = device.next()
         const verdict = session.accept(frameOf(frame.bytes, (n + 0.5) * INTERVAL))
-        expect(faults(verdict, frame), `frame ${n}`).toEqual([])
+        expect(faults(verdict, frame, inSteps), `frame ${n}`).toEqual([])
       }
-      expect(session.status()).toMatchObject({ sync: 'exact', frames: { lost: 0 } })
+      const { sync, frames } = session.status()
+      expect(frames.lost).toBe(0)
+      expect(sync).toMatch(inSteps ? /^(?:exact|bounded)$/ : /^exact$/)
     })
     fc.assert(property, { numRuns: 60 })
   })

@@ -110,4 +110,25 @@ describe('a device that starts again', () => {
       expect(found).toEqual([])
     },
   )
+
+  it.each(kinds)(
+    'F-16: is never read wrong (%s) where its very first frame was held up until those after its restart came',
+    (kind) => {
+      const found: string[] = []
+      for (let index = 1; index <= 20; index++) {
+        for (let lost = 2; lost <= 6; lost++) {
+          const { former, present, hear } = rig(kind, testSeed + index)
+          const on = (lost + 2) * INTERVAL
+          hear(former.next(), on)
+          for (let n = 0; n < lost; n++) present.next()
+          for (let n = 0; n < 12; n++) {
+            const frame = present.next()
+            const verdict = hear(frame, on + 1 + (n < 2 ? n : (n - 1) * INTERVAL))
+            found.push(...lies(verdict, frame, `${index}, ${lost} lost, frame ${n}`))
+          }
+        }
+      }
+      expect(found).toEqual([])
+    },
+  )
 })
