@@ -163,8 +163,8 @@ export const promises: readonly Promised[] = [
     promise:
       'two bridges, each with the same small share of a processor, carry at least 1.7 times the frames of one',
     script: bench('cluster-scale'),
-    long: ['--bridges', '1,2', '--quota', '0.15', '--rounds', '80', '--json'],
-    short: ['--bridges', '1,2', '--quota', '0.15', '--rounds', '20', '--json'],
+    long: ['--bridges', '1,2', '--quota', '0.1', '--rounds', '80', '--json'],
+    short: ['--bridges', '1,2', '--quota', '0.1', '--rounds', '20', '--json'],
     limitMinutes: 10,
     against: atLeast({ framesOfTwo: 1.7 }),
   },

@@ -33,8 +33,8 @@ export interface FloodOutcome {
 }
 
 /**
- * Lets one device send far more than its share on a line of its own, and measures what the others notice: in turns with and
- * without it, so that whatever else the machine does meets both alike. Limits are the defaults.
+ * Lets one device send far more than its share on a line of its own, and measures what the others notice: in turns with it,
+ * and while it sends as much to somebody else, so that whatever the machine does meets both alike. Limits are the defaults.
  */
 export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> {
   const { flood, rate, devices, rounds, roundMs, seed } = options
@@ -83,7 +83,7 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
     await pause(roundMs)
     for (let round = 0; round < 2 * rounds; round++) {
       const isFlooded = round % 2 === 1
-      sent = await flooder.order(isFlooded ? 'flood' : 'rest')
+      sent = await flooder.order(isFlooded ? 'flood' : 'aside')
       await pause(500)
       watch.take()
       await pause(roundMs)

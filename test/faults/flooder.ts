@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 export const FLOODER = 'flooder'
 
-export type FlooderOrder = 'flood' | 'rest'
+/** `aside`: it sends as much, but to nobody. */
+export type FlooderOrder = 'flood' | 'aside' | 'rest'
 
 /** What the process says: where it listens, that a bridge is connected, how many frames it has sent. */
 export interface FlooderWord {

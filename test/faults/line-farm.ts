@@ -33,6 +33,11 @@ export class LineFarm {
     }))
   }
 
+  /** On this machine, in the order of the lines. */
+  get ports(): readonly number[] {
+    return this.#lines.map(({ port }) => port)
+  }
+
   /** Keyframes that the bridge asked for. */
   get requests(): number {
     return this.#lines.reduce((sum, { requests }) => sum + requests, 0)
