@@ -69,3 +69,4 @@ export {
   hasToken,
   takeToken,
 } from './token-bucket.js'
+export { defaultWaitingPolicy, WaitingLine, type WaitingPolicy } from './waiting-line.js'

@@ -2,8 +2,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../clock.js'
 import type { EmbeddedBrokerConfig } from '../config/configuration.js'
-import { ConnectionCaps, type ConnectionLimits, isLoopback } from '../resilience/index.js'
+import { type ConnectionLimits, isLoopback, type WaitingPolicy } from '../resilience/index.js'
 import { BrokerError } from './broker-error.js'
+import { SocketAdmission } from './socket-admission.js'
 import { tlsTrouble } from './tls-trouble.js'
 
 export interface BrokerListenerOptions {
@@ -11,6 +12,7 @@ export interface BrokerListenerOptions {
   readonly port: number
   readonly clock: Clock
   readonly connections: ConnectionLimits
+  readonly waiting?: WaitingPolicy | undefined
   readonly tls?: EmbeddedBrokerConfig['tls']
   /** Whether it may be reached from other machines. */
   readonly open: boolean
@@ -25,25 +27,28 @@ const HANDSHAKE_MS = 5000
 /** Lets sockets in, within their number and their rate, and talks TLS with them where that is wanted. */
 export class BrokerListener {
   readonly #options: BrokerListenerOptions
-  readonly #caps: ConnectionCaps
-  readonly #sockets = new Set<Socket>()
+  readonly #admission: SocketAdmission
   #server: Server | undefined
   #secured: TlsServer | undefined
 
   constructor(options: BrokerListenerOptions) {
     this.#options = options
-    this.#caps = new ConnectionCaps(options.connections)
+    this.#admission = new SocketAdmission({
+      ...options,
+      onAdmitted: (socket) => this.#welcome(socket),
+    })
   }
 
   get connected(): number {
-    return this.#sockets.size
+    return this.#admission.admitted
   }
 
   /** Resolves to the real port; rejects with `ERR_BROKER_LISTEN`, `ERR_BROKER_ADDRESS` or `ERR_BROKER_TLS`. */
   async listen(): Promise<number> {
     const { host, port, open } = this.#options
     this.#secured = this.#secure()
-    const server = createServer((socket) => this.#admit(socket))
+    // Who waits is not read, and is none the poorer for what nobody looks at.
+    const server = createServer({ pauseOnConnect: true }, (socket) => this.#admission.knock(socket))
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => reject(listenError(host, port, cause)))
@@ -63,30 +68,15 @@ export class BrokerListener {
     this.#server = undefined
     if (!server) return Promise.resolve()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroy()
+    this.#admission.close()
     return closed
   }
 
-  #admit(socket: Socket): void {
-    const { clock, onSocket, onRefused } = this.#options
-    // Whatever else listens: a socket error without a listener would end the process.
-    socket.on('error', () => {})
-    const address = socket.remoteAddress ?? ''
-    const fault = this.#caps.admit(address, clock.mono())
-    if (fault) {
-      onRefused(fault)
-      socket.destroy()
-      return
-    }
-    this.#sockets.add(socket)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      this.#caps.release(address)
-    })
+  #welcome(socket: Socket): void {
     socket.setNoDelay(true)
     // Strangers are counted before they cost a handshake.
     if (this.#secured) this.#secured.emit('connection', socket)
-    else onSocket(socket)
+    else this.#options.onSocket(socket)
   }
 
   /** Never listens itself: it is handed the sockets that are let in. */

@@ -10,6 +10,7 @@ import {
   type HealthCheck,
   type HealthCheckable,
   isLoopback,
+  type WaitingPolicy,
 } from '../resilience/index.js'
 import { startCore } from './broker-core.js'
 import { BrokerEars, type Ear, type OnHeard } from './broker-ears.js'
@@ -28,6 +29,8 @@ export interface EmbeddedBrokerOptions
   extends Pick<EmbeddedBrokerConfig, 'host' | 'port' | 'publishRate' | 'tls' | 'users'> {
   readonly clock: Clock
   readonly connections?: ConnectionLimits
+  /** For who cannot be let in at once. */
+  readonly waiting?: WaitingPolicy
   readonly packets?: GuardLimits
   /** What is kept for each client whose session is. */
   readonly sessions?: SessionLimits
@@ -195,6 +198,7 @@ export class EmbeddedBroker implements HealthCheckable {
       open,
       tls,
       connections: this.#options.connections ?? defaultConnectionLimits,
+      waiting: this.#options.waiting,
       onRefused: (reason) => this.#refused.add(reason),
       onSocket: (socket) => this.#welcome(core, socket),
     })

@@ -1,0 +1,120 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ConnectionLimits } from '../../src/resilience/index.js'
+import { SocketAdmission } from '../../src/transport/socket-admission.js'
+import { ManualClock } from '../support/manual-clock.js'
+
+const undo: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const each of undo.splice(0).reverse()) await each()
+})
+
+/** A door with nobody behind it, and those who come to it. */
+async function door(limits: Partial<ConnectionLimits>) {
+  const clock = new ManualClock()
+  const admitted: Socket[] = []
+  const refused: string[] = []
+  const admission = new SocketAdmission({
+    clock,
+    connections: { total: 200, perAddress: 20, rate: { perSecond: 10, burst: 1 }, ...limits },
+    onAdmitted: (socket) => admitted.push(socket),
+    onRefused: (reason) => refused.push(reason),
+  })
+  let onKnocked = () => {}
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    admission.knock(socket)
+    onKnocked()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  undo.push(() => new Promise((resolve) => server.close(resolve)))
+  undo.push(() => admission.close())
+  const { port } = server.address() as AddressInfo
+  /** Resolves once it has been decided what becomes of the socket. */
+  const knock = async (localAddress = '127.0.0.1') => {
+    const knocked = new Promise<void>((resolve) => {
+      onKnocked = resolve
+    })
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    socket.on('error', () => {}).resume()
+    undo.push(() => socket.destroy())
+    await knocked
+    return socket
+  }
+  return { clock, admission, admitted, refused, knock }
+}
+
+const closed = (socket: Socket) =>
+  new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', resolve)))
+
+describe('a socket that comes too early', () => {
+  it('waits, unread, and is let in in its time', async () => {
+    const { clock, admitted, refused, knock } = await door({})
+    await knock()
+    const early = await knock()
+    await new Promise<void>((resolve) => early.write('CONNECT', () => resolve()))
+    expect(admitted.length).toBe(1)
+    clock.advance(100)
+    expect([admitted.length, refused, admitted[1]?.bytesRead]).toEqual([2, [], 0])
+    const said = new Promise((resolve) => admitted[1]?.once('data', resolve))
+    admitted[1]?.resume()
+    expect(String(await said)).toBe('CONNECT')
+  })
+
+  it('is refused after a second, and told so only then', async () => {
+    const { clock, admitted, refused, knock } = await door({ total: 1 })
+    await knock()
+    const early = await knock()
+    clock.advance(950)
+    expect(refused).toEqual([])
+    clock.advance(50)
+    expect([admitted.length, refused]).toEqual([1, ['too-many-connections']])
+    await closed(early)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('has the place of one that leaves', async () => {
+    const rate = { perSecond: 1000, burst: 1000 }
+    const { admission, admitted, knock } = await door({ total: 1, rate })
+    await knock()
+    await knock()
+    const [first] = admitted
+    const left = new Promise((resolve) => first?.once('close', resolve))
+    first?.destroy()
+    await left
+    expect([admitted.length, admission.admitted]).toEqual([2, 1])
+  })
+
+  it('comes in before one that comes later', async () => {
+    const { clock, admitted, knock } = await door({})
+    await knock()
+    const waiting = await knock()
+    clock.jump(100)
+    await knock()
+    expect(admitted.map(({ remotePort }) => remotePort)).toContain(waiting.localPort)
+  })
+
+  it('does not wait for the many of another address', async () => {
+    const { clock, admitted, refused, knock } = await door({})
+    for (let n = 0; n < 70; n++) await knock('127.0.0.2')
+    await knock('127.0.0.3')
+    clock.advance(200)
+    expect(admitted.map(({ remoteAddress }) => remoteAddress)).toEqual([
+      '127.0.0.2',
+      '127.0.0.2',
+      '127.0.0.3',
+    ])
+    // Of the seventy one was let in at once, and 64 may wait.
+    expect(refused).toEqual(Array(6).fill('too-fast'))
+  })
+})
+
+describe('an admission that is closed', () => {
+  it('closes those who wait and those who are in, and leaves no timer behind', async () => {
+    const { clock, admission, knock } = await door({})
+    const both = [await knock(), await knock()]
+    admission.close()
+    await Promise.all(both.map(closed))
+    expect(clock.pending).toBe(0)
+  })
+})
