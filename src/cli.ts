@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './young-heap.js'
+import './heap-growth.js'
 
-// What it reads must not be read before the heap is bounded.
+// What it reads must not be read before the growth of the heap is set.
 await import('./program.js')

@@ -163,10 +163,12 @@ function channelConfig(channel: ChannelInput, resolution: string | undefined) {
 }
 
 function devices(input: ConfigurationInput): Map<string, DeviceConfig> {
+  // One text for all devices of a model: a parser makes a new one for each.
+  const models = new Map(Object.keys(input.models).map((name) => [name, name]))
   const declared = Object.entries(input.devices).map(
     ([id, { model, name }]): DeviceConfig => ({
       id,
-      model,
+      model: models.get(model) ?? model,
       ...(name !== undefined && { name }),
     }),
   )

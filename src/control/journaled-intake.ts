@@ -28,11 +28,12 @@ import type { InputGate } from './input-gate.js'
 import type { Intake } from './intake.js'
 import { journalCheck } from './journal-check.js'
 import { KNOWN_FRAMES, KnownFrames } from './known-frames.js'
-import { type OnObeyed, Orders } from './orders.js'
+import { type HeldInput, type OnObeyed, Orders } from './orders.js'
 import type { OverflowPolicy } from './overflow.js'
 import { restoreFleet } from './restore-fleet.js'
 import { Settlement } from './settlement.js'
 import { Thinning } from './thinning.js'
+import { WholeStory } from './whole-story.js'
 
 export interface JournaledIntakeOptions {
   readonly memory: BridgeMemory
@@ -71,6 +72,7 @@ export class JournaledIntake implements Intake {
   readonly #drops: DropNotes
   readonly #known = new KnownFrames()
   readonly #orders = new Orders()
+  readonly #story: WholeStory
   /** The plan that was ordered last. */
   #plan: PlanDocument | undefined
   #backlog: Backlog | undefined
@@ -95,6 +97,14 @@ export class JournaledIntake implements Intake {
       intervalMs: options.thinIntervalMs,
       words,
       publish: (publication, settled) => outlet.publish(publication, settled),
+    })
+    this.#story = new WholeStory({
+      journal,
+      fleet,
+      clock,
+      // One that is on its way comes before this, and must not be taken back.
+      orderPlan: () => this.#send({ do: 'plan', plan: this.#plan ?? fleet.document }),
+      release: () => this.#takeIn(this.#orders.release()),
     })
     this.#snapshotter = new Snapshotter({
       store: snapshots,
@@ -121,7 +131,8 @@ export class JournaledIntake implements Intake {
     if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
     memory.listen({
       onEntries: (entries) => this.#handle(entries),
-      onHole: () => this.#tellWholeStory(),
+      // What comes after entries that were lost is decoded from what the live fleet knows.
+      onHole: () => this.#story.tell(),
       onState: (state) => this.#journalChanged(state),
       onCheckpoint: () => this.#backlog?.wake(),
       onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment is not used'),
@@ -137,7 +148,7 @@ export class JournaledIntake implements Intake {
 
   accept(frame: Frame, taken?: () => void, again = false): boolean {
     const { fleet, memory, overflow } = this.#options
-    if (this.#orders.planned)
+    if (this.#orders.planned || this.#story.isTelling)
       return this.#orders.hold({ frame, taken, again }) || this.#refuse(frame, taken)
     if ((again && this.#known.has(frame)) || !fleet.admits(frame)) {
       taken?.()
@@ -155,6 +166,11 @@ export class JournaledIntake implements Intake {
   }
 
   order(order: FleetOrder, done?: OnObeyed): void {
+    if (this.#story.isTelling) this.#orders.holdOrder({ order, done })
+    else this.#send(order, done)
+  }
+
+  #send(order: FleetOrder, done?: OnObeyed): void {
     const { memory, clock } = this.#options
     this.#orders.sent(order, done)
     if (order.do === 'plan') this.#plan = order.plan as PlanDocument
@@ -162,9 +178,12 @@ export class JournaledIntake implements Intake {
   }
 
   obeyed(outcome: OrderOutcome): void {
-    for (const { frame, taken, again } of this.#orders.obeyed(outcome)) {
-      this.accept(frame, taken, again)
-    }
+    this.#takeIn({ orders: [], frames: this.#orders.obeyed(outcome) })
+  }
+
+  #takeIn({ orders, frames }: HeldInput): void {
+    for (const { order, done } of orders) this.order(order, done)
+    for (const { frame, taken, again } of frames) this.accept(frame, taken, again)
   }
 
   verdict(verdict: Verdict, session: DeviceSession): void {
@@ -208,6 +227,7 @@ export class JournaledIntake implements Intake {
   }
 
   async stop(): Promise<void> {
+    await this.#story.finish()
     await this.#options.memory.journal.flush()
     // What was held for a plan has only come in with it.
     await this.#options.memory.journal.flush()
@@ -286,17 +306,6 @@ export class JournaledIntake implements Intake {
   /** Whether something has to give way: what has left is not in the way, it goes with the next snapshots. */
   get #full(): boolean {
     return this.#delivery.behind && this.#options.memory.journal.fill >= 1
-  }
-
-  /** Entries were lost to a failing disk: what comes after them is decoded from what the live fleet knows. */
-  #tellWholeStory(): void {
-    const { fleet, memory, clock } = this.#options
-    const times = { mono: clock.mono(), wall: clock.wall() }
-    // One that is on its way comes before this, and must not be taken back.
-    this.order({ do: 'plan', plan: this.#plan ?? fleet.document })
-    for (const [device, state] of fleet.save()) {
-      memory.journal.note({ kind: 'state', device, state, ...times })
-    }
   }
 
   #journalChanged(state: JournalState): void {

@@ -11,16 +11,28 @@ export interface HeldFrame {
   readonly again: boolean
 }
 
+/** An order that came while the journal was told what the devices are. */
+interface HeldOrder {
+  readonly order: FleetOrder
+  readonly done: OnObeyed | undefined
+}
+
+export interface HeldInput {
+  readonly orders: readonly HeldOrder[]
+  readonly frames: readonly HeldFrame[]
+}
+
 /** A disk that does not answer keeps an order waiting for seconds. */
 const MOST_HELD = 20_000
 
 /**
  * Orders that are on their way through the journal. What comes while a plan is among them is held: it may be of a device
- * that only the new plan knows.
+ * that only the new plan knows. Both are held while the journal is told what the devices are.
  */
 export class Orders {
   readonly #waiting: { readonly plan: boolean; readonly done: OnObeyed | undefined }[] = []
   #held: HeldFrame[] = []
+  #heldOrders: HeldOrder[] = []
   #plans = 0
 
   /** Whether frames have to wait. */
@@ -33,6 +45,19 @@ export class Orders {
     const plan = order.do === 'plan'
     this.#waiting.push({ plan, done })
     if (plan) this.#plans++
+  }
+
+  /** Keeps an order until `release`. */
+  holdOrder(held: HeldOrder): void {
+    this.#heldOrders.push(held)
+  }
+
+  /** What was held; orders go first, as they do where they are not held. */
+  release(): HeldInput {
+    const [orders, frames] = [this.#heldOrders, this.#held]
+    this.#heldOrders = []
+    this.#held = []
+    return { orders, frames }
   }
 
   /** Keeps a frame until the plan is in force; false where there is no room. */

@@ -63,21 +63,25 @@ export function withRoster(file: Configuration, roster: Roster): Merged {
 
 /** A configuration on the way to another one; each step says whether it is still of use. */
 class Merge {
-  readonly devices: Map<string, DeviceConfig>
   readonly requested = new Set<string>()
   readonly notes: string[] = []
   sources: readonly SourceConfig[]
   readonly #file: Configuration
+  /** Of its own as soon as one of them changes: of a large fleet it takes megabytes. */
+  #changed: Map<string, DeviceConfig> | undefined
   readonly #added = new Set<string>()
 
   constructor(file: Configuration) {
     this.#file = file
-    this.devices = new Map(file.devices)
     this.sources = file.sources
   }
 
+  get devices(): ReadonlyMap<string, DeviceConfig> {
+    return this.#changed ?? this.#file.devices
+  }
+
   remove(id: string): boolean {
-    return this.devices.delete(id)
+    return this.devices.has(id) && this.#change().delete(id)
   }
 
   add(id: string, { model, name, source, as }: AddedDevice): boolean {
@@ -89,7 +93,7 @@ class Merge {
       )
       return true
     }
-    this.devices.set(id, { id, model, ...(name !== undefined && { name }) })
+    this.#change().set(id, { id, model, ...(name !== undefined && { name }) })
     this.requested.add(id)
     if (source !== undefined && as !== undefined) this.#map(source, as, id)
     return true
@@ -103,11 +107,17 @@ class Merge {
       this.notes.push(`device ${id} was to be called ${to}, which is another device now`)
       return true
     }
-    this.devices.delete(id)
-    this.devices.set(to, called(device, to, name))
+    const devices = this.#change()
+    devices.delete(id)
+    devices.set(to, called(device, to, name))
     if (this.requested.delete(id)) this.requested.add(to)
     if (to !== id) this.sources = this.sources.map((one) => renamedIn(one, id, to))
     return true
+  }
+
+  #change(): Map<string, DeviceConfig> {
+    this.#changed ??= new Map(this.#file.devices)
+    return this.#changed
   }
 
   /** Tells a door how it knows a device. */

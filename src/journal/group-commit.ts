@@ -23,7 +23,7 @@ export interface GroupCommitOptions {
   readonly onEntries: (entries: readonly JournalEntry[], durable: boolean) => void
   /** What was passed on after an entry and is still in memory; undefined where it does not reach back so far. */
   readonly recent: (after: number) => readonly JournalEntry[] | undefined
-  readonly onHole: () => void
+  readonly onHole: () => void | Promise<void>
   readonly onState: (state: JournalState) => void
   /** A newer checkpoint is written. */
   readonly onCheckpoint: () => void
@@ -43,6 +43,8 @@ export class GroupCommit {
   #state: JournalState = { kind: 'working' }
   /** Entries were given up since the disk failed. */
   #hole = false
+  /** How many wait for states that are to stand in its place. */
+  #filling = 0
   /** What is being written. */
   #group: readonly Waiting[] = []
   /** Whether what is not safe may be passed on. */
@@ -244,9 +246,16 @@ export class GroupCommit {
     // Before anything else comes in.
     if (this.#hole) {
       this.#hole = false
-      this.#options.onHole()
+      void this.#fillHole()
     }
     this.#options.onState(this.#state)
+  }
+
+  async #fillHole(): Promise<void> {
+    this.#filling++
+    await this.#options.onHole()
+    this.#filling--
+    void this.#mend()
   }
 
   /**
@@ -273,7 +282,8 @@ export class GroupCommit {
   /** The seal may stand where all is written that was passed on. */
   async #mend(): Promise<void> {
     const { seal } = this.#options
-    const isWhole = this.#state.kind === 'working' && !this.#hole && this.#waiting.count === 0
+    const isTold = !this.#hole && this.#filling === 0
+    const isWhole = this.#state.kind === 'working' && isTold && this.#waiting.count === 0
     if (!seal || !this.#tellsAll || !isWhole || this.#group.length > 0) return
     if (this.#seal === 'breaking' || (this.#seal === 'whole' && seal.stands)) return
     this.#seal = 'whole'

@@ -21,8 +21,11 @@ export interface JournalHandlers {
    * Entries in their order, each once: they are safe, or the disk fails and they are in memory only (`durable` false).
    */
   onEntries(entries: readonly JournalEntry[], durable: boolean): void
-  /** The disk works again, but entries were given up: who needs a whole story has to append states now. */
-  onHole(): void
+  /**
+   * The disk works again, but entries were given up: who needs a whole story has to append states now, and nothing else
+   * before they are all there, which is when what it returns resolves.
+   */
+  onHole(): void | Promise<void>
   onState(state: JournalState): void
   /** A newer checkpoint is written. */
   onCheckpoint?(): void

@@ -95,7 +95,8 @@ export class SnapshotStore {
   /** Nobody reads a file while it is removed. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work)
-    this.#last = result
+    // Without what was loaded: that would stay until the next turn, a hundred megabytes of a large fleet.
+    this.#last = result.then(() => {})
     return result
   }
 

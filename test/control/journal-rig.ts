@@ -61,13 +61,15 @@ export interface RigOptions {
   readonly overflow?: OverflowPolicy
   readonly thinIntervalMs?: number
   readonly limits?: Partial<JournalLimits>
+  /** Default: two. */
+  readonly ids?: readonly string[]
 }
 
 const DEVICES = ['d1', 'd2']
 
 /** What the devices of a rig send, over all its runs. */
-export const measuredDevices = () =>
-  new Map(DEVICES.map((id, i) => [id, new MeasuredDevice('compact', 2, 7 + i)]))
+export const measuredDevices = (ids: readonly string[] = DEVICES) =>
+  new Map(ids.map((id, i) => [id, new MeasuredDevice('compact', 2, 7 + i)]))
 
 /** One run of a bridge's inside, from the memory to the outlet. */
 export class JournalRig {
@@ -111,6 +113,7 @@ export class JournalRig {
     {
       overflow = overflowPolicy('drop-oldest', { lines: true, mqtt: true }),
       thinIntervalMs,
+      ids = DEVICES,
     }: RigOptions,
   ) {
     this.memory = memory
@@ -122,7 +125,7 @@ export class JournalRig {
       new Fleet(
         {
           profiles: new Map([['model', compileProfile(model)]]),
-          devices: new Map(DEVICES.map((id) => [id, 'model'])),
+          devices: new Map(ids.map((id) => [id, 'model'])),
           policy: { circuit: defaultCircuitPolicy, flood: { ...defaultBucketPolicy, burst: 1e6 } },
           unknownDevices: 'ignore',
           epochBase: memory.epochBase,
@@ -168,7 +171,7 @@ export class JournalRig {
 
   /** A frame comes in, one interval after the last one. */
   send(device: string, measured: MeasuredDevice, taken?: () => void): ReadonlyMap<string, number> {
-    this.clock.advance(INTERVAL / DEVICES.length)
+    this.clock.advance(INTERVAL / this.fleet.size)
     const { clock } = this.memory
     const times = { mono: clock.mono(), wall: clock.wall() }
     const { bytes, truth } = measured.next()

@@ -151,6 +151,24 @@ describe('records', () => {
   })
 })
 
+it('a name is cut to 255 bytes, whatever it is made of', () => {
+  const frame = {
+    bytes: Uint8Array.of(1, 2),
+    mono: 1,
+    wall: 2,
+    integrity: 'none',
+    ordinal: 1,
+  } as const
+  const named = (device: string, source: string): JournalEntry => ({
+    ...{ kind: 'frame', ordinal: 1, mono: 1, wall: 2 },
+    frame: { ...frame, device, source },
+  })
+  const come = (device: string, source: string) => read(written([named(device, source)]).bytes, 1)
+  const plain = 'a'.repeat(255)
+  expect(come(`${plain}b`, `${'é'.repeat(127)}b`)).toEqual([named(plain, `${'é'.repeat(127)}b`)])
+  expect(come(`${'é'.repeat(127)}bc`, '')).toEqual([named(`${'é'.repeat(127)}b`, '')])
+})
+
 describe('a checkpoint', () => {
   it('is between entries and is none itself', () => {
     const place = { ordinal: 8, mono: 1, wall: 2 }

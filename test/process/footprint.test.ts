@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BridgeProcess } from '../faults/bridge-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -94,5 +96,34 @@ describe('the heap for what is new', () => {
 
   it('is as somebody wants it who says so', async () => {
     expect(await youngHeapMiB(['--min-semi-space-size=8'])).toBeGreaterThan(4)
+  })
+})
+
+/** MiB that the engine lets lie of 130 MiB of garbage that was not new any more, beside 34 MiB that is needed. */
+async function garbageMiB(nodeArgs: readonly string[] = []): Promise<number> {
+  const program = `
+import ${JSON.stringify(new URL('../../dist/src/heap-growth.js', import.meta.url))}
+const kept = []
+let most = 0
+const piece = () => Array.from({ length: 2048 }, (_, n) => ({ n }))
+for (let n = 0; n < 400; n++) kept.push(piece())
+const all = process.memoryUsage().heapUsed
+for (let n = 0; n < 1600; n++) {
+  kept[n % 400] = piece()
+  most = Math.max(most, process.memoryUsage().heapUsed)
+}
+process.stdout.write(String((most - all) / 2 ** 20))`
+  const args = [...nodeArgs, '--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return Number(stdout)
+}
+
+describe('the heap for what stays', () => {
+  it('holds a quarter of garbage, and what comes while that is collected', async () => {
+    expect(await garbageMiB()).toBeLessThan(30)
+  })
+
+  it('is as somebody wants it who says so', async () => {
+    expect(await garbageMiB(['--heap-growing-percent=300'])).toBeGreaterThan(45)
   })
 })
