@@ -32,7 +32,7 @@ export interface FleetOutputsOptions extends BridgeVoiceOptions {
 }
 
 /** So many statuses are said in a row: frames come in between. */
-const MOST_STATUSES = 400
+const MOST_STATUSES = 200
 
 interface Moment {
   readonly mono: number

@@ -20,7 +20,7 @@ export interface SweepOptions {
 }
 
 /** So many devices are looked at in a row: half a million of them shall not hold up the others' frames. */
-const MOST_LOOKS = 400
+const MOST_LOOKS = 200
 
 /** Looks at what time changes, in every room where it may have changed something. */
 export class Sweep {
