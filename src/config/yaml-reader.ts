@@ -33,7 +33,8 @@ export function readYaml(text: string): ReadResult {
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     faults.push(fault(0, 'YAML 1.2 only: remove the %YAML directive'))
   }
-  return faults.length > 0 ? { faults } : plant(document, placeAt)
+  if (faults.length > 0) return { faults }
+  return plant(document, placeAt, () => compose(text, new LineCounter()).documents[0])
 }
 
 interface Composition {

@@ -11,7 +11,15 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { Path, Place } from './problem.js'
-import { isRawMap, type Mark, type RawMap, rawMap, SourceTree } from './source-tree.js'
+import {
+  isLeftUnread,
+  isRawMap,
+  type Mark,
+  type Marked,
+  type RawMap,
+  rawMap,
+  SourceTree,
+} from './source-tree.js'
 
 /** Something that is wrong before a value has a path. */
 export interface ReadFault {
@@ -32,13 +40,22 @@ const MAX_COPIES = 10_000
 /** Chains of aliases get deeper than the text is. */
 const MAX_DEPTH = 32
 
-/** Turns a document without syntax errors into values with places. */
-export function plant(document: Document.Parsed, placeAt: (offset: number) => Place): ReadResult {
-  const planting = new Planting(placeAt)
+/** Turns a document without syntax errors into values with places; `again` gives the same document once more. */
+export function plant(
+  document: Document.Parsed,
+  placeAt: (offset: number) => Place,
+  again: () => Document.Parsed | undefined,
+): ReadResult {
+  const planting = new Planting(placeAt, (path) => !isLeftUnread(path))
   if (isEmpty(document.contents)) {
     return { faults: [{ place: placeAt(0), path: [], message: 'the file is empty' }] }
   }
-  const tree = new SourceTree(planting.value(document.contents, []))
+  const unread = () => {
+    const others = new Planting(placeAt, isLeftUnread)
+    others.value(again()?.contents, [])
+    return others.marks
+  }
+  const tree = new SourceTree(planting.value(document.contents, []), unread)
   for (const [path, mark] of planting.marks) tree.mark(path, mark)
   return { tree, faults: planting.faults }
 }
@@ -48,9 +65,10 @@ const isEmpty = (contents: unknown): boolean =>
   contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 
 class Planting {
-  readonly marks: [Path, Mark][] = []
+  readonly marks: Marked[] = []
   readonly faults: ReadFault[] = []
   readonly #placeAt: (offset: number) => Place
+  readonly #isMarked: (path: Path) => boolean
   /** In the order of the document, so that an alias finds the latest anchor before it. */
   readonly #anchors = new Map<string, Node>()
   /** The nodes that are being read now: an alias to one of them would never end. */
@@ -59,8 +77,9 @@ class Planting {
   #copies = 0
   #tooMuch = false
 
-  constructor(placeAt: (offset: number) => Place) {
+  constructor(placeAt: (offset: number) => Place, isMarked: (path: Path) => boolean) {
     this.#placeAt = placeAt
+    this.#isMarked = isMarked
   }
 
   /** `copied` is true for what an alias repeats. */
@@ -74,7 +93,7 @@ class Planting {
       this.#tooMuch = true
       return null
     }
-    this.marks.push([path, this.#mark(node, key)])
+    if (this.#isMarked(path)) this.marks.push([path, this.#mark(node, key)])
     if (isScalar(node)) return node.value
     this.#open.add(node)
     const value = isMap(node)

@@ -25,6 +25,20 @@ describe('a document', () => {
     expect(tree?.placeOf(['x'])).toEqual({ line: 2, column: 1 })
   })
 
+  it('keeps the places of devices, but for what was written over them since', () => {
+    const text =
+      'x: &d { model: m }\ndevices:\n  a: { model: m }\n  b: *d\n  c:\n    <<: *d\n    name: 007\n'
+    const { tree } = readYaml(text)
+    const variable = { variable: 'ALEC_BRIDGE__DEVICES__A__MODEL' }
+    tree?.put(['devices', 'a', 'model'], 'n', { value: variable })
+    expect(tree?.placeOf(['devices'])).toEqual({ line: 3, column: 3 })
+    expect(tree?.placeOf(['devices', 'a', 'model'])).toEqual(variable)
+    expect(tree?.keyPlaceOf(['devices', 'a'])).toEqual({ line: 3, column: 3 })
+    expect(tree?.keyPlaceOf(['devices', 'b', 'model'])).toEqual({ line: 1, column: 9 })
+    expect(tree?.placeOf(['devices', 'c', 'model'])).toEqual({ line: 1, column: 16 })
+    expect(tree?.written(['devices', 'c', 'name'])).toBe('007')
+  })
+
   it('keeps scalars and keys as they were written', () => {
     const { tree } = readYaml('a: 0403\nb: 0.10\n0x10: 1e3\n007: x\n')
     expect(Object.keys(tree?.root ?? {})).toEqual(['a', 'b', '0x10', '007'])
