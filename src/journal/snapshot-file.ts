@@ -1,27 +1,38 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { printExact } from './exact-json.js'
 import type { Snapshot } from './snapshot.js'
 
-// A snapshot's file: a header line, JSON (see `exact-json.ts`) with one device a line, so that people can look at it and it
-// is written and read bit by bit, and a line that closes it:
+// A snapshot's file: a header line, pieces of text one after the other, and a line that closes it:
 //
-//   alec-bridge-state 3
-//   {"ordinal":7,"mono":86400000,"wall":1767225600000,"devices":[
-//   ["greenhouse-1",{…}],
-//   ["shed-1",{…}]
-//   ]}
+//   alec-bridge-state 4
+//   for each piece: its length in bytes u32 (big-endian) · so many bytes, raw DEFLATE
 //   end 5d3c1a90 159
 //
-// The header holds the format's version. The last line holds the CRC-32 (ISO-HDLC) of all before it as eight hexadecimal
-// digits, and the length of that in bytes. Format 2 had both in its header, behind the version, and no last line; there
-// they are of all that follows the header.
+// The text is JSON (see `exact-json.ts`) with one device a line, so that it is written and read bit by bit; a piece is of
+// whole lines:
+//
+//   {"ordinal":7,"mono":86400000,"wall":1767225600000,"devices":[
+//   ["greenhouse-1",{…}]
+//   ["shed-1",{…}]
+//   ]}
+//
+// The header holds the format's version. The last line, with a line feed before it, holds the CRC-32 (ISO-HDLC) of all
+// bytes before its first letter as eight hexadecimal digits, and their number. Format 3 had the text as it is between
+// these lines, with commas between devices. Format 2 had checksum and length in its header, behind the version, and no
+// last line; there they are of all that follows the header.
 export const MAGIC = 'alec-bridge-state'
-export const VERSION = 3
+export const VERSION = 4
 export const FOOTER = /^end ([0-9a-f]{8}) (\d{1,15})\n$/
 export const LONGEST_FOOTER = 32
+export const PIECE_HEAD = 4
 
 /** A piece of so many takes a few milliseconds to be made. */
 const PIECE_CHARACTERS = 65_536
+/**
+ * What makes a device known differs little from one to the next.
+ * measured: 1400 bytes a device come to 240, for 5 µs beside the 20 of what they are made from; higher levels take longer.
+ */
+const DEFLATE = { level: 1 }
 
 /**
  * A snapshot as the pieces that its file is made of, each made when it is asked for: that of a large fleet takes seconds,
@@ -35,8 +46,10 @@ export function* snapshotPieces(
   if (!isOrdinal(ordinal)) throw new TypeError(`${ordinal} is no ordinal of a snapshot`)
   let sum = 0
   let length = 0
-  const piece = (text: string): Uint8Array => {
-    const bytes = Buffer.from(text)
+  let header = `${MAGIC} ${VERSION}\n`
+  const piece = (text: string, end = ''): Uint8Array => {
+    const bytes = Buffer.concat([Buffer.from(header), deflated(text), Buffer.from(end)])
+    header = ''
     sum = crc32(bytes, sum)
     length += bytes.length
     return bytes
@@ -44,17 +57,22 @@ export function* snapshotPieces(
   const times = `"mono":${printExact(mono)},"wall":${printExact(wall)}`
   const base = epochBase === undefined ? '' : `,"epochBase":${printExact(epochBase)}`
   const planned = plan === undefined ? '' : `,"plan":${printExact(plan)}`
-  let text = `${MAGIC} ${VERSION}\n{"ordinal":${ordinal},${times}${base}${planned},"devices":[\n`
-  let separator = ''
+  let text = `{"ordinal":${ordinal},${times}${base}${planned},"devices":[\n`
   for (const [device, state] of devices) {
-    text += `${separator}[${JSON.stringify(device)},${printState(device, state)}]`
-    separator = ',\n'
+    text += `[${JSON.stringify(device)},${printState(device, state)}]\n`
     if (text.length < pieceCharacters) continue
     yield piece(text)
     text = ''
   }
-  const last = piece(`${text}\n]}\n`)
+  const last = piece(`${text}]}\n`, '\n')
   yield Buffer.concat([last, Buffer.from(`end ${checksum(sum)} ${length}\n`)])
+}
+
+function deflated(text: string): Uint8Array {
+  const packed = deflateRawSync(text, DEFLATE)
+  const head = Buffer.allocUnsafe(PIECE_HEAD)
+  head.writeUInt32BE(packed.length)
+  return Buffer.concat([head, packed])
 }
 
 function printState(device: string, state: unknown): string {

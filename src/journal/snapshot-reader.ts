@@ -1,10 +1,18 @@
-import { crc32 } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import { parseExact } from './exact-json.js'
 import type { Damage, DecodedSnapshot } from './snapshot.js'
-import { checksum, FOOTER, isOrdinal, LONGEST_FOOTER, VERSION } from './snapshot-file.js'
+import {
+  checksum,
+  FOOTER,
+  isOrdinal,
+  LONGEST_FOOTER,
+  PIECE_HEAD,
+  VERSION,
+} from './snapshot-file.js'
 
 const HEADER = /^alec-bridge-state (\d{1,9})(?: ([0-9a-f]{8}) (\d{1,15}))?$/
 const LONGEST_HEADER = 64
+const OLDEST = 2
 const LINE_FEED = 0x0a
 const COMMA = 0x2c
 const LAST_LINE = ']}'
@@ -25,6 +33,9 @@ interface Head {
   readonly plan?: unknown
 }
 
+/** Text of whole lines. */
+type Pieces = Iterable<Uint8Array>
+
 type DeviceEntry = readonly [device: string, state: unknown]
 
 /**
@@ -37,8 +48,9 @@ export function decodeSnapshot(bytes: Uint8Array, ordinal: number): DecodedSnaps
   const header = HEADER.exec(latin1(bytes.subarray(0, Math.max(end, 0))))
   if (!header) return damaged('bad-header', 'the file does not begin with the header of a snapshot')
   const version = Number(header[1])
-  if (version !== VERSION && version !== 2) {
-    return damaged('other-format', `its format is ${version}, this program reads 2 and ${VERSION}`)
+  if (version < OLDEST || version > VERSION) {
+    const known = `${OLDEST} to ${VERSION}`
+    return damaged('other-format', `its format is ${version}, this program reads ${known}`)
   }
   const seal = version === 2 ? sealInFront(bytes, end, header) : sealBehind(bytes)
   if (!seal) return damaged(version === 2 ? 'bad-header' : 'wrong-length', 'it has no end')
@@ -49,8 +61,25 @@ export function decodeSnapshot(bytes: Uint8Array, ordinal: number): DecodedSnaps
   if (found !== seal.sum) {
     return damaged('bad-checksum', `checksum ${seal.sum} expected, ${found} came`)
   }
-  return content(version === 2 ? seal.sealed : seal.sealed.subarray(end + 1), ordinal)
+  const body = version === 2 ? seal.sealed : seal.sealed.subarray(end + 1)
+  return content(version < 4 ? [body] : inflated(body), ordinal)
 }
+
+/** The text, piece by piece; what a piece takes in memory is gone when the next one is asked for. */
+const inflated = (body: Uint8Array): Pieces => ({
+  *[Symbol.iterator]() {
+    const { buffer, byteOffset, byteLength } = body
+    const view = new DataView(buffer, byteOffset, byteLength)
+    // The line feed before the last line is its own.
+    const end = byteLength - 1
+    for (let at = 0; at < end; ) {
+      const from = at + PIECE_HEAD
+      at = from > end ? Number.POSITIVE_INFINITY : from + view.getUint32(from - PIECE_HEAD)
+      if (at > end) throw new SyntaxError('one of its pieces is cut')
+      yield inflateRawSync(body.subarray(from, at))
+    }
+  },
+})
 
 function sealInFront(bytes: Uint8Array, end: number, header: RegExpExecArray): Seal | undefined {
   const [, , sum, length] = header
@@ -68,12 +97,12 @@ function sealBehind(bytes: Uint8Array): Seal | undefined {
 }
 
 /** What passed the checksum is what was written; but perhaps it was not this program that wrote it. */
-function content(body: Uint8Array, ordinal: number): DecodedSnapshot {
+function content(pieces: Pieces, ordinal: number): DecodedSnapshot {
   let head: Head
   try {
-    head = headOf(body)
+    head = headOf(pieces)
     let isWhole = false
-    for (const entry of entriesIn(body)) isWhole = entry === undefined
+    for (const entry of entriesIn(pieces)) isWhole = entry === undefined
     if (!isWhole) return damaged('bad-content', 'it does not hold a snapshot')
   } catch (error) {
     return damaged('bad-content', error instanceof Error ? error.message : String(error))
@@ -84,38 +113,50 @@ function content(body: Uint8Array, ordinal: number): DecodedSnapshot {
   const { mono, wall, epochBase, plan } = head
   const base = typeof epochBase === 'number' ? { epochBase } : {}
   const planned = plan === undefined ? {} : { plan }
-  const devices = { [Symbol.iterator]: () => devicesIn(body) }
+  const devices = { [Symbol.iterator]: () => devicesIn(pieces) }
   return { ok: true, snapshot: { ordinal, mono, wall, ...base, ...planned, devices } }
 }
 
-function headOf(body: Uint8Array): Head {
-  const line = textOf(body.subarray(0, Math.max(body.indexOf(LINE_FEED), 0)))
+function headOf(pieces: Pieces): Head {
+  const [piece = new Uint8Array()] = pieces
+  const line = textOf(piece.subarray(0, Math.max(piece.indexOf(LINE_FEED), 0)))
   const head = parseExact(`${line}${LAST_LINE}`)
   if (!isHead(head)) throw new SyntaxError('it does not hold a snapshot')
   return head
 }
 
-function* devicesIn(body: Uint8Array): Generator<DeviceEntry, void> {
-  for (const entry of entriesIn(body)) if (entry) yield entry
+function* devicesIn(pieces: Pieces): Generator<DeviceEntry, void> {
+  for (const entry of entriesIn(pieces)) if (entry) yield entry
 }
 
 /** Device by device, and undefined where the last line is what it has to be; throws a `SyntaxError` where a line is not. */
-function* entriesIn(body: Uint8Array): Generator<DeviceEntry | undefined, void> {
-  for (let from = body.indexOf(LINE_FEED) + 1; from > 0 && from < body.length; ) {
-    const end = body.indexOf(LINE_FEED, from)
-    if (end < 0) throw new SyntaxError('its last line has no end')
-    const isLast = end === body.length - 1
-    const line = textOf(body.subarray(from, body[end - 1] === COMMA ? end - 1 : end))
-    from = end + 1
-    if (isLast) {
-      if (line !== LAST_LINE) throw new SyntaxError('its last line is another')
-      yield undefined
-    } else if (line !== '') {
-      const entry = parseExact(line)
-      if (!isDevice(entry)) throw new SyntaxError('one of its lines is no device')
-      yield entry
+function* entriesIn(pieces: Pieces): Generator<DeviceEntry | undefined, void> {
+  let isEnded = false
+  let isHead = true
+  for (const line of linesIn(pieces)) {
+    if (isEnded) throw new SyntaxError('its last line is another')
+    isEnded = line === LAST_LINE
+    if (isEnded) yield undefined
+    else if (!isHead && line !== '') yield deviceIn(line)
+    isHead = false
+  }
+}
+
+function* linesIn(pieces: Pieces): Generator<string, void> {
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; ) {
+      const end = piece.indexOf(LINE_FEED, from)
+      if (end < 0) throw new SyntaxError('its last line has no end')
+      yield textOf(piece.subarray(from, piece[end - 1] === COMMA ? end - 1 : end))
+      from = end + 1
     }
   }
+}
+
+function deviceIn(line: string): DeviceEntry {
+  const entry = parseExact(line)
+  if (!isDevice(entry)) throw new SyntaxError('one of its lines is no device')
+  return entry
 }
 
 const isDevice = (value: unknown): value is DeviceEntry =>

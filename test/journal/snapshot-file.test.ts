@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { snapshotPieces } from '../../src/journal/snapshot-file.js'
@@ -7,7 +7,14 @@ import { encodeSnapshot, stateOf, whole } from './states.js'
 
 const snapshot = stateOf(7)
 const bytes = encodeSnapshot(snapshot)
-const text = Buffer.from(bytes).toString()
+/** The file's text, which the versions before wrote as it is. */
+const text = [
+  `{"ordinal":7,"mono":7000.5,"wall":${snapshot.wall},"devices":[`,
+  '["greenhouse-1",{"epoch":7,"channels":[[21.4,"-0","Infinity"]]}],',
+  '["7",{"lastSeen":null,"poisoned":["NaN","~NaN","~~-0"],"known":false}]',
+  ']}',
+  '',
+].join('\n')
 const damageOf = (damaged: Uint8Array, ordinal = 7) => {
   const decoded = decodeSnapshot(damaged, ordinal)
   return decoded.ok ? 'none' : decoded.damage
@@ -16,15 +23,27 @@ const decoded = (encoded: Uint8Array, ordinal = 7) => {
   const outcome = decodeSnapshot(encoded, ordinal)
   return outcome.ok ? whole(outcome.snapshot) : undefined
 }
-/** As the version before wrote it. */
+const checksum = (body: Uint8Array) => crc32(body).toString(16).padStart(8, '0')
+/** As two versions before wrote it. */
 const inFormat2 = (body: Buffer) =>
-  Buffer.concat([
-    Buffer.from(
-      `alec-bridge-state 2 ${crc32(body).toString(16).padStart(8, '0')} ${body.length}\n`,
-    ),
-    body,
-  ])
-const reworded = (from: string, to: string) => Buffer.from(text.replace(from, to))
+  Buffer.concat([Buffer.from(`alec-bridge-state 2 ${checksum(body)} ${body.length}\n`), body])
+/** As the version before wrote it. */
+const inFormat3 = (body: string) => {
+  const all = Buffer.from(`alec-bridge-state 3\n${body}`)
+  return Buffer.concat([all, Buffer.from(`end ${checksum(all)} ${all.length}\n`)])
+}
+/** With a right checksum, whatever stands in its place. */
+const inFormat4 = (...pieces: readonly (string | Buffer)[]) => {
+  const packed = pieces.flatMap((piece) => {
+    if (typeof piece !== 'string') return [piece]
+    const bytes = deflateRawSync(piece)
+    const head = Buffer.alloc(4)
+    head.writeUInt32BE(bytes.length)
+    return [head, bytes]
+  })
+  const all = Buffer.concat([Buffer.from('alec-bridge-state 4\n'), ...packed, Buffer.from('\n')])
+  return Buffer.concat([all, Buffer.from(`end ${checksum(all)} ${all.length}\n`)])
+}
 
 describe('a snapshot file', () => {
   it('gives back what was written', () => {
@@ -42,16 +61,15 @@ describe('a snapshot file', () => {
     expect(decoded(encodeSnapshot(empty), empty.ordinal)).toEqual(empty)
   })
 
-  it('is one header line, then JSON with a device a line, then one line that closes it', () => {
-    const [header, ...lines] = text.split('\n')
-    expect(header).toBe('alec-bridge-state 3')
-    expect(lines.splice(-2).join('\n')).toMatch(/^end [0-9a-f]{8} \d+\n$/)
-    expect(lines.filter((line) => line.startsWith('["'))).toHaveLength(2)
-    expect(JSON.parse(lines.join('\n'))).toMatchObject({
-      ordinal: 7,
-      mono: 7000.5,
-      wall: snapshot.wall,
-    })
+  it('is one header line, then packed JSON with a device a line, then one line that closes it', () => {
+    const file = Buffer.from(bytes)
+    const [header, footer] = ['alec-bridge-state 4\n', '\nend ']
+    expect(file.toString('latin1', 0, header.length)).toBe(header)
+    const from = header.length + 4
+    const end = from + file.readUInt32BE(from - 4)
+    expect(inflateRawSync(file.subarray(from, end)).toString()).toBe(text.replace('}],\n', '}]\n'))
+    expect(file.toString('latin1', end, end + footer.length)).toBe(footer)
+    expect(file.toString('latin1', end + 1)).toMatch(/^end [0-9a-f]{8} \d+\n$/)
   })
 
   it('is refused with any bit flipped', () => {
@@ -99,9 +117,14 @@ describe('a snapshot file', () => {
     ['zeros', Buffer.alloc(4096), 'bad-header'],
     ['another file', Buffer.from('hello\n{}'), 'bad-header'],
     ['no line feed', Buffer.from('a'.repeat(100)), 'bad-header'],
-    ['a newer format', reworded('state 3', 'state 4'), 'other-format'],
+    ['a newer format', Buffer.from('alec-bridge-state 5\n'), 'other-format'],
+    ['an older format', Buffer.from('alec-bridge-state 1\n'), 'other-format'],
     ['a byte less', bytes.subarray(0, -1), 'wrong-length'],
-    ['another digit', reworded('21.4', '21.5'), 'bad-checksum'],
+    [
+      'another digit',
+      Buffer.from(inFormat3(text).toString().replace('21.4', '21.5')),
+      'bad-checksum',
+    ],
   ])('names the damage: %s', (_what, damaged, damage) => {
     expect(damageOf(damaged)).toBe(damage)
   })
@@ -117,22 +140,39 @@ describe('a snapshot file', () => {
     },
   )
 
-  it('is read as the version before wrote it', () => {
-    const body = Buffer.from(text.slice(text.indexOf('\n') + 1, text.lastIndexOf('end ')))
-    const former = inFormat2(body)
+  it.each<[string, Buffer]>([
+    ['a piece that is longer than the file', Buffer.of(0, 0, 1, 0, 1)],
+    ['a piece without its whole length', Buffer.of(0, 0, 0)],
+    ['a piece that is not packed', Buffer.of(0, 0, 0, 2, 0xff, 0xff)],
+  ])('is refused with a right checksum over %s', (_what, piece) => {
+    expect(damageOf(inFormat4(text, piece))).toBe('bad-content')
+  })
+
+  it('is refused where it ends too early, or not at its end', () => {
+    expect(damageOf(inFormat4(text))).toBe('none')
+    expect(damageOf(inFormat4(text.replace(']}\n', '')))).toBe('bad-content')
+    expect(damageOf(inFormat4(text, '["9",{}]\n'))).toBe('bad-content')
+    expect(damageOf(inFormat4(text.slice(0, -1)))).toBe('bad-content')
+  })
+
+  it.each([
+    ['the version before', inFormat3(text)],
+    ['two versions before', inFormat2(Buffer.from(text))],
+  ])('is read as %s wrote it', (_which, former) => {
     expect(decoded(former)).toEqual(snapshot)
     for (let length = 1; length < former.length; length++)
       expect(damageOf(former.subarray(0, length)), `${length} bytes`).not.toBe('none')
     expect(damageOf(Buffer.concat([former, Buffer.of(10)]))).toBe('wrong-length')
     expect(damageOf(Buffer.from(former.toString().replace('21.4', '21.5')))).toBe('bad-checksum')
-    expect(
-      decoded(inFormat2(Buffer.from(body.toString().replace(/,\n.*\n\]/, '\n]'))))?.devices.size,
-    ).toBe(1)
   })
 
-  it('is the same in pieces of any size, none of which is made before it is asked for', () => {
+  it('is read with one device only', () => {
+    expect(decoded(inFormat3(text.replace(/,\n.*\n\]/, '\n]')))?.devices.size).toBe(1)
+  })
+
+  it('says the same in pieces of any size, none of which is made before it is asked for', () => {
     for (const size of [1, 50, 100, 1000])
-      expect(Buffer.concat([...snapshotPieces(snapshot, size)]).toString()).toBe(text)
+      expect(decoded(Buffer.concat([...snapshotPieces(snapshot, size)]))).toEqual(snapshot)
     const asked: string[] = []
     function* devices() {
       for (const [device, state] of snapshot.devices) {

@@ -53,7 +53,7 @@ describe('loading', () => {
     ['damaged', garbage, 'bad-header'],
     ['empty', Buffer.of(), 'empty'],
     ['cut', fileOf(3)[1].subarray(0, -1), 'wrong-length'],
-    ['of a newer format', Buffer.from('alec-bridge-state 4\n'), 'other-format'],
+    ['of a newer format', Buffer.from('alec-bridge-state 5\n'), 'other-format'],
     ['of another ordinal', fileOf(2)[1], 'bad-content'],
   ])('sets a file aside that is %s, and takes the older generation', async (_, bytes, damage) => {
     const disk = new SimDisk([fileOf(2), ['s-3', bytes]])
