@@ -48,18 +48,6 @@ const atLeast =
 const allPassed = ({ passed, failed }: Figures): readonly string[] =>
   Number(passed) > 0 && failed === 0 ? [] : [`${passed} tests passed, ${failed} failed`]
 
-/** So many devices that the broker's hash gives each bridge about half of them. */
-const quotaCourse = [
-  '--bridges',
-  '1,2',
-  '--quota',
-  '0.1',
-  '--devices',
-  '1000',
-  '--partitions',
-  '32',
-]
-
 export const promises: readonly Promised[] = [
   {
     name: 'kills',
@@ -174,9 +162,9 @@ export const promises: readonly Promised[] = [
     name: 'cluster-quota',
     promise:
       'two bridges, each with the same small share of a processor, carry at least 1.7 times the frames of one',
-    script: bench('cluster-scale'),
-    long: [...quotaCourse, '--rounds', '16', '--json'],
-    short: [...quotaCourse, '--rounds', '5', '--json'],
+    script: bench('cluster-quota'),
+    long: ['--json'],
+    short: ['--turns', '1', '--seconds', '5', '--json'],
     limitMinutes: 10,
     against: atLeast({ framesOfTwo: 1.7 }),
   },

@@ -1,0 +1,122 @@
+import { cpus } from 'node:os'
+import { pause } from '../../test/cluster/plant.js'
+import { CpuQuota, type Throttling } from '../cpu-quota.js'
+import { cpuMs, machineMs } from '../process-cost.js'
+import type { Crew } from './crew.js'
+
+/** What bridges carried while there was always more to carry. */
+export interface QuotaWindow {
+  readonly bridges: number
+  readonly framesPerSecond: number
+  /** Processor time of a frame, all bridges. */
+  readonly usPerFrame: number
+  /** How much of a processor each bridge had. */
+  readonly processors: readonly number[]
+  /** In what share of its quota's periods each bridge had more to do than that allows. */
+  readonly busy: readonly number[]
+  /** How much of the whole machine was in use, by us or anybody else. */
+  readonly machine: number
+  /** How much of a processor devices and consumer had. */
+  readonly driver: number
+  /** Frames that still waited at the end, of the bridge with the fewest. */
+  readonly waiting: number
+  /** What the busiest bridge carried of all. */
+  readonly busiestShare: number
+}
+
+/** A bridge that has so many frames a second of a whole processor to carry does not run out of them. */
+const MORE_THAN_ANYBODY = 30_000
+/** While frames are brought together bridges have so little that they leave them where they are, and stay connected. */
+const BRAKE = { share: 0.02, periodMs: 100 }
+const SETTLE_MS = 3000
+const PATIENCE_MS = 300_000
+
+/** Bridges that get a share of a processor each, and all frames of their plant. */
+export class LimitedCrew {
+  readonly #crew: Crew
+  readonly #quota: number
+  readonly #quotas: readonly CpuQuota[]
+
+  constructor(crew: Crew, quota: number) {
+    this.#crew = crew
+    this.#quota = quota
+    this.#quotas = crew.pids.map((pid) => new CpuQuota(pid, quota))
+  }
+
+  /** What the busiest bridge has of all devices, by who speaks of them. */
+  get busiestShareOfDevices(): number {
+    const { plant, ids } = this.#crew
+    const speakers = plant.nodes.map(({ id }) => plant.speakerOf(id))
+    return (
+      Math.max(...ids.map((id) => speakers.filter((one) => one === id).length)) / speakers.length
+    )
+  }
+
+  /** Lets frames gather, then counts for so long what becomes of them; then lets everything be carried that is left. */
+  async window(ms: number): Promise<QuotaWindow> {
+    const { plant, ids, pids } = this.#crew
+    const { arrivals, nodes } = plant
+    const before = arrivals.length
+    const each = MORE_THAN_ANYBODY * this.#quota * ((SETTLE_MS + ms) / 1000)
+    const rounds = Math.ceil((each * ids.length) / nodes.length)
+    for (const quota of this.#quotas) quota.set(BRAKE.share, BRAKE.periodMs)
+    await plant.send(rounds)
+    this.#allow(this.#quota)
+    await pause(SETTLE_MS)
+    const from = this.#look()
+    await pause(ms)
+    const to = this.#look()
+    this.#allow(1)
+    const all = rounds * nodes.length
+    await plant.observer.until(({ length }) => length >= before + all, PATIENCE_MS)
+
+    const took = to.at - from.at
+    const owners = new Map(nodes.map(({ id }) => [id, plant.speakerOf(id)]))
+    const carried = new Map(ids.map((id) => [id, 0]))
+    const left = new Map(ids.map((id) => [id, 0]))
+    const count = (bridges: Map<string, number>, first: number, end: number) => {
+      for (const { topic } of plant.observer.seen.slice(first, end)) {
+        const owner = owners.get(topic.split('/')[1] ?? '')
+        if (owner !== undefined) bridges.set(owner, (bridges.get(owner) ?? 0) + 1)
+      }
+    }
+    count(carried, from.readings, to.readings)
+    count(left, to.readings, before + all)
+    const frames = to.readings - from.readings
+    const used = pids.map((_, n) => (to.bridges[n] ?? 0) - (from.bridges[n] ?? 0))
+    return {
+      bridges: ids.length,
+      framesPerSecond: (frames / took) * 1000,
+      usPerFrame: (used.reduce((sum, one) => sum + one, 0) / frames) * 1000,
+      processors: used.map((one) => one / took),
+      busy: to.throttling.map((one, n) => busyBetween(from.throttling[n], one)),
+      machine: (to.machine - from.machine) / took / cpus().length,
+      driver: (to.driver - from.driver) / took,
+      waiting: Math.min(...left.values()),
+      busiestShare: Math.max(...carried.values()) / frames,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#crew.plant.close()
+    for (const quota of this.#quotas) quota.end()
+  }
+
+  #allow(share: number): void {
+    for (const quota of this.#quotas) quota.set(share)
+  }
+
+  #look() {
+    return {
+      at: performance.now(),
+      readings: this.#crew.plant.arrivals.length,
+      bridges: this.#crew.pids.map(cpuMs),
+      throttling: this.#quotas.map((quota) => quota.throttling()),
+      machine: machineMs(),
+      driver: cpuMs(process.pid),
+    }
+  }
+}
+
+const busyBetween = (from: Throttling | undefined, to: Throttling): number =>
+  (to.throttled - (from?.throttled ?? 0)) / (to.periods - (from?.periods ?? 0))
