@@ -1,4 +1,5 @@
-export { Cluster, type ClusterNews, type ClusterOptions, type PartitionKeeper } from './cluster.js'
+export { Cluster, type ClusterOptions } from './cluster.js'
+export type { ClusterNews, PartitionKeeper } from './membership.js'
 export { openCluster } from './open-cluster.js'
 export {
   type OpenQueues,

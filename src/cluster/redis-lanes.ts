@@ -1,7 +1,7 @@
 import { laneClaimScript, laneReleaseScript, laneWriteScript } from './lane-scripts.js'
 import type { LaneAnswer, LaneClaim, LaneStore, LaneWrite } from './lane-store.js'
 import { RedisLink, type RedisStoreOptions } from './redis-link.js'
-import type { KeptState, StoreState, TimeSample } from './state-store.js'
+import type { KeptState } from './state-store.js'
 
 export interface RedisLanesOptions extends RedisStoreOptions {
   /** So long after it has used its claim last whoever has a topic is left to it by those who can wait. */
@@ -9,43 +9,26 @@ export interface RedisLanesOptions extends RedisStoreOptions {
 }
 
 /** States of devices in Redis: a hash per topic, and beside them one with the claims of all topics. */
-export class RedisLanes implements LaneStore {
-  readonly #link: RedisLink
+export class RedisLanes extends RedisLink implements LaneStore {
   readonly #group: string
-  readonly #run: string
+  readonly #claimant: string
   readonly #leaseMs: number
 
   constructor({ group, run, clock, leaseMs, ...access }: RedisLanesOptions) {
-    this.#link = new RedisLink(access, clock)
+    super(access, clock)
     this.#group = group
-    this.#run = run
+    this.#claimant = run
     this.#leaseMs = leaseMs
   }
 
-  get state(): StoreState {
-    return this.#link.state
-  }
-
-  start(onState: (state: StoreState) => void): void {
-    this.#link.start(onState)
-  }
-
-  stop(): Promise<void> {
-    return this.#link.stop()
-  }
-
-  time(): Promise<TimeSample> {
-    return this.#link.time()
-  }
-
   partitions(): Promise<number> {
-    return this.#link.partitions(this.#group, 0)
+    return this.layout(this.#group, 0)
   }
 
   async claim(claims: readonly LaneClaim[]) {
     const topics = claims.map(({ topic }) => topic)
-    const { answer, time } = await this.#link.run(laneClaimScript, this.#keys(topics), [
-      this.#run,
+    const { answer, time } = await this.run(laneClaimScript, this.#keys(topics), [
+      this.#claimant,
       String(this.#leaseMs),
       ...claims.flatMap(({ topic, token, patient }) => [topic, token, patient ? '1' : '0']),
     ])
@@ -60,18 +43,18 @@ export class RedisLanes implements LaneStore {
       String(forget ? -1 : 2 * states.length),
       ...(forget ? [] : states.flat()),
     ])
-    const { answer, time } = await this.#link.run(laneWriteScript, this.#keys(topics), args)
+    const { answer, time } = await this.run(laneWriteScript, this.#keys(topics), args)
     return { ours: (answer as readonly number[]).map((ours) => ours === 1), time }
   }
 
   async tokens(topics: readonly string[]): Promise<readonly (string | undefined)[]> {
-    const held = (await this.#link.send(['HMGET', this.#claims, ...topics])) as (string | null)[]
+    const held = (await this.send(['HMGET', this.#claims, ...topics])) as (string | null)[]
     return held.map((text) => text?.slice(0, text.lastIndexOf(' ')))
   }
 
   async release(lanes: readonly { readonly topic: string; readonly token: string }[]) {
     const args = lanes.flatMap(({ topic, token }) => [topic, token])
-    await this.#link.run(laneReleaseScript, [this.#claims], args)
+    await this.run(laneReleaseScript, [this.#claims], args)
   }
 
   #keys(topics: readonly string[]): string[] {

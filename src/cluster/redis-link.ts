@@ -67,7 +67,7 @@ export class RedisLink implements StoreLink {
   }
 
   /** Says how many partitions a group has: what was said first. */
-  async partitions(group: string, wanted: number): Promise<number> {
+  protected async layout(group: string, wanted: number): Promise<number> {
     const { answer } = await this.run(
       layoutScript,
       [`alec:{${group}}:partitions`],
@@ -76,11 +76,11 @@ export class RedisLink implements StoreLink {
     return Number(answer)
   }
 
-  send(command: readonly string[]): Promise<unknown> {
+  protected send(command: readonly string[]): Promise<unknown> {
     return this.#up.sendCommand(command)
   }
 
-  async run(
+  protected async run(
     { text, sha }: RedisScript,
     keys: readonly string[],
     args: readonly string[],

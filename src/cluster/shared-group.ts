@@ -1,25 +1,17 @@
-import type { Clock } from '../clock.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import type { BrokerDoor, ConnectionHandlers } from '../transport/index.js'
-import type { ClusterNews, PartitionKeeper } from './cluster.js'
-import { GroupClock } from './group-clock.js'
 import type { LaneStore } from './lane-store.js'
+import { Membership, type MembershipOptions, type PartitionKeeper } from './membership.js'
 import { type Probe, SharedConnection } from './shared-connection.js'
-import { StateMarks } from './state-marks.js'
 import type { Step } from './step.js'
-import { storeComplaint, timeComplaint } from './store-health.js'
 
-export interface SharedGroupOptions {
+export interface SharedGroupOptions extends MembershipOptions {
   readonly group: string
   /** The way to the broker; what is subscribed there is shared with the others of the group. */
   readonly door: BrokerDoor
   /** Finds out whether the broker deals messages as it has to. */
   readonly probe: () => Probe
   readonly store: LaneStore
-  /** Tells this run of this bridge from all others. */
-  readonly run: string
-  readonly clock: Clock
-  readonly news: ClusterNews
 }
 
 /**
@@ -29,24 +21,14 @@ export interface SharedGroupOptions {
 export class SharedGroup implements HealthCheckable {
   readonly door: BrokerDoor
   readonly #options: SharedGroupOptions
-  readonly #groupClock: GroupClock
-  readonly #marks: StateMarks
-  #keeper: PartitionKeeper = { onClaimed: () => {}, onLost: () => {}, statesOf: () => [] }
-  #connection: SharedConnection | undefined
+  readonly #membership: Membership<SharedConnection>
   #lanes = 0
-  #onStoreTried: () => void = () => {}
-  readonly #storeTried = new Promise<void>((resolve) => {
-    this.#onStoreTried = resolve
-  })
-  #step: Step | undefined
 
   constructor(options: SharedGroupOptions) {
-    const { door, clock, run } = options
     this.#options = options
-    this.#groupClock = new GroupClock(run)
-    this.#marks = new StateMarks(this.#groupClock, clock)
+    this.#membership = new Membership(options)
     this.door = {
-      address: door.address,
+      address: options.door.address,
       // What the broker keeps for us it would not give to the others.
       keepsSession: false,
       open: (handlers) => this.#open(handlers),
@@ -55,81 +37,56 @@ export class SharedGroup implements HealthCheckable {
 
   /** The step of the frame that is being shown to the doors; undefined outside of that. */
   get step(): Step | undefined {
-    return this.#step
+    return this.#membership.step
   }
 
   /** Time passes for devices of this topic: what that leads to holds the result. Undefined where it is not ours. */
   begin(lane: number): Step | undefined {
-    return this.#connection?.desk.begin(lane)
+    return this.#membership.connection?.desk.begin(lane)
   }
 
   topicOf(lane: number): string | undefined {
-    return this.#connection?.desk.topicOf(lane)
+    return this.#membership.connection?.desk.topicOf(lane)
   }
 
   /** Connects to the state store. */
   start(keeper: PartitionKeeper): void {
-    this.#keeper = keeper
-    this.#options.store.start((state) => {
-      this.#options.news.onStore(state)
-      this.#onStoreTried()
-    })
+    this.#membership.start(keeper)
   }
 
-  async stop(): Promise<void> {
-    await this.#options.store.stop()
+  stop(): Promise<void> {
+    return this.#membership.stop()
   }
 
   healthCheck(now: number): HealthCheck {
-    const { store, clock, group } = this.#options
-    const check = { component: 'cluster', checkedAt: now }
-    const away = storeComplaint(store.state)
-    if (away) return { ...check, ...away }
-    const connection = this.#connection
-    if (!connection) return { ...check, status: 'unknown', message: 'not connected' }
-    const message = `${connection.desk.owned} topics of ${group}`
-    const doubt =
-      dealingComplaint(connection) ?? timeComplaint(this.#groupClock, this.#marks, clock)
-    return doubt === undefined
-      ? { ...check, status: 'healthy', message }
-      : { ...check, status: 'degraded', message: `${message}; ${doubt}` }
+    const { group } = this.#options
+    return this.#membership.healthCheck(now, (connection) => ({
+      message: `${connection.desk.owned} topics of ${group}`,
+      complaint: dealingComplaint(connection),
+    }))
   }
 
   #open(handlers: ConnectionHandlers): SharedConnection {
     const { news } = this.#options
-    const connection: SharedConnection = new SharedConnection(
-      {
-        ...this.#options,
-        storeTried: this.#storeTried,
-        marks: this.#marks,
-        nextNumber: () => this.#lanes++,
-        deliver: (step, show) => this.#deliver(step, show),
-        onClaimed: (lane, states) => this.#keeper.onClaimed(lane, states),
-        onLost: (lane) => this.#keeper.onLost(lane),
-        statesOf: (lane) => this.#keeper.statesOf(lane),
-        onTrouble: (code, reason) => news.onTrouble(undefined, code, reason),
-      },
-      {
-        onConnected: (resumed) => handlers.onConnected(resumed),
-        onMessage: (message) => handlers.onMessage(message),
-        onClosed: (end) => {
-          if (this.#connection === connection) this.#connection = undefined
-          handlers.onClosed(end)
-        },
-      },
+    const membership = this.#membership
+    return membership.open(
+      handlers,
+      (told) =>
+        new SharedConnection(
+          {
+            ...this.#options,
+            storeTried: membership.storeTried,
+            marks: membership.marks,
+            nextNumber: () => this.#lanes++,
+            deliver: (step, show) => membership.deliver(step, show),
+            onClaimed: (lane, states) => membership.keeper.onClaimed(lane, states),
+            onLost: (lane) => membership.keeper.onLost(lane),
+            statesOf: (lane) => membership.keeper.statesOf(lane),
+            onTrouble: (code, reason) => news.onTrouble(undefined, code, reason),
+          },
+          told,
+        ),
     )
-    this.#connection = connection
-    connection.open()
-    return connection
-  }
-
-  #deliver(step: Step, show: () => void): void {
-    this.#step = step
-    try {
-      show()
-    } finally {
-      this.#step = undefined
-    }
   }
 }
 

@@ -1,25 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { freePort } from './free-port.js'
+import { ServerProcess } from './server-process.js'
+import { without } from './without-program.js'
 
 /** Debian keeps the broker in `/usr/sbin`, which is not on every user's path. */
 const BINARY = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   .map((directory) => join(directory, 'mosquitto'))
   .find((path) => existsSync(path))
 
-/**
- * True where tests against a real Mosquitto must be left out, which it says on the terminal. On a CI machine
- * the broker is expected, and its absence fails the suite.
- */
-export function withoutMosquitto(): boolean {
-  if (BINARY !== undefined) return false
-  const hint = 'mosquitto is not installed (Debian: apt-get install mosquitto mosquitto-clients)'
-  if (process.env.CI === 'true') throw new Error(hint)
-  console.warn(`SKIPPED: ${hint}`)
-  return true
-}
+/** True where tests against a real Mosquitto must be left out. */
+export const withoutMosquitto = (): boolean =>
+  without(
+    BINARY !== undefined,
+    'mosquitto is not installed (Debian: apt-get install mosquitto mosquitto-clients)',
+  )
 
 export interface MosquittoOptions {
   /** Lines for `mosquitto.conf`, after the listener on loopback; the default admits everybody. */
@@ -40,7 +36,7 @@ export const persistent: readonly string[] = [
 export class Mosquitto {
   readonly port: number
   readonly #directory: string
-  #process: ChildProcess | undefined
+  readonly #process = new ServerProcess()
 
   private constructor(port: number, directory: string) {
     this.port = port
@@ -73,37 +69,17 @@ export class Mosquitto {
 
   /** Starts it (again) on the same port; resolves when it listens. */
   async restart(): Promise<void> {
-    await this.kill()
-    const child = spawn(BINARY ?? 'mosquitto', ['-c', join(this.#directory, 'mosquitto.conf')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    this.#process = child
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.removeListener('exit', kill))
-    await new Promise<void>((resolve, reject) => {
-      let log = ''
-      child.stderr?.on('data', (chunk) => {
-        log += String(chunk)
-        if (/version \S+ running/.test(log)) resolve()
-      })
-      child.once('error', reject)
-      child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}: ${log}`)))
+    await this.#process.start({
+      command: BINARY ?? 'mosquitto',
+      args: ['-c', join(this.#directory, 'mosquitto.conf')],
+      speaksOn: 'stderr',
+      ready: /version \S+ running/,
     })
   }
 
   /** Ends it as a power cut would: no goodbye to anybody, nothing kept. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL')
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process
-    this.#process = undefined
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    await exited
+    await this.#process.end('SIGKILL')
   }
 
   /**
@@ -113,7 +89,7 @@ export class Mosquitto {
   async save(): Promise<void> {
     const file = join(this.#directory, 'mosquitto.db')
     const before = statSync(file, { throwIfNoEntry: false })?.mtimeMs
-    this.#process?.kill('SIGUSR1')
+    this.#process.signal('SIGUSR1')
     // Written beside and renamed: once it is there it is whole.
     while (statSync(file, { throwIfNoEntry: false })?.mtimeMs === before) {
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -122,17 +98,17 @@ export class Mosquitto {
 
   /** Ends it as a service manager would: it writes down what it has, if it may. */
   async terminate(): Promise<void> {
-    await this.#end('SIGTERM')
+    await this.#process.end('SIGTERM')
   }
 
   /** Lets it answer nobody any more, with all connections open; it can be killed still. */
   freeze(): void {
-    this.#process?.kill('SIGSTOP')
+    this.#process.signal('SIGSTOP')
   }
 
   /** Lets it go on where it was frozen. */
   thaw(): void {
-    this.#process?.kill('SIGCONT')
+    this.#process.signal('SIGCONT')
   }
 
   /** Ends it and removes its files. */

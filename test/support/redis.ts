@@ -1,30 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MutualTls } from './certificates.js'
 import { freePort } from './free-port.js'
+import { ServerProcess } from './server-process.js'
+import { without } from './without-program.js'
 
 const SERVER = '/usr/bin/redis-server'
 
-/**
- * True where tests against a real Redis must be left out, which it says on the terminal. On a CI machine it is expected,
- * and its absence fails the suite.
- */
-export function withoutRedis(): boolean {
-  if (existsSync(SERVER)) return false
-  const hint = 'redis-server is not installed (Debian: apt-get install redis-server)'
-  if (process.env.CI === 'true') throw new Error(hint)
-  console.warn(`SKIPPED: ${hint}`)
-  return true
-}
+/** True where tests against a real Redis must be left out. */
+export const withoutRedis = (): boolean =>
+  without(
+    existsSync(SERVER),
+    'redis-server is not installed (Debian: apt-get install redis-server)',
+  )
 
 /** A real Redis on a free loopback port that writes down what it is told, as it would in the field. */
 export class Redis {
   readonly port: number
   readonly #directory: string
-  #process: ChildProcess | undefined
-
+  readonly #process = new ServerProcess()
   readonly #tls: MutualTls | undefined
 
   private constructor(port: number, directory: string, tls: MutualTls | undefined) {
@@ -46,23 +41,12 @@ export class Redis {
 
   /** Starts it (again) on the same port with what it has written down; resolves when it listens. */
   async restart(): Promise<void> {
-    await this.kill()
     const args = [...this.#listen(), '--bind', '127.0.0.1', '--dir', this.#directory]
-    const child = spawn(SERVER, [...args, '--save', '', '--appendonly', 'yes'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    this.#process = child
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.removeListener('exit', kill))
-    await new Promise<void>((resolve, reject) => {
-      let log = ''
-      child.stdout?.on('data', (chunk) => {
-        log += String(chunk)
-        if (log.includes('Ready to accept connections')) resolve()
-      })
-      child.once('error', reject)
-      child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${log}`)))
+    await this.#process.start({
+      command: SERVER,
+      args: [...args, '--save', '', '--appendonly', 'yes'],
+      speaksOn: 'stdout',
+      ready: /Ready to accept connections/,
     })
   }
 
@@ -81,12 +65,7 @@ export class Redis {
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    const child = this.#process
-    this.#process = undefined
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await exited
+    await this.#process.end('SIGKILL')
   }
 
   /** Makes it forget everything that it has written down; to be called while it is down. */
