@@ -86,7 +86,11 @@ export class ControlRoom {
       requests: this.#keyframes,
     })
     const ways = { outlet: publisher, outputs: this.outputs, inputs: [links.input] }
-    const taking = { configuration, sources, log: partLog(log, 'journal') }
+    const forget = (device: string) => {
+      this.outputs.forget(device)
+      this.#discovery.forget(device)
+    }
+    const taking = { configuration, sources, forget, log: partLog(log, 'journal') }
     this.intake = openIntake({ ...options, ...ways, ...taking })
     const discovering = { configuration, link: links.output, log: partLog(log, 'discovery') }
     this.#discovery = openDiscovery({ ...options, ...ways, ...discovering })

@@ -20,7 +20,9 @@ export interface IntakeParts {
   readonly fleet: Fleet
   readonly openFleet: (handlers: FleetHandlers) => Fleet
   readonly outlet: Outlet & { withdraw(unwanted: ReadonlySet<() => void>): void }
-  readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside' | 'forget'>
+  readonly outputs: Pick<FleetOutputs, 'delivery' | 'dropped' | 'aside'>
+  /** A device is another bridge's from now on. */
+  readonly forget: (device: string) => void
   readonly inputs: readonly SuspendableInput[]
   readonly sources: readonly { readonly id: string }[]
   readonly clock: Clock
@@ -45,7 +47,7 @@ export function openIntake(parts: IntakeParts): Intake {
       withdraw: (unwanted) => outlet.withdraw(unwanted),
       words: readings,
       aside,
-      forget: (device) => outputs.forget(device),
+      forget: parts.forget,
       sources: parts.sources,
       log: parts.log,
       now: () => parts.clock.mono(),

@@ -70,6 +70,22 @@ describe('bridges that share their devices', () => {
     expect(broker.topics.has(A)).toBe(true)
   })
 
+  it('announce a device anew that was elsewhere and is back before anybody looked', () => {
+    const { broker, one, two, passed } = shared()
+    one.add('a')
+    one.open()
+    two.open()
+    passed(3 * SECOND)
+    two.add('a')
+    passed(3 * SECOND)
+    expect(stateTopics(broker, A)).toContain('alec/bridge/gw-2/state')
+    // It is only told to the one who had it when it is back: brokers that share topics tell nobody.
+    two.devices.delete('a')
+    one.discovery.forget('a')
+    expect(passed(3 * SECOND)).toEqual([A])
+    expect(stateTopics(broker, A)).toContain('alec/bridge/gw-1/state')
+  })
+
   it('take back, where it is turned off, what each has announced', () => {
     const { broker, one, two, passed, start } = shared()
     one.add('a')

@@ -130,6 +130,11 @@ export class Discovery implements HealthCheckable {
     return said
   }
 
+  /** Another bridge has announced a device meanwhile, or is about to: what we said of it is not what is there any more. */
+  forget(id: string): void {
+    this.#announced.delete(id)
+  }
+
   healthCheck(checkedAt: number): HealthCheck {
     const check = { component: 'home-assistant', checkedAt }
     const state = this.#state

@@ -29,6 +29,8 @@ export interface Announcer {
   heard(): Promise<void>
   /** What of it belongs to a birth. */
   birth(): readonly Publication[]
+  /** A device is another bridge's from now on: where it comes back it is announced anew, whatever was said before. */
+  forget(id: string): void
   /** Goes on until undone. */
   start(): Undo
 }
@@ -64,6 +66,7 @@ export function openDiscovery(parts: DiscoveryParts): Announcer {
     checkables: [discovery],
     heard: () => discovery.heard(),
     birth: () => discovery.birth(),
+    forget: (id) => discovery.forget(id),
     start: () => discovery.start(),
   }
 }
@@ -72,5 +75,6 @@ const NOBODY: Announcer = Object.freeze({
   checkables: [],
   heard: () => Promise.resolve(),
   birth: () => [],
+  forget: () => {},
   start: () => () => {},
 })
