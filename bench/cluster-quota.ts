@@ -8,14 +8,14 @@ import { percentile } from './percentile.js'
 
 // How many frames two bridges carry in what one carries, each with the same small share of a processor, as if it were a
 // small machine of its own. More frames than all of them can carry wait at the broker for the whole of a window, so that
-// what is counted is what bridges can do, however unevenly the broker's hash deals devices; windows of one bridge and of two
-// take turns, so that what else happens on the machine happens to both.
+// what is counted is what bridges can do, however unevenly the broker's hash deals devices. One bridge and two, which have
+// nothing to do with each other, are counted at the same time, so that what else happens on the machine happens to both.
 const { values } = parseArgs({
   options: {
     quota: { type: 'string', default: '0.1' },
     devices: { type: 'string', default: '1000' },
     partitions: { type: 'string', default: '32' },
-    /** Windows of each. */
+    /** Windows, one after the other. */
     turns: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '20' },
     json: { type: 'boolean', default: false },
@@ -44,8 +44,10 @@ try {
     crews.push(new LimitedCrew(crew, quota))
   }
   const windows: QuotaWindow[] = []
-  for (let turn = 0; turn < turns; turn++)
-    for (const crew of crews) windows.push(await crew.window(seconds * 1000))
+  for (let turn = 0; turn < turns; turn++) {
+    await Promise.all(crews.map((crew) => crew.gather(seconds * 1000)))
+    windows.push(...(await Promise.all(crews.map((crew) => crew.count(seconds * 1000)))))
+  }
   const of = (bridges: number) => windows.filter((window) => window.bridges === bridges)
   const [ones, twos] = [of(1), of(2)]
   const times = ones.map((one, n) => (twos[n]?.framesPerSecond ?? 0) / one.framesPerSecond)

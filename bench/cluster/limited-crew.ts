@@ -24,6 +24,16 @@ export interface QuotaWindow {
   readonly busiestShare: number
 }
 
+/** How far everything was at one moment. */
+interface Look {
+  readonly at: number
+  readonly readings: number
+  readonly bridges: readonly number[]
+  readonly throttling: readonly Throttling[]
+  readonly machine: number
+  readonly driver: number
+}
+
 /** A bridge that has so many frames a second of a whole processor to carry does not run out of them. */
 const MORE_THAN_ANYBODY = 30_000
 /** While frames are brought together bridges have so little that they leave them where they are, and stay connected. */
@@ -36,6 +46,8 @@ export class LimitedCrew {
   readonly #crew: Crew
   readonly #quota: number
   readonly #quotas: readonly CpuQuota[]
+  /** So many readings there are once everything is carried. */
+  #end = 0
 
   constructor(crew: Crew, quota: number) {
     this.#crew = crew
@@ -52,36 +64,31 @@ export class LimitedCrew {
     )
   }
 
-  /** Lets frames gather, then counts for so long what becomes of them; then lets everything be carried that is left. */
-  async window(ms: number): Promise<QuotaWindow> {
-    const { plant, ids, pids } = this.#crew
-    const { arrivals, nodes } = plant
-    const before = arrivals.length
+  /** Lets so many frames gather at the broker that nobody runs out of them while they are counted for so long. */
+  async gather(ms: number): Promise<void> {
+    const { plant, ids } = this.#crew
     const each = MORE_THAN_ANYBODY * this.#quota * ((SETTLE_MS + ms) / 1000)
-    const rounds = Math.ceil((each * ids.length) / nodes.length)
+    const rounds = Math.ceil((each * ids.length) / plant.nodes.length)
     for (const quota of this.#quotas) quota.set(BRAKE.share, BRAKE.periodMs)
+    this.#end = plant.arrivals.length + rounds * plant.nodes.length
     await plant.send(rounds)
+  }
+
+  /** Counts for so long what becomes of them; then lets everything be carried that is left. */
+  async count(ms: number): Promise<QuotaWindow> {
     this.#allow(this.#quota)
     await pause(SETTLE_MS)
     const from = this.#look()
     await pause(ms)
     const to = this.#look()
     this.#allow(1)
-    const all = rounds * nodes.length
-    await plant.observer.until(({ length }) => length >= before + all, PATIENCE_MS)
+    await this.#crew.plant.observer.until(({ length }) => length >= this.#end, PATIENCE_MS)
+    return this.#windowOf(from, to)
+  }
 
+  #windowOf(from: Look, to: Look): QuotaWindow {
+    const { ids, pids } = this.#crew
     const took = to.at - from.at
-    const owners = new Map(nodes.map(({ id }) => [id, plant.speakerOf(id)]))
-    const carried = new Map(ids.map((id) => [id, 0]))
-    const left = new Map(ids.map((id) => [id, 0]))
-    const count = (bridges: Map<string, number>, first: number, end: number) => {
-      for (const { topic } of plant.observer.seen.slice(first, end)) {
-        const owner = owners.get(topic.split('/')[1] ?? '')
-        if (owner !== undefined) bridges.set(owner, (bridges.get(owner) ?? 0) + 1)
-      }
-    }
-    count(carried, from.readings, to.readings)
-    count(left, to.readings, before + all)
     const frames = to.readings - from.readings
     const used = pids.map((_, n) => (to.bridges[n] ?? 0) - (from.bridges[n] ?? 0))
     return {
@@ -92,9 +99,23 @@ export class LimitedCrew {
       busy: to.throttling.map((one, n) => busyBetween(from.throttling[n], one)),
       machine: (to.machine - from.machine) / took / cpus().length,
       driver: (to.driver - from.driver) / took,
-      waiting: Math.min(...left.values()),
-      busiestShare: Math.max(...carried.values()) / frames,
+      waiting: Math.min(...this.#byBridge(to.readings, this.#end)),
+      busiestShare: Math.max(...this.#byBridge(from.readings, to.readings)) / frames,
     }
+  }
+
+  /** How many of these readings are of the devices of each bridge. */
+  #byBridge(first: number, end: number): readonly number[] {
+    const { plant, ids } = this.#crew
+    const counts = ids.map(() => 0)
+    const places = new Map(
+      plant.nodes.map(({ id }) => [id, ids.indexOf(plant.speakerOf(id) ?? '')]),
+    )
+    for (const { topic } of plant.observer.seen.slice(first, end)) {
+      const place = places.get(topic.split('/')[1] ?? '') ?? -1
+      if (place >= 0) counts[place] = (counts[place] ?? 0) + 1
+    }
+    return counts
   }
 
   async close(): Promise<void> {
@@ -106,7 +127,7 @@ export class LimitedCrew {
     for (const quota of this.#quotas) quota.set(share)
   }
 
-  #look() {
+  #look(): Look {
     return {
       at: performance.now(),
       readings: this.#crew.plant.arrivals.length,
