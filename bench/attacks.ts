@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 import { brokerAttacks, inputAttacks, type Target } from './attacks/attacks.js'
+import { knock } from './attacks/knocking.js'
 import { mutationFlood } from './attacks/mutation.js'
-import { HealthyClient } from './attacks/pulse.js'
+import { HealthyClient, type Pulse } from './attacks/pulse.js'
 import { slowConnections } from './attacks/slow.js'
-import { Victim, type VictimOptions } from './attacks/victim.js'
+import { Victim, type VictimKind } from './attacks/victim.js'
 
 /**
  * Attacks a broker process and the program itself, and says what a healthy client noticed of it: the p99 of its
- * round trips against what it was before, and by how much the victim, busy already, has grown. Exits with 1 where a victim
- * died, took what it should not, lost an acknowledged message, or grew by more than 32 MiB.
+ * round trips against what it was before, and by how much the victim, busy already, has grown. Beside it stands, for the
+ * floods of the program, what the client noticed while as many connections went to nobody: that much of it is the machine's. Exits
+ * with 1 where a victim died, took what it should not, lost an acknowledged message, or grew by more than 32 MiB.
  *
  * node dist/bench/attacks.js --packets 1000000 --seed 1 [--json]
  */
@@ -22,7 +24,7 @@ const { values } = parseArgs({
 const packets = Number(values.packets)
 const MOST_GROWTH_MIB = 32
 const BASELINE_MS = 12_000
-const LIMITED_MS = 20_000
+const FLOOD_MS = 20_000
 /**
  * Mutated packets before anything is measured. A process that has had little to do grows, whoever keeps it busy,
  * by what the engine then sets aside for young objects (measured: 64 MiB to 150; its heap after a collection stays
@@ -39,9 +41,23 @@ interface Outcome {
   /** Of the healthy client, during the attack over before it; NaN where the attack was too short for a percentile. */
   readonly p99Ratio: number
   readonly p99Ms: number
+  /** Of the healthy client, while as many connections as in this attack went to nobody; NaN where that was not tried. */
+  readonly asideP99Ms: number
+  readonly connectionsPerSecond: number
   readonly lost: number
   readonly growthMiB: number
   readonly alive: boolean
+}
+
+interface Course {
+  readonly name: string
+  run(target: Target): Promise<readonly string[]>
+}
+
+interface Flood {
+  readonly name: string
+  /** Goes on while it is wanted, with no more new connections a second than `perSecond`; resolves to how many there were. */
+  flood(target: Target, wanted: () => boolean, perSecond?: number): Promise<number>
 }
 
 /** A sequence of xorshift numbers in [0, 1). */
@@ -61,73 +77,102 @@ function during(ms: number): () => boolean {
   return () => performance.now() < end
 }
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Of a handful, the slowest is no percentile. */
+const p99Of = ({ sent, p99 }: Pulse) => (sent >= 50 ? p99 : Number.NaN)
+
 async function underAttack(
-  options: VictimOptions,
-  list: readonly (readonly [name: string, run: (target: Target) => Promise<readonly string[]>])[],
+  kind: VictimKind,
+  courses: readonly Course[],
+  floods: readonly Flood[] = [],
 ): Promise<Outcome[]> {
-  const victim = await Victim.start(options)
+  const victim = await Victim.start(kind)
   const healthy = await HealthyClient.start(victim.url)
-  const warm = options.brokerOnly ? (sent: number) => sent < WARM_UP : during(WARM_UP_MS)
+  const warm = kind === 'broker' ? (sent: number) => sent < WARM_UP : during(WARM_UP_MS)
   await mutationFlood(victim, warm, seeded(99))
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   await pause(1000)
   await healthy.read()
   await pause(BASELINE_MS)
   const baseline = await healthy.read()
   const rssBefore = victim.rss
-  const outcomes: Outcome[] = []
-  for (const [attack, run] of list) {
+  const outcomeOf = async (
+    attack: string,
+    run: () => Promise<{ readonly faults: readonly string[]; readonly connections: number }>,
+  ): Promise<Outcome> => {
     const begin = performance.now()
-    const faults = await run(victim).catch((error: unknown) => [String(error)])
+    const { faults, connections } = await run().catch((error: unknown) => ({
+      faults: [String(error)],
+      connections: Number.NaN,
+    }))
     const seconds = (performance.now() - begin) / 1000
     const pulse = await healthy.read()
-    const isSample = pulse.sent >= 50
-    outcomes.push({
+    return {
       attack,
       faults,
       seconds,
-      p99Ratio: isSample ? pulse.p99 / baseline.p99 : Number.NaN,
-      p99Ms: isSample ? pulse.p99 : Number.NaN,
+      p99Ratio: p99Of(pulse) / baseline.p99,
+      p99Ms: p99Of(pulse),
+      asideP99Ms: Number.NaN,
+      connectionsPerSecond: connections / seconds,
       lost: pulse.lost,
       growthMiB: victim.isAlive ? victim.rss - rssBefore : Number.NaN,
       alive: victim.isAlive,
-    })
+    }
   }
+  const outcomes: Outcome[] = []
+  for (const { name, run } of courses) {
+    outcomes.push(
+      await outcomeOf(name, async () => ({ faults: await run(victim), connections: Number.NaN })),
+    )
+  }
+  const sink = await Victim.start('sink')
+  for (const { name, flood } of floods) {
+    const outcome = await outcomeOf(name, async () => ({
+      faults: [],
+      connections: await flood(victim, during(FLOOD_MS)),
+    }))
+    await flood(sink, during(FLOOD_MS), outcome.connectionsPerSecond)
+    outcomes.push({ ...outcome, asideP99Ms: p99Of(await healthy.read()) })
+  }
+  await sink.stop()
   await healthy.stop()
   await victim.stop()
   return outcomes
 }
 
-const patterns = await underAttack(
-  { brokerOnly: true },
-  brokerAttacks.map(({ name, run }) => [name, run] as const),
-)
+const seed = Number(values.seed)
+const patterns = await underAttack('broker', brokerAttacks)
 // So many packets need thousands of connections a second, which the program does not let in: what others notice of that is
 // no property of it.
-const unlimited = await underAttack({ brokerOnly: true }, [
-  [
-    `${packets} mutated packets, no limit on connections`,
-    async (target) => {
-      await mutationFlood(target, (sent) => sent < packets, seeded(Number(values.seed)))
+const unlimited = await underAttack('broker', [
+  {
+    name: `${packets} mutated packets, no limit on connections`,
+    async run(target) {
+      await mutationFlood(target, (sent) => sent < packets, seeded(seed))
       return []
     },
-  ],
+  },
 ])
-const onProgram = await underAttack({}, [
-  ...inputAttacks.map(({ name, run }) => [name, run] as const),
+const slow: Course = {
+  name: '200 connections that say a byte a second',
+  run: async (target) =>
+    (await slowConnections(target, 200)) < 8000 ? [] : ['they are kept for more than 8 s'],
+}
+const onProgram = await underAttack(
+  'program',
+  [...inputAttacks, slow],
   [
-    '200 connections that say a byte a second',
-    async (target) =>
-      (await slowConnections(target, 200)) < 8000 ? [] : ['they are kept for more than 8 s'],
-  ],
-  [
-    `mutated packets for ${LIMITED_MS / 1000} s, connections limited as the program does`,
-    async (target) => {
-      await mutationFlood(target, during(LIMITED_MS), seeded(Number(values.seed)))
-      return []
+    {
+      name: `mutated packets for ${FLOOD_MS / 1000} s, connections limited as the program does`,
+      flood: (target, wanted, perSecond) => mutationFlood(target, wanted, seeded(seed), perSecond),
+    },
+    {
+      name: `connections for ${FLOOD_MS / 1000} s, each given up as soon as it is open`,
+      flood: knock,
     },
   ],
-])
+)
 const outcomes = [...patterns, ...unlimited, ...onProgram]
 
 const failed = outcomes.filter(
@@ -138,7 +183,7 @@ const worstRatio = (list: readonly Outcome[]) =>
   Math.max(...list.map(({ p99Ratio }) => p99Ratio).filter((ratio) => !Number.isNaN(ratio)))
 const report = {
   packets,
-  seed: Number(values.seed),
+  seed,
   attacks: outcomes.length,
   failed: failed.length,
   worstP99Ratio: worstRatio([...patterns, ...onProgram]),
@@ -151,11 +196,11 @@ else {
   const figure = (value: number, digits: number) =>
     Number.isNaN(value) ? '–' : value.toFixed(digits)
   const rows = outcomes.map(
-    ({ attack, faults, seconds, p99Ms, p99Ratio, lost, growthMiB, alive }) =>
-      `| ${attack} | ${alive ? faults.join('; ') || 'withstood' : 'died'} | ${figure(seconds, 1)} | ${figure(p99Ms, 1)} | ${figure(p99Ratio, 1)} | ${lost} | ${figure(growthMiB, 1)} |`,
+    ({ attack, faults, seconds, p99Ms, p99Ratio, asideP99Ms, lost, growthMiB, alive }) =>
+      `| ${attack} | ${alive ? faults.join('; ') || 'withstood' : 'died'} | ${figure(seconds, 1)} | ${figure(p99Ms, 1)} | ${figure(p99Ratio, 1)} | ${figure(asideP99Ms, 1)} | ${lost} | ${figure(growthMiB, 1)} |`,
   )
   process.stdout.write(
-    `${['| attack | outcome | s | p99 ms | p99 / before | lost | MiB more |', '| --- | --- | --- | --- | --- | --- | --- |', ...rows].join('\n')}\n`,
+    `${['| attack | outcome | s | p99 ms | p99 / before | p99 ms, sent aside | lost | MiB more |', '| --- | --- | --- | --- | --- | --- | --- | --- |', ...rows].join('\n')}\n`,
   )
 }
 process.exitCode = failed.length > 0 ? 1 : 0

@@ -1,6 +1,7 @@
 import type { Target } from './attacks.js'
 import { naughtyTexts } from './naughty.js'
 import { RawClient } from './raw-client.js'
+import { Turns } from './turns.js'
 import * as wire from './wire.js'
 
 /** Packets that are right, to be made wrong. */
@@ -67,18 +68,21 @@ const PATIENCE_MS = 20
 const PER_CONNECTION = 20
 
 /**
- * Sends mutated packets, half of them behind a right CONNECT, as fast as it gets answers, while more of them are wanted.
- * Returns how many connections it took.
+ * Sends mutated packets, half of them behind a right CONNECT, as fast as it gets answers, while more of them are wanted, and over
+ * no more new connections a second than `perSecond`. Returns how many connections it took.
  */
 export async function mutationFlood(
   { port }: Target,
   wanted: (sent: number) => boolean,
   random: () => number,
+  perSecond?: number,
 ): Promise<number> {
+  const turns = new Turns(perSecond)
   let sent = 0
   let connections = 0
   const hand = async () => {
     while (wanted(sent)) {
+      await turns.next()
       const client = await RawClient.open(port).catch(() => undefined)
       if (!client) continue
       connections++

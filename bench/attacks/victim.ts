@@ -23,10 +23,8 @@ sources:
 devices: { n-1: { model: m }, n-2: { model: m } }
 `
 
-export interface VictimOptions {
-  /** The broker alone, and one that lets as many connections in as come. */
-  readonly brokerOnly?: boolean
-}
+/** The program; the broker alone, and one that lets as many connections in as come; or nobody. */
+export type VictimKind = 'program' | 'broker' | 'sink'
 
 /** A process that is attacked. */
 export class Victim {
@@ -46,23 +44,24 @@ export class Victim {
     }
   }
 
-  static async start({ brokerOnly = false }: VictimOptions = {}): Promise<Victim> {
+  static async start(kind: VictimKind = 'program'): Promise<Victim> {
     const directory = mkdtempSync(join(tmpdir(), 'alec-victim-'))
     const config = join(directory, 'alec-bridge.yaml')
     writeFileSync(config, CONFIG)
     const state = join(directory, 'state')
-    const args = brokerOnly
-      ? [join(ROOT, 'dist/bench/attacks/broker-process.js')]
-      : [
-          join(ROOT, 'dist/src/cli.js'),
-          'run',
-          '-c',
-          config,
-          '--broker-port',
-          '0',
-          '--state-dir',
-          state,
-        ]
+    const args =
+      kind !== 'program'
+        ? [join(ROOT, `dist/bench/attacks/${kind}-process.js`)]
+        : [
+            join(ROOT, 'dist/src/cli.js'),
+            'run',
+            '-c',
+            config,
+            '--broker-port',
+            '0',
+            '--state-dir',
+            state,
+          ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)

@@ -36,11 +36,16 @@ export class BrokerListener {
     this.#admission = new SocketAdmission({
       ...options,
       onAdmitted: (socket) => this.#welcome(socket),
+      onShut: (isShut) => this.#shut(isShut),
     })
   }
 
   get connected(): number {
     return this.#admission.admitted
+  }
+
+  isFlooded(now: number): boolean {
+    return this.#admission.isFlooded(now)
   }
 
   /** Resolves to the real port; rejects with `ERR_BROKER_LISTEN`, `ERR_BROKER_ADDRESS` or `ERR_BROKER_TLS`. */
@@ -49,6 +54,7 @@ export class BrokerListener {
     this.#secured = this.#secure()
     // Who waits is not read, and is none the poorer for what nobody looks at.
     const server = createServer({ pauseOnConnect: true }, (socket) => this.#admission.knock(socket))
+    server.on('drop', () => this.#admission.dropped())
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => reject(listenError(host, port, cause)))
@@ -70,6 +76,11 @@ export class BrokerListener {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     this.#admission.close()
     return closed
+  }
+
+  /** Node drops what is over this number with nothing made of it but its handle. Zero is no bound to some of its versions. */
+  #shut(isShut: boolean): void {
+    if (this.#server) this.#server.maxConnections = isShut ? -1 : Number.POSITIVE_INFINITY
   }
 
   #welcome(socket: Socket): void {

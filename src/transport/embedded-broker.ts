@@ -171,9 +171,15 @@ export class EmbeddedBroker implements HealthCheckable {
     if (!this.#core) return { ...check, status: 'unhealthy', message: 'not running' }
     const { connected } = this.counters()
     const where = `${connected} connections on ${this.address}`
-    return this.#ears.covered === 0
-      ? { ...check, status: 'healthy', message: where }
-      : { ...check, status: 'degraded', message: `${where}; frames are not taken now` }
+    const complaints = [
+      ...(this.#ears.covered > 0 ? ['frames are not taken now'] : []),
+      ...(this.#listener?.isFlooded(now) ? ['so many more come that some are dropped'] : []),
+    ]
+    return {
+      ...check,
+      status: complaints.length > 0 ? 'degraded' : 'healthy',
+      message: [where, ...complaints].join('; '),
+    }
   }
 
   async #start(): Promise<void> {

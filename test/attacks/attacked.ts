@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Target } from '../../bench/attacks/attacks.js'
 import { HealthyClient } from '../../bench/attacks/pulse.js'
-import { Victim, type VictimOptions } from '../../bench/attacks/victim.js'
+import { Victim, type VictimKind } from '../../bench/attacks/victim.js'
 import { assertBuilt } from '../e2e/program.js'
 
 /** What is asserted on a machine that others use as well; `bench/attacks.ts` reports the figures. */
@@ -24,9 +24,9 @@ export class Attacked {
     this.#rssBefore = victim.rss
   }
 
-  static async start(options: VictimOptions = {}): Promise<Attacked> {
+  static async start(kind: VictimKind = 'program'): Promise<Attacked> {
     assertBuilt()
-    const victim = await Victim.start(options)
+    const victim = await Victim.start(kind)
     return new Attacked(victim, await HealthyClient.start(victim.url))
   }
 

@@ -10,7 +10,7 @@ const PACKETS = 20_000
 let attacked: Attacked
 
 beforeAll(async () => {
-  attacked = await Attacked.start({ brokerOnly: true })
+  attacked = await Attacked.start('broker')
 })
 
 afterAll(() => attacked.stop())

@@ -7,6 +7,7 @@ import { topicFault } from '../../src/topic-filter.js'
 import type { IncomingMessage } from '../../src/transport/broker-port.js'
 import { EmbeddedBroker, type EmbeddedBrokerOptions } from '../../src/transport/embedded-broker.js'
 import { freePort } from '../support/free-port.js'
+import { ManualClock } from '../support/manual-clock.js'
 import { testSeed } from '../support/mulberry.js'
 import { Observer } from './observer.js'
 
@@ -199,6 +200,35 @@ describe('a client is refused', () => {
     await first.close()
     const third = await Observer.connect(url)
     undo.push(() => third.close())
+  })
+})
+
+describe('more connections than can be spoken to', () => {
+  it('are dropped and counted, which health says, and the others are served', async () => {
+    const clock = new ManualClock()
+    const { broker, url, observer } = await running({
+      clock,
+      connections: { total: 2, perAddress: 1, rate: { perSecond: 1000, burst: 1000 } },
+    })
+    const witness = await observer('a')
+    await observer()
+    const [knocks, waiting] = [300, 64]
+    let closed = 0
+    await Promise.all(
+      Array.from({ length: knocks }, async () => {
+        const socket = await connectRaw(url)
+        await new Promise((resolve) => socket.once('close', resolve).resume())
+        closed++
+        if (closed === knocks - waiting) clock.advance(1000)
+      }),
+    )
+    expect(broker.counters().refused).toEqual({ 'too-many-connections': 100, 'too-fast': 200 })
+    expect(broker.healthCheck(clock.mono())).toMatchObject({
+      status: 'degraded',
+      message: expect.stringContaining('so many more come that some are dropped'),
+    })
+    await publishTo(broker, 'a', 'x')
+    await witness.until((seen) => seen.length > 0)
   })
 })
 

@@ -15,11 +15,13 @@ async function door(limits: Partial<ConnectionLimits>) {
   const clock = new ManualClock()
   const admitted: Socket[] = []
   const refused: string[] = []
+  const shut: boolean[] = []
   const admission = new SocketAdmission({
     clock,
     connections: { total: 200, perAddress: 20, rate: { perSecond: 10, burst: 1 }, ...limits },
     onAdmitted: (socket) => admitted.push(socket),
     onRefused: (reason) => refused.push(reason),
+    onShut: (isShut) => shut.push(isShut),
   })
   let onKnocked = () => {}
   const server = createServer({ pauseOnConnect: true }, (socket) => {
@@ -41,7 +43,7 @@ async function door(limits: Partial<ConnectionLimits>) {
     await knocked
     return socket
   }
-  return { clock, admission, admitted, refused, knock }
+  return { clock, admission, admitted, refused, shut, knock }
 }
 
 const closed = (socket: Socket) =>
@@ -106,6 +108,31 @@ describe('a socket that comes too early', () => {
     ])
     // Of the seventy one was let in at once, and 64 may wait.
     expect(refused).toEqual(Array(6).fill('too-fast'))
+  })
+})
+
+describe('a flood of sockets', () => {
+  it('shuts the door until the next look, and is over ten seconds later', async () => {
+    const { clock, admission, refused, shut, knock } = await door({})
+    await knock()
+    for (let n = 0; n < 99; n++) await knock()
+    expect([shut, admission.isFlooded(0)]).toEqual([[], false])
+    await knock()
+    expect([shut, admission.isFlooded(0)]).toEqual([[true], true])
+    admission.dropped()
+    expect(refused).toHaveLength(100 - 64 + 1)
+    clock.advance(50)
+    expect(shut).toEqual([true, false])
+    expect([admission.isFlooded(9999), admission.isFlooded(10_000)]).toEqual([true, false])
+  })
+
+  it('is no flood where it is spread over time', async () => {
+    const { clock, shut, knock } = await door({})
+    for (let n = 0; n < 150; n++) {
+      await knock()
+      if (n % 90 === 89) clock.advance(50)
+    }
+    expect(shut).toEqual([])
   })
 })
 
