@@ -1,6 +1,11 @@
 import type { Clock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
-import { compileProfile, type FleetOptions, type FleetPlan } from '../device/index.js'
+import {
+  compileProfile,
+  type DeviceModels,
+  type FleetOptions,
+  type FleetPlan,
+} from '../device/index.js'
 import { mqttSourceId } from '../names.js'
 import { type BucketPolicy, defaultCircuitPolicy } from '../resilience/index.js'
 
@@ -28,12 +33,21 @@ export const floodPolicy = ({ limits }: Configuration): BucketPolicy => ({
   burst: limits.burst,
 })
 
+/** The devices of a configuration: of a large fleet a map of their models would take megabytes. */
+const modelsOf = (devices: Configuration['devices']): DeviceModels => ({
+  get: (id) => devices.get(id)?.model,
+  has: (id) => devices.has(id),
+  *[Symbol.iterator]() {
+    for (const [id, { model }] of devices) yield [id, model] as const
+  },
+})
+
 /** Which devices there are, and how their frames are decoded. */
 export function planOf(configuration: Configuration): FleetPlan {
   const { models, devices, sources, unknownDevices, defaultModel } = configuration
   return {
     profiles: new Map(Array.from(models, ([name, model]) => [name, compileProfile(model)])),
-    devices: new Map(Array.from(devices, ([id, device]) => [id, device.model])),
+    devices: modelsOf(devices),
     unknownDevices,
     ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
     reorderWindows: new Map(

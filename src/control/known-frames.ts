@@ -2,6 +2,7 @@ import type { Frame } from '../framing/index.js'
 
 /** As many frames are remembered as a broker may have on their way to us, and more. */
 export const KNOWN_FRAMES = 4096
+const MOST = 1.25 * KNOWN_FRAMES
 
 /** The frames that came last: what a broker delivers again, because our acknowledgement was lost, is among them. */
 export class KnownFrames {
@@ -10,7 +11,7 @@ export class KnownFrames {
   add(frame: Frame): void {
     this.#frames.push(frame)
     // Not at every call: what is cut is copied.
-    if (this.#frames.length > 2 * KNOWN_FRAMES) this.#frames = this.#frames.slice(-KNOWN_FRAMES)
+    if (this.#frames.length > MOST) this.#frames = this.#frames.slice(-KNOWN_FRAMES)
   }
 
   /** A walk from the newest on: this is asked for repetitions alone. */

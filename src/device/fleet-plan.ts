@@ -1,10 +1,15 @@
 import { compileProfile, type DeviceProfile, type ModelSpec } from './profile.js'
 
+/** Device id → name of its profile. */
+export interface DeviceModels extends Iterable<readonly [id: string, model: string]> {
+  get(id: string): string | undefined
+  has(id: string): boolean
+}
+
 /** Which devices there are, and how their frames are decoded: all of a configuration that decides on readings. */
 export interface FleetPlan {
   readonly profiles: ReadonlyMap<string, DeviceProfile>
-  /** Device id → name of its profile. */
-  readonly devices: ReadonlyMap<string, string>
+  readonly devices: DeviceModels
   readonly unknownDevices: 'ignore' | 'announce' | 'accept'
   /** What unknown devices are taken for, where they are accepted. */
   readonly defaultProfile?: string

@@ -7,6 +7,7 @@ export type { Cause, DeviceEvent, Severity } from './event.js'
 export { Fleet, type FleetHandlers, type FleetOptions } from './fleet.js'
 export type { FleetOrder, OrderOutcome } from './fleet-order.js'
 export {
+  type DeviceModels,
   type FleetPlan,
   type PlanDocument,
   planDocument,

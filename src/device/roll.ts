@@ -4,6 +4,7 @@ import {
   type PlanDocument,
   planDocument,
   readPlan,
+  samePlan,
   withProfilesOf,
 } from './fleet-plan.js'
 import { PeerGroups } from './peer-groups.js'
@@ -110,6 +111,8 @@ export class Roll {
   /** Takes the plan that was kept, before anything is restored; false where that cannot be read. */
   adopt(document: unknown, epochBase: number, born: Moment): boolean {
     this.#epochBase = Math.max(this.#epochBase, epochBase)
+    // As it is most often: what was kept need not be there twice.
+    if (samePlan(document as PlanDocument, this.document)) return true
     const plan = readPlan(document)
     if (!plan) return false
     this.change(plan, born, [])

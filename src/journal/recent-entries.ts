@@ -1,6 +1,7 @@
 import type { JournalEntry } from './journal-entry.js'
 
 const KEPT = 4096
+const MOST = 1.25 * KEPT
 
 /** The newest entries, so that who reads the journal can catch up with it in one step. */
 export class RecentEntries {
@@ -9,7 +10,7 @@ export class RecentEntries {
   add(entries: readonly JournalEntry[]): void {
     for (const entry of entries) this.#entries.push(entry)
     // Not at every call: what is cut is copied.
-    if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(-KEPT)
+    if (this.#entries.length > MOST) this.#entries = this.#entries.slice(-KEPT)
   }
 
   /** All entries after this one up to `newest`, which is the newest that was added; undefined where they are not all here. */
