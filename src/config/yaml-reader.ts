@@ -1,10 +1,9 @@
-import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml'
+import { LineCounter } from 'yaml'
 import type { Place } from './problem.js'
+import { compose } from './yaml-composition.js'
 import { yamlFault } from './yaml-faults.js'
 import { plant, type ReadFault, type ReadResult } from './yaml-tree.js'
 
-/** Nodes that the parser holds open at once. An honest file needs about fifteen. */
-const MAX_OPEN_NODES = 100
 /** One missing quote can make the rest of a long file wrong. */
 const MAX_SYNTAX_FAULTS = 20
 
@@ -35,29 +34,4 @@ export function readYaml(text: string): ReadResult {
   }
   if (faults.length > 0) return { faults }
   return plant(document, placeAt, () => compose(text, new LineCounter()).documents[0])
-}
-
-interface Composition {
-  readonly documents: readonly Document.Parsed[]
-  readonly tooDeepAt?: number
-}
-
-/**
- * The library's own way from text to documents, taken step by step: it composes recursively, and on a file of
- * 100 000 brackets that ends the process, out of reach of any catch. The parser's stack shows the depth in time.
- */
-function compose(text: string, lines: LineCounter): Composition {
-  const parser = new Parser(lines.addNewLine)
-  // Keys are compared by the reader of the nodes, in linear time and in the form that they will have.
-  const composer = new Composer({ version: '1.2', uniqueKeys: false })
-  const documents: Document.Parsed[] = []
-  // The parser tells of line breaks, and none comes before the first line.
-  lines.addNewLine(0)
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token))
-    if (parser.stack.length > MAX_OPEN_NODES) return { documents, tooDeepAt: parser.offset }
-  }
-  for (const token of parser.end()) documents.push(...composer.next(token))
-  documents.push(...composer.end(true, text.length))
-  return { documents }
 }
