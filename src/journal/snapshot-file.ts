@@ -8,8 +8,8 @@ import type { Snapshot } from './snapshot.js'
 //   for each piece: its length in bytes u32 (big-endian) · so many bytes, raw DEFLATE
 //   end 5d3c1a90 159
 //
-// The text is JSON (see `exact-json.ts`) with one device a line, so that it is written and read bit by bit; a piece is of
-// whole lines:
+// The text is JSON (see `exact-json.ts`) with one device a line, so that it is written and read bit by bit; a line may go
+// on in the next piece:
 //
 //   {"ordinal":7,"mono":86400000,"wall":1767225600000,"devices":[
 //   ["greenhouse-1",{…}]
@@ -47,7 +47,7 @@ export function* snapshotPieces(
   let sum = 0
   let length = 0
   let header = `${MAGIC} ${VERSION}\n`
-  const piece = (text: string, end = ''): Uint8Array => {
+  const piece = (text: Uint8Array, end = ''): Uint8Array => {
     const bytes = Buffer.concat([Buffer.from(header), deflated(text), Buffer.from(end)])
     header = ''
     sum = crc32(bytes, sum)
@@ -61,14 +61,21 @@ export function* snapshotPieces(
   for (const [device, state] of devices) {
     text += `[${JSON.stringify(device)},${printState(device, state)}]\n`
     if (text.length < pieceCharacters) continue
-    yield piece(text)
+    for (const part of parts(text, pieceCharacters)) yield piece(part)
     text = ''
   }
-  const last = piece(`${text}]}\n`, '\n')
+  const last = piece(Buffer.from(`${text}]}\n`), '\n')
   yield Buffer.concat([last, Buffer.from(`end ${checksum(sum)} ${length}\n`)])
 }
 
-function deflated(text: string): Uint8Array {
+/** The plan of a large fleet is one long line. */
+function* parts(text: string, most: number): Generator<Uint8Array, void> {
+  const bytes = Buffer.from(text)
+  for (let from = 0; from < bytes.length; from += 2 * most)
+    yield bytes.subarray(from, from + 2 * most)
+}
+
+function deflated(text: Uint8Array): Uint8Array {
   const packed = deflateRawSync(text, DEFLATE)
   const head = Buffer.allocUnsafe(PIECE_HEAD)
   head.writeUInt32BE(packed.length)

@@ -33,7 +33,7 @@ interface Head {
   readonly plan?: unknown
 }
 
-/** Text of whole lines. */
+/** The text, in parts. */
 type Pieces = Iterable<Uint8Array>
 
 type DeviceEntry = readonly [device: string, state: unknown]
@@ -118,8 +118,7 @@ function content(pieces: Pieces, ordinal: number): DecodedSnapshot {
 }
 
 function headOf(pieces: Pieces): Head {
-  const [piece = new Uint8Array()] = pieces
-  const line = textOf(piece.subarray(0, Math.max(piece.indexOf(LINE_FEED), 0)))
+  const [line = ''] = linesIn(pieces)
   const head = parseExact(`${line}${LAST_LINE}`)
   if (!isHead(head)) throw new SyntaxError('it does not hold a snapshot')
   return head
@@ -143,14 +142,17 @@ function* entriesIn(pieces: Pieces): Generator<DeviceEntry | undefined, void> {
 }
 
 function* linesIn(pieces: Pieces): Generator<string, void> {
+  let rest: Uint8Array = new Uint8Array()
   for (const piece of pieces) {
-    for (let from = 0; from < piece.length; ) {
-      const end = piece.indexOf(LINE_FEED, from)
-      if (end < 0) throw new SyntaxError('its last line has no end')
-      yield textOf(piece.subarray(from, piece[end - 1] === COMMA ? end - 1 : end))
+    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
+    let from = 0
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
+      yield textOf(bytes.subarray(from, bytes[end - 1] === COMMA ? end - 1 : end))
       from = end + 1
     }
+    rest = bytes.subarray(from)
   }
+  if (rest.length > 0) throw new SyntaxError('its last line has no end')
 }
 
 function deviceIn(line: string): DeviceEntry {

@@ -180,11 +180,19 @@ describe('a snapshot file', () => {
         yield [device, state] as const
       }
     }
-    const pieces = snapshotPieces({ ...snapshot, devices: devices() }, 1)
+    const pieces = snapshotPieces({ ...snapshot, devices: devices() }, 70)
     pieces.next()
     expect(asked).toEqual(['greenhouse-1'])
     pieces.next()
     expect(asked).toEqual(['greenhouse-1', '7'])
+  })
+
+  it('has a plan that is longer than a piece in several', () => {
+    const plan = { devices: { ä: Array.from({ length: 500 }, (_, n) => `ü-${n}`) } }
+    const planned = { ...snapshot, epochBase: 3, plan }
+    const pieces = [...snapshotPieces(planned, 501)]
+    expect(pieces.length).toBeGreaterThan(4)
+    expect(decoded(Buffer.concat(pieces))).toEqual(planned)
   })
 
   it('names the device whose state cannot be written', () => {
