@@ -7,7 +7,7 @@ import {
   type MqttClient,
   ReasonCodes,
 } from 'mqtt'
-import type { IPubackPacket } from 'mqtt-packet'
+import { type IPubackPacket, writeToStream } from 'mqtt-packet'
 import type { Clock } from '../clock.js'
 import type { ExternalBrokerConfig } from '../config/configuration.js'
 import { filterFault } from '../topic-filter.js'
@@ -46,6 +46,9 @@ export interface BrokerAccess
   /** Hears of the certificate that the broker at this URL shows. */
   readonly onCertificate?: (url: string, certificate: X509Certificate) => void
 }
+
+// It would keep a buffer for each number there is. measured: 6 MiB, and nothing is faster for it.
+writeToStream.cacheNumbers = false
 
 const KEEPALIVE_S = 15
 const CONNECT_TIMEOUT_MS = 10_000

@@ -1,4 +1,3 @@
-import type { IPublishPacket } from 'mqtt-packet'
 import { afterTurn } from '../clock.js'
 import type { OutgoingMessage } from './broker-port.js'
 import { EntryLine } from './entry-line.js'
@@ -54,7 +53,7 @@ export class Outbox {
 
   /** Acknowledges a message of the broker's. */
   acknowledge(messageId: number): void {
-    this.#batch.add({ cmd: 'puback', messageId }, 0)
+    this.#batch.acknowledge(messageId)
     this.#flushSoon()
   }
 
@@ -104,23 +103,7 @@ export class Outbox {
   }
 
   #add(message: OutgoingMessage, id: number): void {
-    const { topic, payload, qos, retain, key } = message
-    const packet: IPublishPacket = {
-      cmd: 'publish',
-      topic,
-      payload: typeof payload === 'string' ? payload : asBuffer(payload),
-      qos,
-      retain,
-      dup: false,
-      messageId: id,
-    }
-    if (this.#options.protocolVersion === 5) {
-      const properties = propertiesOf(message)
-      if (properties) packet.properties = properties
-    }
-    const size = typeof payload === 'string' ? 3 * payload.length : payload.length
-    const names = 3 * topic.length + (key === undefined ? 0 : 3 * key.length)
-    this.#batch.add(packet, size + names + (message.correlation?.length ?? 0))
+    this.#batch.publish(message, id)
     this.#flushSoon()
   }
 

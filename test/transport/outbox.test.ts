@@ -35,6 +35,8 @@ const published = (packets: readonly Packet[]) =>
 
 const texts = (packets: readonly Packet[]) => published(packets).map(({ payload }) => `${payload}`)
 
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const anyMessage = fc.record(
   {
@@ -44,6 +46,7 @@ const anyMessage = fc.record(
     retain: fc.boolean(),
     key: text,
     expirySeconds: fc.nat(),
+    correlation: fc.uint8Array({ maxLength: 200 }),
   },
   { requiredKeys: ['topic', 'payload', 'qos', 'retain'] },
 )
@@ -71,13 +74,12 @@ describe('what leaves for a broker', () => {
           const { outbox, packets, turn } = outboxOn(level)
           for (const each of messages) outbox.publish(each as OutgoingMessage, () => {})
           await turn()
-          const said = messages.map(({ topic, payload, qos, retain, key, expirySeconds }) => ({
-            topic,
+          const said = messages.map(({ payload, key, expirySeconds, correlation, ...rest }) => ({
+            ...rest,
             payload: Buffer.from(payload as Uint8Array).toString('hex'),
-            qos,
-            retain,
             key: level === 5 ? key : undefined,
             expirySeconds: level === 5 ? expirySeconds : undefined,
+            correlation: level === 5 && correlation ? hexOf(correlation) : undefined,
           }))
           const heard = published(packets()).map(({ topic, payload, qos, retain, properties }) => ({
             topic,
@@ -86,6 +88,7 @@ describe('what leaves for a broker', () => {
             retain,
             key: properties?.userProperties?.key,
             expirySeconds: properties?.messageExpiryInterval,
+            correlation: properties?.correlationData && hexOf(properties.correlationData),
           }))
           expect(heard).toEqual(said)
         }),
@@ -93,6 +96,25 @@ describe('what leaves for a broker', () => {
       )
     },
   )
+
+  it.each([4, 5] as const)(
+    'may have any length, where the length takes one more byte as well (level %i)',
+    async (level) => {
+      const { outbox, packets, turn } = outboxOn(level)
+      const sizes = [0, 128, 128 ** 2, 128 ** 3].flatMap((limit) =>
+        Array.from({ length: 40 }, (_, n) => Math.max(0, limit - 40 + n)),
+      )
+      for (const size of sizes) outbox.publish(message(new Uint8Array(size)), () => {})
+      await turn()
+      expect(published(packets()).map(({ payload }) => payload.length)).toEqual(sizes)
+    },
+  )
+
+  it('never has a topic that its length does not fit', () => {
+    const { outbox } = outboxOn()
+    const topic = 'x'.repeat(65_536)
+    expect(() => outbox.publish({ ...message(''), topic }, () => {})).toThrow(RangeError)
+  })
 
   it('may be longer than a batch', async () => {
     const { outbox, packets, turn } = outboxOn()
