@@ -123,6 +123,15 @@ describe('the heap for what stays', () => {
     expect(await garbageMiB()).toBeLessThan(30)
   })
 
+  it('may hold as much garbage as what is needed while that is little', async () => {
+    const program = `
+import { growthPercent } from ${JSON.stringify(new URL('../../dist/src/heap-growth.js', import.meta.url))}
+process.stdout.write(JSON.stringify([20, 80, 120, 400].map((mib) => growthPercent(mib * 2 ** 20))))`
+    const args = ['--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    expect(JSON.parse(stdout)).toEqual([100, 100, 25, 25])
+  })
+
   it('is as somebody wants it who says so', async () => {
     expect(await garbageMiB(['--heap-growing-percent=300'])).toBeGreaterThan(45)
   })
