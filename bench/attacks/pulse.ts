@@ -8,6 +8,8 @@ export interface Pulse {
   readonly p50: number
   readonly p99: number
   readonly worst: number
+  /** All of them, in ascending order. */
+  readonly times: readonly number[]
 }
 
 // As text, so that it runs from the sources as well as from what is built: it needs no types. In a thread of its
@@ -45,7 +47,7 @@ parentPort.on('message', () => {
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Infinity
   const now = performance.now()
   const lost = [...began].filter(([n, since]) => acknowledged.has(n) && now - since > 3000).length
-  parentPort.postMessage({ sent: sorted.length, lost, p50: at(0.5), p99: at(0.99), worst: at(1) })
+  parentPort.postMessage({ sent: sorted.length, lost, p50: at(0.5), p99: at(0.99), worst: at(1), times: sorted })
   times = []
 })
 `
