@@ -1,7 +1,7 @@
 import { Plant, type PlantOptions, until } from '../../test/cluster/plant.js'
 
-/** Frames of each bridge until all of its code is compiled, which takes a bridge half a second of its processor. */
-const WARM_UP = 10_000
+/** Frames of each bridge until all of its code is compiled and its heap has grown: some seconds of its processor. */
+const WARM_UP = 30_000
 const PATIENCE_MS = 120_000
 
 /** A plant and the bridges that share its devices. */
