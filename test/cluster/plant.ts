@@ -43,8 +43,11 @@ export interface PlantComplaints {
 
 const TICK_MS = 20
 const MOST_ROUNDS = 100
-/** A keyframe is good by itself; several frames in a row are only where all is known. */
-const GOOD_ROUNDS = 15
+/**
+ * A keyframe is good by itself; after so many good frames in a row every recovery is over, and nothing is asked for on
+ * account of how the device was first heard.
+ */
+const GOOD_ROUNDS = 41
 /** Frames that every device has sent before anybody listened. */
 const UNHEARD = 1000
 /** What was asked for comes within so much time of what was asked for before it. */
