@@ -49,6 +49,8 @@ export class Backlog {
   #savedAt = 0
   #reader: ReturnType<Journal['read']> | undefined
   #drop: DropRun | undefined
+  /** What the live fleet had handled when dropping made no room: before more has come it would make none again. */
+  #futileAt = 0
   #stopped = false
   #wake: () => void = () => {}
 
@@ -141,7 +143,8 @@ export class Backlog {
       const due = delivery.isDue(entry.ordinal)
       if (due) await this.#mayGoOn(entry.ordinal)
       if (this.#stopped) return
-      if (due) delivery.carry(entry, this.#fleet)
+      if (due && entry.kind === 'dropped' && this.#drop) this.#drop.addRecord(entry)
+      else if (due) delivery.carry(entry, this.#fleet)
       else takeTo(this.#fleet, entry)
       this.#at = entry.ordinal
       if (this.#drop) await this.#goOnDropping(this.#drop, entry)
@@ -154,10 +157,10 @@ export class Backlog {
     while (ordinal > (this.#drop?.until ?? 0) && !this.#stopped) {
       const { pass, delivery, thinning } = this.#options
       const next = pass()
-      if (next === 'drop') {
-        const waiting = delivery.handled - this.#at
-        const count = Math.min(MOST_DROPPED, Math.ceil(waiting * DROPPED_SHARE))
-        this.#drop = new DropRun(this.#at + count, delivery, thinning)
+      if (next === 'drop' && delivery.handled > this.#futileAt) {
+        const count = this.#dropCount
+        // At least this one: between it and the last there may be numbers that no entry has.
+        this.#drop = new DropRun(Math.max(ordinal, this.#at + count), delivery, thinning)
       } else if (thinning.waiting) await this.#bringThinned()
       else if (next === 'deliver') return
       else await this.#change()
@@ -186,15 +189,26 @@ export class Backlog {
   }
 
   async #goOnDropping(drop: DropRun, entry: JournalEntry): Promise<void> {
+    const { delivery, onDropped } = this.#options
     if (entry.ordinal < drop.until) {
       await drop.save()
       return
     }
+    if (!drop.makesRoom && entry.ordinal < delivery.handled) {
+      drop.until = entry.ordinal + this.#dropCount
+      return
+    }
     this.#drop = undefined
-    await this.#options.onDropped(await drop.end())
+    await onDropped(await drop.end())
     if (this.#stopped) return
+    if (!drop.makesRoom) this.#futileAt = delivery.handled
     await drop.release()
     await this.#save(entry)
+  }
+
+  get #dropCount(): number {
+    const waiting = this.#options.delivery.handled - this.#at
+    return Math.min(MOST_DROPPED, Math.ceil(waiting * DROPPED_SHARE))
   }
 
   async #save({ ordinal, mono, wall }: JournalEntry): Promise<void> {

@@ -14,14 +14,24 @@ export type Obey = (order: FleetOrder) => Promise<OrderOutcome>
 export const MODEL_CHANGED = 'the model has changed: what was known of these devices does not hold'
 const LEAPT = 'readings have left that the disk did not take: all devices go on in a later epoch'
 
-/** Where keys were used that the journal does not tell of, it tells of the leap over them; from here on it is whole. */
-export async function makeWhole(memory: BridgeMemory, obey: Obey, log: Log): Promise<void> {
-  const { epochLeap: epochs, journal } = memory
-  const leapt = epochs > 0 ? obey({ do: 'leap', epochs }) : undefined
+/**
+ * Where keys were used that the journal does not tell of, it tells of the leap over them; from here on it is whole.
+ * `tellStates` puts into it what the fleet knows: the newest snapshot may be of entries that the journal never had, and who
+ * brings a backlog begins with an older one.
+ */
+export async function makeWhole(
+  memory: BridgeMemory,
+  obey: Obey,
+  tellStates: () => Promise<void>,
+  log: Log,
+): Promise<void> {
+  const { epochLeap: epochs, journal, checkpoint, snapshots } = memory
+  if (epochs > 0) {
+    await obey({ do: 'leap', epochs })
+    if (snapshots.newestOrdinal > checkpoint) await tellStates()
+    log.warn({ epochs }, LEAPT)
+  }
   await journal.tellsAll()
-  if (!leapt) return
-  await leapt
-  log.warn({ epochs }, LEAPT)
 }
 
 /** What was accepted before was of the devices of then; what comes from here on is of those that are configured. */

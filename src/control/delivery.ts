@@ -125,6 +125,15 @@ export class Delivery {
     return this.#options.settlement.verdict(verdict.frame.ordinal ?? 0, 1)
   }
 
+  /** Counts a record of dropped readings that is not said, until the result is called. */
+  holdRecord({ ordinal }: DroppedEntry): () => void {
+    const { settlement } = this.#options
+    settlement.begin(ordinal)
+    const release = settlement.verdict(ordinal, 1)
+    settlement.end(ordinal, 1)
+    return release
+  }
+
   /** What has not settled is due again: what was on its way is lost. */
   fallBehind(): void {
     this.#wait(this.#options.settlement.reached + 1)

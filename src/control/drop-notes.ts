@@ -4,30 +4,93 @@ import type { Log } from '../log.js'
 import type { DroppedRange } from './drop-tally.js'
 
 export interface DropNotesOptions {
-  readonly journal: Pick<Journal, 'note'>
+  readonly journal: Pick<Journal, 'note' | 'flush' | 'state' | 'counters'>
   readonly clock: Clock
   readonly log: Log
 }
 
+/** After a start nothing is dropped before the broker had the time to take us. */
+const NO_DROPS_MS = 10_000
+
 /** Puts into the journal what had to be dropped, so that whoever reads the readings hears of it. */
 export class DropNotes {
   readonly #options: DropNotesOptions
-  /** Frames that were refused and not named yet, by device. */
-  readonly #refused = new Map<string, number>()
+  /** Frames of each device that were refused since there was no room, those that are named and those that are not yet. */
+  readonly #refused = new Map<string, { named: number; unnamed: number }>()
+
+  #wake: () => void = () => {}
+  #stopped = false
+  #dropsFrom = Number.POSITIVE_INFINITY
 
   constructor(options: DropNotesOptions) {
     this.#options = options
   }
 
-  /** A frame is not taken in; `nameRefused` says so of all of them together. */
-  refuse(device: string): void {
-    this.#refused.set(device, (this.#refused.get(device) ?? 0) + 1)
+  start(): void {
+    this.#dropsFrom = this.#options.clock.mono() + NO_DROPS_MS
   }
 
-  nameRefused(): void {
-    const refused = Array.from(this.#refused, ([device, count]) => ({ device, count }))
-    this.#refused.clear()
-    this.name(refused.map((one) => ({ ...one, fromKey: '', toKey: '' })))
+  /** Whether dropping makes room yet: while the disk fails the journal keeps all. */
+  get makesRoom(): boolean {
+    const { journal, clock } = this.#options
+    return journal.state.kind === 'working' && clock.mono() >= this.#dropsFrom
+  }
+
+  /** A frame is not taken in; `nameRefused` says so of all of them together. */
+  refuse(device: string): void {
+    const counts = this.#refused.get(device)
+    if (counts) counts.unnamed++
+    else this.#refused.set(device, { named: 0, unnamed: 1 })
+  }
+
+  /**
+   * Names what was refused: all of it where the time of that `isOver`, else whenever it has become twice as many. A note as
+   * often as frames come would fill the journal as they would.
+   */
+  nameRefused(isOver: boolean): void {
+    if (this.#refused.size === 0) return
+    const due: DroppedRange[] = []
+    for (const [device, counts] of this.#refused) {
+      const { named, unnamed } = counts
+      if (unnamed === 0 || (unnamed < named && !isOver)) continue
+      due.push({ device, count: unnamed, fromKey: '', toKey: '' })
+      counts.named += unnamed
+      counts.unnamed = 0
+    }
+    if (isOver) this.#refused.clear()
+    this.name(due)
+  }
+
+  /**
+   * Names what was dropped; resolves when that is safe, and not while the disk fails: what counts as settled must not be
+   * missing unnamed after a crash.
+   */
+  async nameForGood(ranges: readonly DroppedRange[]): Promise<void> {
+    const { journal } = this.#options
+    for (;;) {
+      const { unjournaled } = journal.counters()
+      this.name(ranges)
+      await journal.flush()
+      while (journal.state.kind === 'failing' && !this.#stopped) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        await journal.flush()
+      }
+      // Where memory had not enough room until the disk worked again, the notes were given up as well.
+      if (journal.counters().unjournaled === unjournaled || this.#stopped) return
+    }
+  }
+
+  /** The disk works again. */
+  wake(): void {
+    this.#wake()
+  }
+
+  /** Nobody waits for the disk any more. */
+  stop(): void {
+    this.#stopped = true
+    this.#wake()
   }
 
   name(ranges: readonly DroppedRange[]): void {

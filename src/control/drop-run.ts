@@ -1,4 +1,5 @@
 import type { DeviceSession, Verdict } from '../device/index.js'
+import type { DroppedEntry } from '../journal/index.js'
 import type { Delivery } from './delivery.js'
 import { type DroppedRange, DropTally } from './drop-tally.js'
 import type { Thinning } from './thinning.js'
@@ -9,12 +10,14 @@ import type { Thinning } from './thinning.js'
  */
 export class DropRun {
   /** The last entry of it. */
-  readonly until: number
+  until: number
   readonly #delivery: Delivery
   readonly #thinning: Thinning
   readonly #dropped = new DropTally()
   #ranges: DroppedRange[] = []
   #release: (() => void) | undefined
+  #verdicts = 0
+  #records = 0
 
   constructor(until: number, delivery: Delivery, thinning: Thinning) {
     this.until = until
@@ -22,12 +25,28 @@ export class DropRun {
     this.#thinning = thinning
   }
 
+  /** Whether more goes than has to be written about it. */
+  get makesRoom(): boolean {
+    return this.#verdicts > this.#records
+  }
+
   add(verdict: Verdict, session: DeviceSession): void {
+    this.#verdicts++
     // As long as the first has not settled, none behind it counts.
     if (this.#release === undefined) this.#release = this.#delivery.hold(verdict)
     else this.#delivery.drop(verdict)
     if (verdict.kind !== 'readings' || this.#thinning.keep(verdict, session)) return
     this.#dropped.add(verdict)
+  }
+
+  /** A record of readings that were dropped before: it is joined with what is dropped now, or the records would fill the journal. */
+  addRecord(record: DroppedEntry): void {
+    this.#records++
+    const release = this.#delivery.holdRecord(record)
+    if (this.#release === undefined) this.#release = release
+    else release()
+    const { device, fromKey, toKey, count } = record
+    this.#dropped.addRange({ device, fromKey, toKey, count })
   }
 
   /** Makes safe what was kept, once it is much. */

@@ -85,7 +85,7 @@ export class JournaledIntake implements Intake {
     const { memory, fleet, outlet, words, aside, clock } = options
     const { journal, snapshots } = memory
     this.#options = options
-    this.#drops = new DropNotes({ journal, clock, log: options.log })
+    this.#drops = new DropNotes({ ...options, journal })
     const healthCheck = (now: number) => journalCheck(journal, this.#waiting, now)
     this.checkables = [{ healthCheck }]
     this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
@@ -112,13 +112,13 @@ export class JournaledIntake implements Intake {
       take: () => this.#snapshot(),
       isNews: () => this.#saveFailed || this.#delivery.handled > snapshots.newestOrdinal,
       settled: () => journal.settled,
-      onOutcome: (outcome) => this.#saved(outcome),
+      onOutcome: (outcome) => void this.#saved(outcome),
     })
   }
 
   async start(): Promise<void> {
     const { memory, fleet, log, plan } = this.#options
-    const { journal } = memory
+    this.#drops.start()
     const forgotten = await restoreFleet(
       memory,
       fleet,
@@ -127,7 +127,7 @@ export class JournaledIntake implements Intake {
       KNOWN_FRAMES,
     )
     if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
-    this.#delivery.resume(journal.lastOrdinal)
+    this.#delivery.resume(memory.journal.lastOrdinal)
     if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
     memory.listen({
       onEntries: (entries) => this.#handle(entries),
@@ -142,7 +142,7 @@ export class JournaledIntake implements Intake {
     // Before any key is given under it.
     if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#save(this.#snapshot())
     const obey: Obey = (order) => new Promise((resolve) => this.order(order, resolve))
-    await makeWhole(memory, obey, log)
+    await makeWhole(memory, obey, () => this.#story.tell(), log)
     await beginPlan(plan, fleet, obey, log)
   }
 
@@ -207,9 +207,9 @@ export class JournaledIntake implements Intake {
   }
 
   sweep(): void {
-    const { memory, gate, overflow, clock } = this.#options
-    this.#delivery.release(memory.journal.idle, clock.mono())
-    const { fill } = memory.journal
+    const { gate, overflow, clock } = this.#options
+    const { fill, idle } = this.#options.memory.journal
+    this.#delivery.release(idle, clock.mono())
     const { behind } = this.#delivery
     // What has left makes room only behind a snapshot: where that matters it does not wait for its time.
     if (fill > REOPEN_FILL && !behind) this.#snapshotter.saveSoon()
@@ -217,7 +217,7 @@ export class JournaledIntake implements Intake {
       const full = this.#full || (gate.has('journal-full') && behind && fill > REOPEN_FILL)
       gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
     }
-    this.#drops.nameRefused()
+    this.#drops.nameRefused(!this.#full)
     this.#backlog?.wake()
   }
 
@@ -227,12 +227,14 @@ export class JournaledIntake implements Intake {
   }
 
   async stop(): Promise<void> {
+    this.#drops.nameRefused(true)
     await this.#story.finish()
     await this.#options.memory.journal.flush()
     // What was held for a plan has only come in with it.
     await this.#options.memory.journal.flush()
     this.#stopped = true
     this.#backlog?.stop()
+    this.#drops.stop()
     await this.#bringing
   }
 
@@ -267,10 +269,7 @@ export class JournaledIntake implements Intake {
       openFleet,
       delivery: this.#delivery,
       pass: () => this.#pass(),
-      onDropped: (ranges) => {
-        this.#drops.name(ranges)
-        return memory.journal.flush()
-      },
+      onDropped: (ranges) => this.#drops.nameForGood(ranges),
       thinning: this.#thinning,
       onInternalError: (device, error) =>
         log.error({ device, err: error }, 'decoding from the journal failed unexpectedly'),
@@ -288,7 +287,8 @@ export class JournaledIntake implements Intake {
   #pass(): Pass {
     const { outlet, overflow } = this.#options
     if (outlet.room()) return this.#isNearCheckpoint ? 'deliver' : 'wait'
-    return overflow.dropsOldest && this.#full ? 'drop' : 'wait'
+    if (!overflow.dropsOldest || !this.#full || this.#saveFailed) return 'wait'
+    return this.#drops.makesRoom ? 'drop' : 'wait'
   }
 
   /** Whether little enough would be published a second time after a crash. */
@@ -303,15 +303,15 @@ export class JournaledIntake implements Intake {
     return this.#delivery.behind ? this.#delivery.handled - this.#settlement.reached : 0
   }
 
-  /** Whether something has to give way: what has left is not in the way, it goes with the next snapshots. */
   get #full(): boolean {
-    return this.#delivery.behind && this.#options.memory.journal.fill >= 1
+    return this.fill() >= 1
   }
 
   #journalChanged(state: JournalState): void {
     const { gate, log } = this.#options
     const failing = state.kind === 'failing'
     gate.set('journal-failing', failing, 'the journal cannot be written: inputs wait')
+    if (!failing) this.#drops.wake()
     if (failing) log.error({ ...state }, 'journal failing: what comes now is in memory only')
     else log.info({}, 'journal working again')
   }
@@ -323,19 +323,19 @@ export class JournaledIntake implements Intake {
   }
 
   async #save(snapshot: Snapshot): Promise<void> {
-    this.#saved(
-      await this.#options.memory.snapshots.save(snapshot, this.#options.memory.journal.settled),
-    )
+    const { journal, snapshots } = this.#options.memory
+    await this.#saved(await snapshots.save(snapshot, journal.settled))
   }
 
-  /** Says a failure once, and that it is over; what is not needed any more may go. */
-  #saved(outcome: { readonly ok: boolean }): void {
+  /** Says a failure once, and that it is over; resolves when what is not needed any more is gone. */
+  async #saved(outcome: { readonly ok: boolean }): Promise<void> {
     const { log } = this.#options
-    if (outcome.ok) void this.#trim()
-    if (outcome.ok !== this.#saveFailed) return
-    this.#saveFailed = !outcome.ok
-    if (outcome.ok) log.info({}, 'state saved again')
-    else log.error(outcome, 'state not saved: a restart has more to decode')
+    if (outcome.ok === this.#saveFailed) {
+      this.#saveFailed = !outcome.ok
+      if (outcome.ok) log.info({}, 'state saved again')
+      else log.error(outcome, 'state not saved: a restart has more to decode')
+    }
+    if (outcome.ok) await this.#trim()
   }
 
   async #trim(): Promise<void> {

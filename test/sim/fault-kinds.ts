@@ -36,6 +36,8 @@ export const faultKinds = [
   'disk-errors',
   // Publications that the broker refuses by a reason code, again and again (MQTT 5).
   'rejections',
+  // A journal that is too small for the times when the broker takes nothing.
+  'small-journal',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

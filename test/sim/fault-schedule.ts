@@ -11,6 +11,8 @@ export interface Faults {
   stick(random: Random): void
   outage(forgets: boolean): () => void
   refuse(code: number): () => void
+  /** The broker takes nothing from the bridge, but it still gives. */
+  shutOut(): () => void
   unplug(random: Random): () => void
   flood(random: Random): void
   freeze(ms: number): void
@@ -85,6 +87,13 @@ const recurring: readonly Recurring[] = [
   {
     kind: 'disk-full',
     begin: (faults, random) => ({ end: faults.fillDisk(), ms: random.exponential(60_000) }),
+  },
+  {
+    kind: 'small-journal',
+    begin: (faults, random) => ({
+      end: faults.shutOut(),
+      ms: random.exponential(faults.horizonMs / 5),
+    }),
   },
 ]
 

@@ -1,6 +1,7 @@
 import { statusDocument } from '../../src/outputs/status.js'
 import type { Source } from '../../src/transport/index.js'
 import type { ComputerOptions } from './computer.js'
+import { Drops } from './drops.js'
 import { mayFail } from './fault-kinds.js'
 import type { JournalWitness } from './journal-witness.js'
 import type { World } from './world.js'
@@ -88,12 +89,19 @@ export function checkAtRest(world: World): void {
 /** What was acknowledged is in the journal, whatever happened since (I2). */
 export function checkPromises(
   { plan, violated }: Pick<ComputerOptions, 'plan' | 'violated'>,
-  { promised, frames }: JournalWitness,
+  { promised, frames, named }: JournalWitness,
 ): void {
   // A flood is acknowledged, counted and not kept.
   if (plan.strengths.has('flood')) return
+  const refused = new Map<string, number>()
+  for (const { device, fromKey, count } of named)
+    if (fromKey === '') refused.set(device, (refused.get(device) ?? 0) + count)
   for (const frame of promised) {
-    if (!frames.has(frame)) violated(`I2: ${frame} was acknowledged and is not in the journal`)
+    if (frames.has(frame)) continue
+    const device = frame.slice(0, frame.indexOf(':'))
+    const left = refused.get(device) ?? 0
+    if (left === 0) violated(`I2: ${frame} was acknowledged and is not in the journal`)
+    refused.set(device, left - 1)
   }
 }
 
@@ -103,15 +111,19 @@ export function checkDelivered(world: World): void {
   // The witness decodes with whole bounds: it is the truth that has to find these.
   if (world.plan.planted === 'halved-bounds') return
   const owed = new Set<string>()
+  const dropped = new Drops(world.subscriber)
   for (const { device, key, payload, ordinal } of expected) {
     const name = `${device}/${key}`
     owed.add(name)
     const said = world.subscriber.payloadOf(name)
     if (said === payload || (said === undefined && world.refusals.areEnough(name))) continue
+    if (said === undefined && dropped.has(device, key)) continue
     const what = said === undefined ? 'was never delivered' : `was delivered as ${said}`
     world.violated(`I2: ${name}, entry ${ordinal}, ${payload} ${what}`)
     return
   }
+  const fault = dropped.fault(world.computer.witness.named)
+  if (fault !== undefined) world.violated(fault)
   // While the disk fails what comes in is passed on, and no journal holds it.
   if (mayFail(world.plan.strengths)) return
   for (const name of world.subscriber.keys()) {

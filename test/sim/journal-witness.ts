@@ -9,7 +9,7 @@ import {
   type FleetHandlers,
   type Verdict,
 } from '../../src/device/index.js'
-import type { FilePort, JournalEntry, Snapshot } from '../../src/journal/index.js'
+import type { DroppedEntry, FilePort, JournalEntry, Snapshot } from '../../src/journal/index.js'
 import { DeviceVoice, defaultStatusFlowPolicy, Shedder } from '../../src/outputs/index.js'
 import { STATE } from '../support/sim-disk.js'
 
@@ -26,6 +26,7 @@ const STOPPED: Clock = { mono: () => 0, wall: () => 0, setTimer: () => () => {} 
 /** Reads along in the journal, over all crashes, and says what the bridge owes for it. */
 export class JournalWitness {
   #expected: Expected[] = []
+  #named: DroppedEntry[] = []
   /** Every frame in the journal, as `<device>:<hex>`. */
   readonly frames = new Set<string>()
   /** Frames that were acknowledged, in the same words. */
@@ -44,6 +45,11 @@ export class JournalWitness {
 
   get expected(): readonly Expected[] {
     return this.#expected
+  }
+
+  /** What the journal says was dropped by a limit. */
+  get named(): readonly DroppedEntry[] {
+    return this.#named
   }
 
   /** Takes in what is new on the disk; after a loss of power some of what was there may be gone. */
@@ -83,9 +89,10 @@ export class JournalWitness {
     )
     if (gone.length === 0) return
     for (const [ordinal] of gone) this.#frameOf.delete(ordinal)
-    this.#expected = this.#expected.filter(
-      ({ ordinal }) => ordinal <= memory.checkpoint || this.#frameOf.has(ordinal),
-    )
+    const isLeft = ({ ordinal }: { readonly ordinal: number }) =>
+      ordinal <= memory.checkpoint || this.#frameOf.has(ordinal)
+    this.#expected = this.#expected.filter(isLeft)
+    this.#named = this.#named.filter(isLeft)
     // The next life does not know of it.
     let isReplay = true
     this.#fleet = this.#openFleet((verdict, session) => {
@@ -120,6 +127,7 @@ export class JournalWitness {
       this.frames.add(key)
       this.#frameOf.set(entry.ordinal, key)
     } else this.#frameOf.set(entry.ordinal, undefined)
+    if (entry.kind === 'dropped') this.#named.push(entry)
     takeTo(this.#fleet, entry)
   }
 

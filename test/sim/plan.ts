@@ -5,6 +5,7 @@ import {
   sensorKindNames,
   sensorKinds,
 } from '../../firmware-sim/index.js'
+import type { OverflowChoice } from '../../src/control/overflow.js'
 import type { LineFormat } from '../../src/framing/index.js'
 import { type FaultKind, faultKinds, type Strengths } from './fault-kinds.js'
 import type { PlantedBug } from './planted-bugs.js'
@@ -22,6 +23,13 @@ export interface DevicePlan {
   readonly qos: 0 | 1
 }
 
+export interface OverflowPlan {
+  readonly maxBytes: number
+  readonly choice: OverflowChoice | 'by-door'
+  /** What `thin` leaves of a device, by its intervals. */
+  readonly thinIntervals: number
+}
+
 /** One world: all of it follows from the seed, and from what a shrinking has taken away. */
 export interface Plan {
   readonly seed: number
@@ -32,6 +40,8 @@ export interface Plan {
   readonly strengths: Strengths
   readonly window: number
   readonly maxQueued: number
+  /** Where the journal is small. */
+  readonly overflow: OverflowPlan
   /** Nothing but the devices' own faults is left to chance: two worlds differ by their devices alone. */
   readonly steady?: boolean
   /** A device that is not there, though everything else is as if it were. */
@@ -73,14 +83,17 @@ export function planOf(seed: number, scale: Scale = shortScale): Plan {
     lines,
     strengths: new Map([
       ...strengthsOf(random.fork('faults')),
-      ...rejectionsOf(random.fork('rejections')),
+      ...someOf('rejections', random.fork('rejections')),
+      ...someOf('small-journal', random.fork('small journal')),
     ]),
     window: 1 + random.below(100),
     maxQueued: random.chance(0.8) ? 100_000 : 100,
+    overflow: overflowOf(random.fork('overflow'), devices),
   }
 }
 
-const drawn = faultKinds.filter((kind) => kind !== 'rejections')
+const apart: readonly FaultKind[] = ['rejections', 'small-journal']
+const drawn = faultKinds.filter((kind) => !apart.includes(kind))
 
 /** Mostly mild, some brutal, in a fifth of the seeds one kind alone. */
 function strengthsOf(random: Random): Strengths {
@@ -95,8 +108,18 @@ function strengthsOf(random: Random): Strengths {
 }
 
 /** Drawn apart from the others: nothing of them depends on it. */
-const rejectionsOf = (random: Random): Strengths =>
-  random.chance(0.15) ? new Map([['rejections', random.between(0.2, 1)]]) : new Map()
+const someOf = (kind: FaultKind, random: Random): Strengths =>
+  random.chance(0.15) ? new Map([[kind, random.between(0.2, 1)]]) : new Map()
+
+/** A node on a wire cannot wait: where there is one, something has to give way. */
+function overflowOf(random: Random, devices: readonly DevicePlan[]): OverflowPlan {
+  const waiting = devices.some(({ line }) => line) ? [] : (['by-door', 'block'] as const)
+  return {
+    maxBytes: Math.round(2048 * 8 ** random.next()),
+    choice: pick(random, [...waiting, 'drop-oldest', 'drop-newest', 'thin'] as const),
+    thinIntervals: random.between(2, 8),
+  }
+}
 
 function linesOf(random: Random): LinePlan[] {
   return Array.from({ length: random.below(3) }, (_, i) => {

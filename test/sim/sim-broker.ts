@@ -23,6 +23,8 @@ export interface SimBrokerOptions {
   readonly refuses: (message: OutgoingMessage) => boolean
 }
 
+const SERVER_UNAVAILABLE = 3
+
 const bytesOf = (payload: string | Uint8Array): Uint8Array =>
   typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
 
@@ -36,6 +38,8 @@ export class SimBroker implements BrokerSide {
   readonly #connections = new Map<string, SimConnection>()
   #isUp = true
   #refusal = 0
+  /** Clients whose id ends so are refused. */
+  #shutOut: string | undefined
 
   constructor(options: SimBrokerOptions) {
     this.#options = options
@@ -106,6 +110,12 @@ export class SimBroker implements BrokerSide {
     this.#refusal = code
   }
 
+  /** Breaks the connections of one client and takes no others of it; undefined takes them all again. */
+  shutOut(clientId: string | undefined): void {
+    this.#shutOut = clientId
+    if (clientId !== undefined) this.cut(clientId)
+  }
+
   // What a connection asks of it.
 
   connect(connection: SimConnection): void {
@@ -113,11 +123,12 @@ export class SimBroker implements BrokerSide {
       connection.cut({ code: 'ECONNREFUSED', reason: 'nobody listens' })
       return
     }
-    if (this.#refusal > 0) {
-      connection.refused(this.#refusal)
+    const { clientId, clean } = connection.identity
+    const isShutOut = this.#shutOut !== undefined && clientId.endsWith(this.#shutOut)
+    if (this.#refusal > 0 || isShutOut) {
+      connection.refused(this.#refusal || SERVER_UNAVAILABLE)
       return
     }
-    const { clientId, clean } = connection.identity
     // The old connection of the same client ends first, will included [MQTT-3.1.4-2].
     const before = this.#connections.get(clientId)
     if (before) {

@@ -12,11 +12,33 @@ export function configurationOf(plan: Plan): Configuration {
       models: Object.fromEntries(present.map((device) => [device.node.id, modelOf(device)])),
       sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
       devices: Object.fromEntries(present.map(({ node: { id } }) => [id, { model: id }])),
+      ...overflowOf(plan),
     },
     { cwd: '/sim', hostName: 'sim' },
   )
-  if (outcome.ok) return outcome.configuration
+  if (outcome.ok) return small(outcome.configuration, plan)
   throw new Error(outcome.problems.map(({ message }) => message).join('; '))
+}
+
+function overflowOf({ strengths, overflow, devices }: Plan): object {
+  const { choice, thinIntervals } = overflow
+  if (!strengths.has('small-journal') || choice === 'by-door') return {}
+  const slowest = Math.max(...devices.map(({ node }) => node.intervalMs))
+  return {
+    journal: { overflow: choice },
+    ...(choice === 'thin' && {
+      outputs: { thin_interval: `${Math.round(thinIntervals * slowest)}ms` },
+    }),
+  }
+}
+
+/** So small that a few hundred frames are too many, which nobody can configure. */
+function small(configuration: Configuration, { strengths, overflow }: Plan): Configuration {
+  if (!strengths.has('small-journal')) return configuration
+  return {
+    ...configuration,
+    journal: { ...configuration.journal, maxBytes: overflow.maxBytes },
+  }
 }
 
 function modelOf({ node }: DevicePlan): object {

@@ -1,11 +1,21 @@
+import type { DroppedEntry } from '../../src/journal/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import type { ReadingsDocument } from './truth.js'
+
+/** What a limit dropped, as the journal and those who listen hear of it; keys are empty where frames were refused. */
+export type Dropped = Pick<DroppedEntry, 'device' | 'wall' | 'fromKey' | 'toKey' | 'count'>
 
 /** A frame's readings as they were delivered. */
 export interface DeliveredReadings {
   readonly device: string
   readonly document: ReadingsDocument
   readonly payload: string
+}
+
+type Key = readonly [epoch: number, seq: number]
+
+interface DroppedKeys extends Dropped {
+  readonly keys: readonly [from: Key, to: Key] | undefined
 }
 
 interface Progress {
@@ -23,6 +33,8 @@ export class Subscriber {
   readonly #readings = new Map<string, string[]>()
   /** What was refused before may come behind others. */
   readonly #wasRefused: (name: string) => boolean
+  /** What was said to be dropped, by device and by the words of it: they may come again. */
+  readonly #dropped = new Map<string, Map<string, DroppedKeys>>()
   deliveries = 0
   repeats = 0
 
@@ -59,6 +71,25 @@ export class Subscriber {
     return this.#orderFault(name, device, key, isNew, connection)
   }
 
+  takeDropped(dropped: Dropped): void {
+    const said = this.#dropped.get(dropped.device) ?? new Map<string, DroppedKeys>()
+    this.#dropped.set(dropped.device, said)
+    const { fromKey, toKey } = dropped
+    const keys = fromKey === '' ? undefined : ([keyOf(fromKey), keyOf(toKey)] as const)
+    said.set(JSON.stringify(dropped), { ...dropped, keys })
+  }
+
+  /** What was said to be dropped of a device. */
+  droppedOf(device: string): readonly Dropped[] {
+    return [...(this.#dropped.get(device)?.values() ?? [])]
+  }
+
+  saidDropped(device: string, key: Key): boolean {
+    for (const { keys } of this.#dropped.get(device)?.values() ?? [])
+      if (keys && compareKeys(keys[0], key) <= 0 && compareKeys(key, keys[1]) <= 0) return true
+    return false
+  }
+
   #remember(device: string, name: string, payload: string): void {
     this.#byKey.set(name, payload)
     const before = this.#readings.get(device)
@@ -84,7 +115,8 @@ export class Subscriber {
     progress.lastKey = key
     if (compareKeys(key, highest) > 0) progress.highest = key
     if (this.#wasRefused(name)) return undefined
-    if (isNew && compareKeys(key, highest) < 0)
+    // What a loss of power takes back may have been dropped before, and is not now.
+    if (isNew && compareKeys(key, highest) < 0 && !this.saidDropped(device, key))
       return `I4: ${name} comes for the first time after ${highest.join('/')}`
     if (sameConnection && compareKeys(key, lastKey) <= 0)
       return `I4: ${name} follows ${lastKey.join('/')} on one connection`
@@ -92,8 +124,12 @@ export class Subscriber {
   }
 }
 
-export const compareKeys = (a: readonly [number, number], b: readonly [number, number]): number =>
-  a[0] - b[0] || a[1] - b[1]
+export const compareKeys = (a: Key, b: Key): number => a[0] - b[0] || a[1] - b[1]
+
+export const keyOf = (text: string): Key => {
+  const [epoch = 0, seq = 0] = text.split('/').map(Number)
+  return [epoch, seq]
+}
 
 /** A publication that is a frame's readings. */
 export function readingsIn(message: OutgoingMessage): DeliveredReadings | undefined {
@@ -104,4 +140,13 @@ export function readingsIn(message: OutgoingMessage): DeliveredReadings | undefi
       ? message.payload
       : new TextDecoder().decode(message.payload)
   return { device: match[1], payload, document: JSON.parse(payload) as ReadingsDocument }
+}
+
+/** A publication that is a record of readings that a limit dropped. */
+export function droppedIn(message: OutgoingMessage): Dropped | undefined {
+  const match = /^alec\/([^/]+)\/event$/.exec(message.topic)
+  if (!match?.[1]) return undefined
+  const { ts, type, from_key, to_key, count } = JSON.parse(String(message.payload))
+  if (type !== 'readings_dropped') return undefined
+  return { wall: Date.parse(ts), device: match[1], fromKey: from_key, toKey: to_key, count }
 }

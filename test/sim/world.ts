@@ -14,7 +14,7 @@ import { configurationOf } from './sim-config.js'
 import type { SimConnection } from './sim-connection.js'
 import { type Sending, SimDevice } from './sim-device.js'
 import { SimLine } from './sim-line.js'
-import { type DeliveredReadings, readingsIn, Subscriber } from './subscriber.js'
+import { type DeliveredReadings, droppedIn, readingsIn, Subscriber } from './subscriber.js'
 import { Trace } from './trace.js'
 import { falsehood, Truth } from './truth.js'
 
@@ -163,6 +163,11 @@ export class World implements Faults {
     return () => this.broker.refuse(0)
   }
 
+  shutOut(): () => void {
+    this.broker.shutOut('-out')
+    return () => this.broker.shutOut(undefined)
+  }
+
   unplug(random: Random): () => void {
     const wires = [...this.#wires.values()]
     const wire = wires[random.below(wires.length)]
@@ -306,6 +311,8 @@ export class World implements Faults {
     const readings = readingsIn(message)
     this.note(`< ${message.topic} ${String(message.payload).slice(0, 200)}`)
     if (readings) this.#check(readings, by)
+    const dropped = droppedIn(message)
+    if (dropped !== undefined) this.subscriber.takeDropped(dropped)
   }
 
   #check(readings: DeliveredReadings, by: SimConnection): void {
