@@ -30,6 +30,8 @@ export interface BridgeVoiceOptions {
 
 const SNAPSHOT_MS = 60_000
 const LATEST_UNKNOWN = 20
+/** For each message of the list of devices: however fast devices come, the list takes no more than one of them in so long. */
+const LIST_CHUNK_MS = 1000
 
 /** What is published of the bridge itself, and of all its devices together. */
 export class BridgeVoice {
@@ -41,6 +43,8 @@ export class BridgeVoice {
   #unknownTold = 0
   /** Messages that the list of devices takes. */
   #listChunks = 0
+  #listAt = Number.NEGATIVE_INFINITY
+  #isListOld = false
 
   constructor(options: BridgeVoiceOptions) {
     this.#options = options
@@ -49,6 +53,21 @@ export class BridgeVoice {
 
   get snapshotDue(): boolean {
     return this.#options.clock.mono() - this.#snapshotAt >= SNAPSHOT_MS
+  }
+
+  /** There are other devices than the published list says. */
+  ageList(): void {
+    this.#isListOld = true
+  }
+
+  get isListOld(): boolean {
+    return this.#isListOld
+  }
+
+  /** The list is old, and was not published just now. */
+  get listDue(): boolean {
+    const age = this.#options.clock.mono() - this.#listAt
+    return this.#isListOld && age >= LIST_CHUNK_MS * this.#listChunks
   }
 
   /** Version, models, doors. */
@@ -84,6 +103,8 @@ export class BridgeVoice {
   deviceList(): readonly Publication[] {
     const list = deviceListPublications(this.#options.topics, this.devices(), this.#listChunks)
     this.#listChunks = list.filter(({ payload }) => payload !== '').length
+    this.#listAt = this.#options.clock.mono()
+    this.#isListOld = false
     return list
   }
 

@@ -111,11 +111,14 @@ export class FleetOutputs {
       this.#options.publish(publication)
   }
 
-  /** A device was taken in that nobody configured. */
+  /** A device was taken in that nobody configured; the list says so with the next sweep, once for all that come till then. */
   accepted(session: DeviceSession): void {
-    const { publish } = this.#options
-    for (const publication of this.#bridge.deviceList()) publish(publication)
+    this.#bridge.ageList()
     this.#introduce(session)
+  }
+
+  #sayList(): void {
+    for (const publication of this.#bridge.deviceList()) this.#options.publish(publication)
   }
 
   /** Devices may be gone: nothing of theirs stays with the broker. */
@@ -137,7 +140,7 @@ export class FleetOutputs {
     const before = JSON.stringify(readingsOf(this.#voiceOptions))
     this.#voiceOptions = voiceOptions(this.#options)
     publish(this.#bridge.info())
-    for (const publication of this.#bridge.deviceList()) publish(publication)
+    this.#sayList()
     if (JSON.stringify(readingsOf(this.#voiceOptions)) !== before) this.#said.clear()
     for (const session of fleet.sessions()) this.#introduceNew(session)
     this.refreshSnapshot()
@@ -155,6 +158,7 @@ export class FleetOutputs {
   sweep(deafMs = 0): void {
     const { sources, requests } = this.#options
     const now = this.#now()
+    if (this.#bridge.listDue) this.#sayList()
     if (this.#bridge.snapshotDue) this.#bridge.beginSnapshot()
     this.#isLooking = true
     this.#goOn(now, deafMs, () => {
@@ -220,6 +224,7 @@ export class FleetOutputs {
   /** The last word before the end. */
   sayAll(): void {
     this.#cancelRest()
+    if (this.#bridge.isListOld) this.#sayList()
     const now = this.#now()
     for (const session of this.#options.fleet.sessions()) {
       for (const publication of this.#voice(session).birth(session.status(), now.mono, now.wall)) {

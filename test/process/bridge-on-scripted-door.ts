@@ -6,10 +6,11 @@ import { NODE_MODEL } from '../faults/measured-node.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { ScriptedDoor } from '../transport/scripted-door.js'
 
-/** A whole bridge without a journal, on a broker that the test plays; its clock moves by hand. */
+/** A whole bridge without a journal, on a broker that the test plays; its clock moves by hand. `rest` is of its configuration. */
 export async function bridgeOnScriptedDoor(
   devices: readonly string[],
   options: Partial<BridgeOptions> = {},
+  rest: object = {},
 ) {
   const outcome = checkConfiguration(
     {
@@ -19,6 +20,7 @@ export async function bridgeOnScriptedDoor(
       models: { node: NODE_MODEL },
       sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
       devices: Object.fromEntries(devices.map((id) => [id, { model: 'node' }])),
+      ...rest,
     },
     { cwd: '/', hostName: 'gw-1' },
   )
