@@ -86,8 +86,7 @@ export class JournaledIntake implements Intake {
     const { journal, snapshots } = memory
     this.#options = options
     this.#drops = new DropNotes({ ...options, journal })
-    const healthCheck = (now: number) => journalCheck(journal, this.#waiting, now)
-    this.checkables = [{ healthCheck }]
+    this.checkables = [{ healthCheck: (now) => journalCheck(journal, this.#waiting, now) }]
     this.#settlement = new Settlement(memory.checkpoint, (ordinal) => journal.checkpoint(ordinal))
     const onBehind = () => this.#bringBacklog()
     const settlement = this.#settlement
@@ -196,7 +195,8 @@ export class JournaledIntake implements Intake {
 
   outletLost(): void {
     // Where nothing was on its way, nothing is lost.
-    if (this.#delivery.behind || this.#settlement.open > 0) this.#delivery.fallBehind()
+    if (this.#thinning.lost() || this.#delivery.behind || this.#settlement.open > 0)
+      this.#delivery.fallBehind()
   }
 
   gaveUp({ topic, payload }: Publication, reason: string): void {

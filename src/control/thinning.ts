@@ -36,6 +36,8 @@ export class Thinning {
   readonly #keptAt = new Map<string, number>()
   /** The file that is being handed over, and what of it is left. */
   #file = { ordinal: 0, left: [] as Publication[], settled: () => {} }
+  /** At first as well: nothing that an earlier run kept is on its way. */
+  #isLost = true
 
   constructor(options: ThinningOptions) {
     this.#options = options
@@ -47,10 +49,21 @@ export class Thinning {
     return this.#file.left.length > 0 || newestOrdinal > this.#file.ordinal
   }
 
-  /** What was kept of entries behind this one comes from the journal again. Never rejects. */
+  /** What was handed over and is still kept has to be brought again; returns whether there is any. */
+  lost(): boolean {
+    this.#isLost = true
+    this.#file = { ordinal: 0, left: [], settled: () => {} }
+    return this.waiting
+  }
+
+  /**
+   * Another backlog begins: what was kept of entries behind this one comes from the journal again. Not so where nothing was
+   * lost: what was handed over is on its way. Never rejects.
+   */
   async begin(settled: number): Promise<void> {
     this.#pending = []
-    this.#file = { ordinal: 0, left: [], settled: () => {} }
+    if (!this.#isLost) return
+    this.#isLost = false
     await this.#options.store.cut(settled).catch(() => {})
   }
 
@@ -89,8 +102,10 @@ export class Thinning {
   async bring(): Promise<void> {
     const { store, publish } = this.#options
     if (this.#file.left.length === 0) {
-      const file = await store.oldest(this.#file.ordinal)
-      if (!file) return
+      const before = this.#file
+      const file = await store.oldest(before.ordinal)
+      // Where the connection was lost meanwhile, the next backlog brings it.
+      if (!file || this.#file !== before) return
       const { ordinal, lines } = file
       const left = lines.flatMap(({ publications }) => publications.map(fromJson)).reverse()
       let unsettled = left.length

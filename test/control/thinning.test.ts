@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { overflowPolicy } from '../../src/control/overflow.js'
-import { INTERVAL } from '../support/measured-device.js'
+import { INTERVAL, MeasuredDevice } from '../support/measured-device.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { SimDisk } from '../support/sim-disk.js'
 import { JournalRig, measuredDevices, type RigOptions, type Said } from './journal-rig.js'
@@ -43,6 +43,30 @@ async function drain(rig: JournalRig): Promise<void> {
     rig.makeRoom()
     await rig.settle(2000)
   }
+}
+
+/** A rig that has handed everything over; all is acknowledged but what was thinned, until `acknowledge`. */
+async function handedOver() {
+  const rig = await overflown()
+  const { outlet, memory } = rig
+  let thinned = 0
+  for (let file = await memory.thinned.oldest(); file; ) {
+    thinned += file.lines.length
+    file = await memory.thinned.oldest(file.ordinal)
+  }
+  const { publish } = outlet
+  const withheld: (() => void)[] = []
+  outlet.publish = (publication, settled = () => {}) => {
+    publish(publication)
+    if (withheld.length < thinned) withheld.push(settled)
+    else settled()
+  }
+  await drain(rig)
+  expect(numbers(outlet.said, 'd1').at(-1)).toBe(FRAMES - 1)
+  const acknowledge = () => {
+    for (const settled of withheld) settled()
+  }
+  return { rig, acknowledge }
 }
 
 const numbers = (said: readonly Said[], device: string) =>
@@ -149,6 +173,43 @@ describe('F-41: thin: a journal that is full', () => {
     expect(said.slice(0, before.length - 1)).toEqual(before.slice(1))
     expect([...said].sort((a, b) => a - b)).toEqual(said)
     expect(said.length + 1 + named(rig, 'd1')).toBe(FRAMES)
+  })
+
+  it('brings it once on a connection, where the last one is lost while it is read', async () => {
+    const rig = await overflown()
+    rig.disk.onStep = (step, path) => {
+      if (step !== 'read' || !path.includes('/t-')) return
+      rig.disk.onStep = undefined
+      rig.lose()
+      rig.outlet.open = true
+    }
+    await drain(rig)
+    const said = numbers(rig.outlet.said, 'd1')
+    expect(rig.disk.onStep).toBeUndefined()
+    expect(new Set(said).size).toBe(said.length)
+    expect(said.length + named(rig, 'd1')).toBe(FRAMES)
+  })
+
+  it('brings it once on a connection, where there is no room again while it is on its way', async () => {
+    const { rig, acknowledge } = await handedOver()
+    const before = rig.outlet.said.length
+    rig.outlet.open = false
+    rig.send('d1', new MeasuredDevice('compact', 2, 7))
+    await rig.settle()
+    await drain(rig)
+    expect(numbers(rig.outlet.said.slice(before), 'd1')).toHaveLength(1)
+    expect(rig.memory.thinned.isEmpty).toBe(false)
+    acknowledge()
+    await rig.settle()
+    expect(rig.memory.thinned.isEmpty).toBe(true)
+  })
+
+  it('brings it again where nothing else was on its way when the connection was lost', async () => {
+    const { rig } = await handedOver()
+    const before = numbers(rig.outlet.said.splice(0), 'd1')
+    rig.lose()
+    await drain(rig)
+    expect(numbers(rig.outlet.said, 'd1')).toEqual(thinnedIn(before).slice(1))
   })
 
   it('drops the oldest of what was kept where even that is too much, and names it', async () => {
