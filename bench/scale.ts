@@ -1,5 +1,5 @@
 // The heap grows as that of the program does.
-import '../src/heap-growth.js'
+import '../src/small-heap.js'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

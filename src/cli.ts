@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './heap-growth.js'
+import './small-heap.js'
 
 // What it reads must not be read before the growth of the heap is set.
 await import('./program.js')

@@ -2,6 +2,7 @@ import { Bridge } from '../bridge.js'
 import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { BridgeMemory, LogLevels, type Machine, memoryOptions } from '../control/index.js'
+import { letHeapGrow } from '../heap-growth.js'
 import type { Views } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
@@ -88,6 +89,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   try {
     await bridge.start()
     await window?.open(viewsOf(bridge, memory))
+    letHeapGrow(bridge.fleet.size)
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
     await bridge.stop()

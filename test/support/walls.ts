@@ -86,6 +86,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   commands: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   program: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'heap-growth': { rooms: [], npm: [], node: true, world: 'free' },
+  'small-heap': { rooms: ['heap-growth'], npm: [], node: false, world: 'free' },
   cli: { rooms: 'all', npm: 'any', node: true, world: 'free' },
   'firmware-sim': { rooms: ['alec', 'framing', 'clock'], npm: [], node: false, world: 'doors' },
   'firmware-sim doors': door('firmware-sim', 'alec', 'framing', 'clock'),
