@@ -198,17 +198,21 @@ const failed = outcomes.filter(
   ({ faults, lost, growthMiB, alive }) =>
     faults.length > 0 || lost > 0 || !alive || !(growthMiB <= MOST_GROWTH_MIB),
 )
-const worstRatio = (list: readonly Outcome[]) =>
-  Math.max(...list.map(({ p99Ratio }) => p99Ratio).filter((ratio) => !Number.isNaN(ratio)))
+const worst = (ratios: readonly number[]) =>
+  Math.max(...ratios.filter((ratio) => !Number.isNaN(ratio)))
+const againstSilence = (list: readonly Outcome[]) => worst(list.map(({ p99Ratio }) => p99Ratio))
+/** Where a flood was sent to nobody as well, what that does to the client is the machine's, and not the victim's. */
+const ownRatio = ({ p99Ratio, p99Ms, asideP99Ms }: Outcome) =>
+  Number.isNaN(asideP99Ms) ? p99Ratio : p99Ms / asideP99Ms
 const report = {
   packets,
   seed,
   attacks: outcomes.length,
   failed: failed.length,
-  worstP99Ratio: worstRatio([...patterns, ...onProgram]),
-  unlimitedP99Ratio: worstRatio(unlimited),
-  givenUpP99Ratio: worstRatio(givenUp),
-  givenUpAsideP99Ratio: Math.max(...givenUp.map(({ p99Ms, asideP99Ms }) => p99Ms / asideP99Ms)),
+  worstP99Ratio: worst([...patterns, ...onProgram, ...givenUp].map(ownRatio)),
+  limitedAgainstSilence: againstSilence(onProgram),
+  givenUpAgainstSilence: againstSilence(givenUp),
+  unlimitedAgainstSilence: againstSilence(unlimited),
   mostGrowthMiB: Math.max(...outcomes.map(({ growthMiB }) => growthMiB)),
   outcomes,
 }

@@ -241,7 +241,7 @@ export const promises: readonly Promised[] = [
   {
     name: 'attacks',
     promise:
-      'attacks on the embedded broker: it lives, a healthy client waits at most twice as long (p99; connections limited as always, and not where thousands a second are given up as soon as they are open), memory stays within 32 MiB',
+      'attacks on the embedded broker: it lives, a healthy client waits at most twice as long (p99; in a flood against as many connections to nobody, beside it against silence; connections limited as always), memory stays within 32 MiB',
     script: bench('attacks'),
     long: ['--packets', '1000000', '--json'],
     short: ['--packets', '20000', '--json'],
