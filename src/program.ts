@@ -30,6 +30,8 @@ const contextImport = lazily(async () => (await import('./commands/context.js'))
 
 /** Ends the verb by Ctrl-C, SIGTERM, `--for`, or a reader that has gone away. */
 const stop = new AbortController()
+/** Who reads our output hangs: a pipe that is full would keep the process alive. */
+let isAbandoned = false
 const crash = new Crash({
   stderr: (text) => void process.stderr.write(text),
   exit: (code) => process.exit(code),
@@ -37,6 +39,13 @@ const crash = new Crash({
 })
 const io: CommandIo = {
   stdout: (text) => void process.stdout.write(text),
+  stdoutReader: {
+    // What is written last is taken last. An error means that the reader has gone.
+    taken: () => new Promise((resolve) => void process.stdout.write('', () => resolve())),
+    abandon: () => {
+      isAbandoned = true
+    },
+  },
   stderr: (text) => void process.stderr.write(text),
   stdin: process.stdin,
   env: process.env,
@@ -277,3 +286,4 @@ try {
     process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage
   else crash.crash(error)
 }
+if (isAbandoned) process.exit()

@@ -1,21 +1,13 @@
 import { open, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { CaptureTarget } from '../capture/index.js'
+import type { Clock } from '../clock.js'
+import { stdoutTarget } from './capture-stdout.js'
+import type { OpenedTarget } from './capture-target.js'
 import type { CommandIo } from './io.js'
 
-/** A file to capture into, or standard output. */
-export interface OpenedTarget {
-  readonly target: CaptureTarget
-  /** As people know it. */
-  readonly name: string
-  /** Takes it away again; nothing that was there before. */
-  discard(): Promise<void>
-}
-
 /** `-` is standard output. Rejects with the system's error, `EEXIST` where there is such a file. */
-export async function openTarget(path: string, io: CommandIo): Promise<OpenedTarget> {
-  if (path === '-')
-    return { target: toStdout(io), name: 'standard output', discard: async () => {} }
+export async function openTarget(path: string, io: CommandIo, clock: Clock): Promise<OpenedTarget> {
+  if (path === '-') return stdoutTarget(io, clock)
   const whole = resolve(io.cwd, path)
   // Only ever written at its end, and never over something else.
   const file = await open(whole, 'ax')
@@ -26,12 +18,8 @@ export async function openTarget(path: string, io: CommandIo): Promise<OpenedTar
       close: () => file.close(),
     },
     name: path,
+    slowness: 'the disk was too slow',
+    hurry: () => () => {},
     discard: () => unlink(whole),
   }
 }
-
-const toStdout = (io: CommandIo): CaptureTarget => ({
-  write: async (bytes) => io.stdout(new TextDecoder().decode(bytes)),
-  sync: async () => {},
-  close: async () => {},
-})

@@ -14,9 +14,10 @@ import {
   createLineSource,
   type Source,
 } from '../transport/index.js'
-import { type OpenedTarget, openTarget } from './capture-file.js'
+import { openTarget } from './capture-file.js'
 import type { CaptureInlet, Deaf } from './capture-inlet.js'
 import { PortInlet, serialSourceAt } from './capture-port.js'
+import type { OpenedTarget } from './capture-target.js'
 import { TopicInlet } from './capture-topics.js'
 import { load } from './configuration.js'
 import { frameEars } from './frame-ears.js'
@@ -78,7 +79,7 @@ export async function capture(
   }
   let opened: OpenedTarget
   try {
-    opened = await openTarget(path, io)
+    opened = await openTarget(path, io, ports.clock)
   } catch (error) {
     io.stderr(`${path}: ${fileTrouble(error)}\n`)
     return Exit.ioError
@@ -89,7 +90,7 @@ export async function capture(
     if (summary.frames === 0) await opened.discard()
     return deaf.exit
   }
-  report(opened.name, summary, refused, options, io)
+  report(opened, summary, refused, options, io)
   return summary.end === 'disk' ? Exit.ioError : Exit.ok
 }
 
@@ -141,7 +142,7 @@ interface Recorded {
 
 async function record(
   inlet: CaptureInlet,
-  { target }: OpenedTarget,
+  { target, hurry }: OpenedTarget,
   { baseTopic }: Configuration,
   options: CaptureOptions,
   io: CommandIo,
@@ -182,11 +183,14 @@ async function record(
     AbortSignal.any([io.signal, ending.signal]),
   )
   cancel()
-  return { summary: await writer.finish(end), refused, deaf }
+  const unhurry = hurry()
+  const summary = await writer.finish(end)
+  unhurry()
+  return { summary, refused, deaf }
 }
 
 function report(
-  name: string,
+  { name, slowness }: OpenedTarget,
   { end, frames, devices, bytes, missed, problem }: CaptureSummary,
   refused: ReadonlyMap<string, number>,
   { json }: CaptureOptions,
@@ -199,7 +203,7 @@ function report(
     return
   }
   for (const [reason, count] of refused) io.stderr(`not captured: ${count} × ${reason}\n`)
-  if (missed > 0) io.stderr(`not captured: ${missed} × the disk was too slow\n`)
+  if (missed > 0) io.stderr(`not captured: ${missed} × ${slowness}\n`)
   const why = end === 'size' ? '; it is full' : ''
   io.stderr(`${name}: ${frames} frames of ${devices} devices, ${bytes} bytes${why}\n`)
 }

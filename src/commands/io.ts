@@ -3,10 +3,20 @@ import type { Undo } from '../clock.js'
 /** Says what is still to be said, and makes safe what can be. */
 export type LastWords = (error: unknown) => Promise<void>
 
+/** Whoever reads what is written to stdout. */
+export interface StdoutReader {
+  /** Resolves once all that was written is taken, or nobody reads any more. */
+  taken(): Promise<void>
+  /** The process ends without waiting for what is not taken. */
+  abandon(): void
+}
+
 /** What a verb may touch of the outside world, handed in so that tests run verbs in process. */
 export interface CommandIo {
   /** Writes text as it is, without adding a line end. */
   stdout(text: string): void
+  /** Absent where all is taken at once. */
+  readonly stdoutReader?: StdoutReader
   stderr(text: string): void
   readonly stdin: AsyncIterable<Uint8Array | string>
   readonly env: Readonly<Record<string, string | undefined>>

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { type CaptureOptions, capture } from '../../src/commands/capture.js'
+import { visitorDoor } from '../../src/commands/visitor-door.js'
+import { MemorySource } from '../../src/transport/index.js'
 import { fixedTerminal, siteConfig } from '../e2e/running-bridge.js'
 import { onLine } from '../e2e/sensor-node.js'
+import { ManualClock } from '../support/manual-clock.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { recordedIo } from '../support/recorded-io.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -230,6 +233,74 @@ describe('capture from a serial line', () => {
     expect(away.io.err).toContain('/dev/serial/by-id/none is not there')
     expect(noTopics.io.err).toContain('--port captures a serial line')
     for (const { file } of [elsewhere, away, noTopics]) expect(existsSync(file)).toBe(false)
+  })
+})
+
+describe('capture to a reader of standard output that hangs', () => {
+  /** A line of ours in place of a real one: frames come when the test says so. */
+  function captured() {
+    const clock = new ManualClock()
+    const line = new MemorySource({ clock })
+    const cwd = temporaryDirectory('alec-capture-')
+    const site = siteConfig({
+      brokerUrl: 'mqtt://127.0.0.1:1',
+      lines: { barn: '/dev/barn' },
+    })
+    writeFileSync(join(cwd, 'alec-bridge.yaml'), stringify(site))
+    const io = recordedIo(cwd)
+    const stop = new AbortController()
+    const waiting: (() => void)[] = []
+    const abandoned: string[] = []
+    const reader = {
+      taken: () => new Promise<void>((resolve) => void waiting.push(resolve)),
+      abandon: () => void abandoned.push('abandoned'),
+    }
+    const outside = { ...io, stdout: io.stdout, stdoutReader: reader, signal: stop.signal }
+    const ports = { clock, line: () => line, door: visitorDoor }
+    const done = capture('-', { port: '/dev/barn' }, outside, ports)
+    /** As many frames of 4000 bytes. */
+    const send = (frames: number) => {
+      for (let n = 0; n < frames; n++) line.deliver('barn', new Uint8Array(4000))
+    }
+    const turns = () => new Promise((resolve) => setImmediate(resolve))
+    return { io, clock, waiting, abandoned, send, turns, stop, done }
+  }
+
+  it('keeps no more than 4 MiB of frames for it, and says how many were not captured', async () => {
+    const { io, waiting, abandoned, send, turns, stop, done } = captured()
+    await turns()
+    expect(waiting).toHaveLength(1)
+    send(3000)
+    const before = io.out.length
+    await turns()
+    expect(io.out.length).toBe(before)
+    // It reads again, all that is left.
+    stop.abort()
+    for (let turn = 0; turn < 20; turn++) {
+      for (const take of waiting.splice(0)) take()
+      await turns()
+    }
+    expect(await done).toBe(0)
+    const written = io.out.match(/ barn /g)?.length ?? 0
+    expect(io.out.length).toBeLessThan(4.1 * 2 ** 20)
+    expect(written).toBeGreaterThan(500)
+    expect(io.err).toContain(`not captured: ${3000 - written} × its reader was too slow\n`)
+    expect(abandoned).toEqual([])
+  })
+
+  it('ends without it five seconds after it was told to', async () => {
+    const { io, clock, waiting, abandoned, send, turns, stop, done } = captured()
+    await turns()
+    send(1)
+    stop.abort()
+    await turns()
+    clock.advance(4999)
+    await turns()
+    expect([waiting.length, abandoned.length]).toEqual([1, 0])
+    clock.advance(1)
+    expect(await done).toBe(74)
+    expect(abandoned).toEqual(['abandoned'])
+    expect(io.err).toContain('standard output: its reader has stopped taking anything\n')
   })
 })
 
