@@ -18,6 +18,9 @@ interface Script {
   readonly long: readonly string[]
 }
 
+/** Numbers of serial lines. */
+const PORTS = ['--durability', 'os', '--devices', '1,8,32']
+
 const SCRIPTS: readonly Script[] = [
   { name: 'stress', short: ['--runs', '3', '--share', '0.3'], long: [] },
   { name: 'scale', short: ['--devices', '100,10000'], long: ['--devices', '100,10000,100000'] },
@@ -26,6 +29,11 @@ const SCRIPTS: readonly Script[] = [
     name: 'latency',
     short: ['--table', '--rates', '1000', '--durability', 'strict,os', '--seconds', '5'],
     long: ['--table', '--rounds', '3'],
+  },
+  {
+    name: 'latency',
+    short: ['--table', '--doors', 'uart', ...PORTS, '--rates', '1000', '--seconds', '3'],
+    long: ['--table', '--doors', 'uart', ...PORTS, '--rates', '1000,5000', '--rounds', '3'],
   },
   { name: 'footprint', short: ['--rounds', '3', '--idle', '3'], long: [] },
 ]

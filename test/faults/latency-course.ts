@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cpuMs } from '../../bench/process-cost.js'
 import type { LineFormat } from '../../src/framing/index.js'
 import { LineNode } from '../support/line-node.js'
 import { Mosquitto } from '../support/mosquitto.js'
-import { openPseudoTerminal } from '../support/pseudo-terminal.js'
+import { openPseudoTerminal, type PseudoTerminal } from '../support/pseudo-terminal.js'
 import { Observer } from '../transport/observer.js'
 import { BridgeProcess } from './bridge-process.js'
 import { Stopwatch } from './latency.js'
@@ -28,7 +29,11 @@ export interface LatencyOptions {
 export interface LatencyOutcome {
   /** From frame to reading, in milliseconds. */
   readonly times: readonly number[]
+  /** Processor time of the bridge for each reading, in microseconds. */
+  readonly cpuUs: number
   readonly lost: number
+  /** Frames that a terminal had no room for, as the bridge had not read what was in it: they are among the lost. */
+  readonly overrun: number
 }
 
 const FORMAT: LineFormat = { framing: 'cobs', crc: 'crc32', address: 'none', maxFrame: 4096 }
@@ -46,7 +51,15 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
   const sender = await Observer.of(broker.url)
   const lines = nodes.map(() => (door === 'uart' ? openPseudoTerminal() : undefined))
   const farm = door === 'tcp' ? await LineFarm.start(nodes, 1) : undefined
-  const wires = lines.map((line) => line && new LineNode(FORMAT, (bytes) => line.write(bytes)))
+  let overrun = 0
+  const write = (line: PseudoTerminal, bytes: Uint8Array) => {
+    try {
+      line.write(bytes)
+    } catch {
+      overrun++
+    }
+  }
+  const wires = lines.map((line) => line && new LineNode(FORMAT, (bytes) => write(line, bytes)))
   for (const [n, line] of lines.entries()) {
     line?.onData((chunk) => {
       wires[n]?.hear(chunk)
@@ -101,10 +114,13 @@ export async function latencyCourse(options: LatencyOptions): Promise<LatencyOut
     pace.start()
     await pause(WARM_UP_MS)
     watch.take()
+    const cpu = cpuMs(bridge.pid ?? 0)
     await pause(seconds * 1000)
     pace.stop()
     await within(5000, () => ledger.missingCount === 0)
-    return { times: watch.take(), lost: ledger.missingCount }
+    const times = watch.take()
+    const cpuUs = (1000 * (cpuMs(bridge.pid ?? 0) - cpu)) / times.length
+    return { times, cpuUs, lost: ledger.missingCount, overrun }
   } finally {
     pace.stop()
     await bridge.end('SIGKILL')
