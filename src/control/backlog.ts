@@ -154,6 +154,8 @@ export class Backlog {
 
   /** Resolves when the next entry may be handled, or the run is stopped. */
   async #mayGoOn(ordinal: number): Promise<void> {
+    // Numbers that no entry has may lie between: a run ends with an entry, or what it dropped is never named.
+    if (this.#drop) this.#drop.until = Math.max(this.#drop.until, ordinal)
     while (ordinal > (this.#drop?.until ?? 0) && !this.#stopped) {
       const { pass, delivery, thinning } = this.#options
       const next = pass()
