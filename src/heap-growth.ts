@@ -14,7 +14,7 @@ export function keepHeapSmall(): void {
   // The part for what is new doubles while modules are read, to 16 MiB twice, and is not given back: an idle bridge would
   // keep it for nothing. It stays at 1 MiB twice; the service sets its own bound.
   // measured: 12 MiB less when idle, and no difference in messages a second at full speed.
-  if (!isGiven(/semi[-_]space/)) setFlagsFromString('--semi-space-growth-factor=1')
+  setNewGrowth(1)
   // The part for what stays would be let grow to four times what is needed before garbage is collected in it.
   setGrowth(25)
 }
@@ -26,6 +26,18 @@ export function keepHeapSmall(): void {
  */
 export function letHeapGrow(devices: number): void {
   if (devices < LARGE_FLEET) setGrowth(BY_THE_ENGINE)
+}
+
+/**
+ * Lets the part for what is new grow as the engine is used to, where thousands of frames are on their way at once, each with its
+ * device's state, and would all be copied again and again.
+ */
+export function letNewGrow(): void {
+  setNewGrowth(2)
+}
+
+function setNewGrowth(factor: number): void {
+  if (!isGiven(/semi[-_]space/)) setFlagsFromString(`--semi-space-growth-factor=${factor}`)
 }
 
 function setGrowth(percent: number): void {

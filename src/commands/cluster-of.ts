@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { setFlagsFromString } from 'node:v8'
 import type { Clock } from '../clock.js'
 import type { Cluster, SharedGroup } from '../cluster/index.js'
 import type { Configuration } from '../config/index.js'
 import { ClusterLog } from '../control/index.js'
+import { letNewGrow } from '../heap-growth.js'
 import type { Log } from '../log.js'
 
 /** The group of bridges that a configuration names; nothing is opened yet. */
@@ -14,10 +14,7 @@ export async function clusterOf(
 ): Promise<Cluster | SharedGroup | undefined> {
   const { cluster, bridge } = configuration
   if (!cluster) return undefined
-  // A bridge on its own keeps the engine's heap for what is new small. Here thousands of frames are on their way at once,
-  // each with its device's state, and would all be copied again and again: it grows as the engine is used to, up to what
-  // whoever starts it allows.
-  setFlagsFromString('--semi-space-growth-factor=2')
+  letNewGrow()
   // What a bridge on its own never needs stays on the disk.
   const { openCluster } = await import('../cluster/index.js')
   const run = `${bridge.id}.${randomBytes(6).toString('hex')}`
