@@ -12,6 +12,7 @@ import { Crash } from './commands/crash.js'
 import type { ExplainOptions } from './commands/explain.js'
 import { type CommandIo, Exit } from './commands/io.js'
 import { lazily } from './commands/lazily.js'
+import { PATIENCE_MS, ProcessEnd } from './commands/process-end.js'
 import { addSetupVerbs } from './commands/setup-verbs.js'
 import { addTrafficVerbs } from './commands/traffic-verbs.js'
 import { version } from './commands/version.js'
@@ -32,9 +33,19 @@ const contextImport = lazily(async () => (await import('./commands/context.js'))
 const stop = new AbortController()
 /** Who reads our output hangs: a pipe that is full would keep the process alive. */
 let isAbandoned = false
-const crash = new Crash({
+const end = new ProcessEnd({
+  resources: () => process.getActiveResourcesInfo(),
   stderr: (text) => void process.stderr.write(text),
   exit: (code) => process.exit(code),
+  kill: (signal) => {
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  },
+  setTimer: systemClock.setTimer,
+})
+const crash = new Crash({
+  stderr: (text) => void process.stderr.write(text),
+  exit: (code) => end.exit(code),
   setTimer: systemClock.setTimer,
 })
 const io: CommandIo = {
@@ -287,3 +298,5 @@ try {
   else crash.crash(error)
 }
 if (isAbandoned) process.exit()
+// A process that nothing holds ends before.
+setTimeout(() => end.overdue(Number(process.exitCode ?? Exit.ok)), PATIENCE_MS).unref()

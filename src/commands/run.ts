@@ -56,7 +56,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
   const clock = memory?.clock ?? new ContinuedClock(systemClock, 0, () => machine.uptimeMs())
   io.onCrash?.(async (error) => {
     log.fatal({ err: error }, 'unexpected failure: the process ends')
-    await memory?.journal.flush()
+    await memory?.journal.close()
   })
   const { http } = configuration
   // What a bridge without a window never needs stays on the disk.

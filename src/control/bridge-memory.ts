@@ -19,6 +19,7 @@ import {
   ThinnedReadings,
 } from '../journal/index.js'
 import type { Log } from '../log.js'
+import { DiskPatience } from './disk-patience.js'
 import type { KeptReadings } from './thinning.js'
 
 export interface BridgeMemoryOptions {
@@ -88,6 +89,8 @@ export class BridgeMemory {
    * its disk did not take, under keys that are to be leapt over.
    */
   readonly epochLeap: number
+  /** What is left of the time for the last steps. */
+  readonly patience: DiskPatience
   readonly #lock: StateDirectoryLock | undefined
   #snapshot: Snapshot | undefined
   #handlers: JournalHandlers = SILENT
@@ -152,8 +155,9 @@ export class BridgeMemory {
     { snapshots, thinned }: Pick<BridgeMemory, 'snapshots' | 'thinned'>,
     { found, snapshot, damaged, seal }: Found,
   ) {
-    const { directory, files, clock, machine, durability, maxBytes, limits } = options
+    const { directory, files, clock, machine, durability, maxBytes, limits, log } = options
     this.#lock = lock
+    this.patience = new DiskPatience(clock, log)
     this.snapshots = snapshots
     this.thinned = thinned
     this.deadLetters = new DeadLetters(directory, files)
@@ -202,10 +206,13 @@ export class BridgeMemory {
     this.#handlers = handlers
   }
 
-  /** Writes what is to be written, and gives the directory back. */
+  /** Writes what is to be written, and gives the directory back; a disk that does not answer is not waited for. */
   async close(): Promise<void> {
-    await this.journal.close()
-    await this.#lock?.release()
+    const { journal, patience } = this
+    await patience.spend('closing the journal', journal.close())
+    // Taking the lock down would wait for such a disk, and all of the process with it; it goes with the process as well.
+    if (patience.holds) await this.#lock?.release()
+    patience.tell(journal.unwritten)
   }
 }
 

@@ -9,12 +9,7 @@ import type {
   Verdict,
 } from '../device/index.js'
 import type { Frame } from '../framing/index.js'
-import {
-  type JournalEntry,
-  type JournalState,
-  type Snapshot,
-  Snapshotter,
-} from '../journal/index.js'
+import type { JournalEntry, JournalState } from '../journal/index.js'
 import type { Log } from '../log.js'
 import { isoTime, type Publication } from '../outputs/index.js'
 import type { HealthCheckable } from '../resilience/index.js'
@@ -23,7 +18,6 @@ import { beginPlan, MODEL_CHANGED, makeWhole, type Obey } from './begin-journal.
 import type { BridgeMemory } from './bridge-memory.js'
 import { Delivery, type DeliveryWords, type Outlet } from './delivery.js'
 import { DropNotes } from './drop-notes.js'
-import { pictureOf } from './fleet-picture.js'
 import type { InputGate } from './input-gate.js'
 import type { Intake } from './intake.js'
 import { journalCheck } from './journal-check.js'
@@ -32,6 +26,7 @@ import { type HeldInput, type OnObeyed, Orders } from './orders.js'
 import type { OverflowPolicy } from './overflow.js'
 import { restoreFleet } from './restore-fleet.js'
 import { Settlement } from './settlement.js'
+import { StateSaving } from './state-saving.js'
 import { Thinning } from './thinning.js'
 import { WholeStory } from './whole-story.js'
 
@@ -54,8 +49,6 @@ export interface JournaledIntakeOptions {
   readonly log: Log
 }
 
-/** So many entries are worth a snapshot before its time: a restart decodes them again, half a second on a busy gateway. */
-const SNAPSHOT_ENTRIES = 50_000
 /** A backlog does not go further ahead of the written checkpoint: a window, and what settles while it is written. */
 const MOST_REPEATED = 384
 /** Inputs that were shut because the journal was full open again when it is only so full. */
@@ -67,7 +60,7 @@ export class JournaledIntake implements Intake {
   readonly #options: JournaledIntakeOptions
   readonly #delivery: Delivery
   readonly #settlement: Settlement
-  readonly #snapshotter: Snapshotter
+  readonly #saving: StateSaving
   readonly #thinning: Thinning
   readonly #drops: DropNotes
   readonly #known = new KnownFrames()
@@ -77,13 +70,11 @@ export class JournaledIntake implements Intake {
   #plan: PlanDocument | undefined
   #backlog: Backlog | undefined
   #bringing: Promise<void> = Promise.resolve()
-  #sinceSnapshot = 0
-  #saveFailed = false
   #stopped = false
 
   constructor(options: JournaledIntakeOptions) {
     const { memory, fleet, outlet, words, aside, clock } = options
-    const { journal, snapshots } = memory
+    const { journal } = memory
     this.#options = options
     this.#drops = new DropNotes({ ...options, journal })
     this.checkables = [{ healthCheck: (now) => journalCheck(journal, this.#waiting, now) }]
@@ -105,13 +96,10 @@ export class JournaledIntake implements Intake {
       orderPlan: () => this.#send({ do: 'plan', plan: this.#plan ?? fleet.document }),
       release: () => this.#takeIn(this.#orders.release()),
     })
-    this.#snapshotter = new Snapshotter({
-      store: snapshots,
-      clock,
-      take: () => this.#snapshot(),
-      isNews: () => this.#saveFailed || this.#delivery.handled > snapshots.newestOrdinal,
-      settled: () => journal.settled,
-      onOutcome: (outcome) => void this.#saved(outcome),
+    this.#saving = new StateSaving({
+      ...options,
+      handled: () => this.#delivery.handled,
+      read: () => this.#backlog?.at,
     })
   }
 
@@ -137,9 +125,9 @@ export class JournaledIntake implements Intake {
       onDamaged: (file) => log.warn({ ...file }, 'damaged journal segment is not used'),
       onLost: (range) => log.error({ ...range }, 'journal entries lost'),
     })
-    this.#snapshotter.start()
+    this.#saving.start()
     // Before any key is given under it.
-    if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#save(this.#snapshot())
+    if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#saving.saveNow()
     const obey: Obey = (order) => new Promise((resolve) => this.order(order, resolve))
     await makeWhole(memory, obey, () => this.#story.tell(), log)
     await beginPlan(plan, fleet, obey, log)
@@ -212,7 +200,7 @@ export class JournaledIntake implements Intake {
     this.#delivery.release(idle, clock.mono())
     const { behind } = this.#delivery
     // What has left makes room only behind a snapshot: where that matters it does not wait for its time.
-    if (fill > REOPEN_FILL && !behind) this.#snapshotter.saveSoon()
+    if (fill > REOPEN_FILL && !behind) this.#saving.saveSoon()
     if (overflow.blocksInputs) {
       const full = this.#full || (gate.has('journal-full') && behind && fill > REOPEN_FILL)
       gate.set('journal-full', full, 'the journal is full: inputs wait until readings have left')
@@ -227,19 +215,20 @@ export class JournaledIntake implements Intake {
   }
 
   async stop(): Promise<void> {
+    const { journal, patience } = this.#options.memory
     this.#drops.nameRefused(true)
-    await this.#story.finish()
-    await this.#options.memory.journal.flush()
+    await patience.spend('telling the whole story', this.#story.finish())
+    await patience.spend('writing the last entries', journal.flush())
     // What was held for a plan has only come in with it.
-    await this.#options.memory.journal.flush()
+    await patience.spend('writing the last entries', journal.flush())
     this.#stopped = true
     this.#backlog?.stop()
     this.#drops.stop()
-    await this.#bringing
+    await patience.spend('reading the backlog', this.#bringing)
   }
 
   async close(): Promise<void> {
-    await this.#snapshotter.stop()
+    await this.#options.memory.patience.spend('saving the state', this.#saving.stop())
   }
 
   #know(entry: JournalEntry): void {
@@ -251,10 +240,7 @@ export class JournaledIntake implements Intake {
       this.#know(entry)
       this.#delivery.handle(entry)
     }
-    this.#sinceSnapshot += entries.length
-    if (this.#sinceSnapshot < SNAPSHOT_ENTRIES) return
-    this.#sinceSnapshot = 0
-    this.#snapshotter.saveSoon()
+    this.#saving.count(entries.length)
   }
 
   /** Brings what waits in the journal, from the last that has settled on. */
@@ -265,7 +251,7 @@ export class JournaledIntake implements Intake {
     const backlog = new Backlog({
       journal: memory.journal,
       snapshot: async () => (await memory.snapshots.load(this.#settlement.reached)).snapshot,
-      save: (snapshot) => this.#save(snapshot),
+      save: (snapshot) => this.#saving.save(snapshot),
       openFleet,
       delivery: this.#delivery,
       pass: () => this.#pass(),
@@ -287,7 +273,7 @@ export class JournaledIntake implements Intake {
   #pass(): Pass {
     const { outlet, overflow } = this.#options
     if (outlet.room()) return this.#isNearCheckpoint ? 'deliver' : 'wait'
-    if (!overflow.dropsOldest || !this.#full || this.#saveFailed) return 'wait'
+    if (!overflow.dropsOldest || !this.#full || this.#saving.isFailing) return 'wait'
     return this.#drops.makesRoom ? 'drop' : 'wait'
   }
 
@@ -314,37 +300,5 @@ export class JournaledIntake implements Intake {
     if (!failing) this.#drops.wake()
     if (failing) log.error({ ...state }, 'journal failing: what comes now is in memory only')
     else log.info({}, 'journal working again')
-  }
-
-  #snapshot(): Snapshot {
-    const { fleet, clock } = this.#options
-    const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: this.#delivery.handled, ...times, ...pictureOf(fleet) }
-  }
-
-  async #save(snapshot: Snapshot): Promise<void> {
-    const { journal, snapshots } = this.#options.memory
-    await this.#saved(await snapshots.save(snapshot, journal.settled))
-  }
-
-  /** Says a failure once, and that it is over; resolves when what is not needed any more is gone. */
-  async #saved(outcome: { readonly ok: boolean }): Promise<void> {
-    const { log } = this.#options
-    if (outcome.ok === this.#saveFailed) {
-      this.#saveFailed = !outcome.ok
-      if (outcome.ok) log.info({}, 'state saved again')
-      else log.error(outcome, 'state not saved: a restart has more to decode')
-    }
-    if (outcome.ok) await this.#trim()
-  }
-
-  async #trim(): Promise<void> {
-    const { journal, snapshots } = this.#options.memory
-    // What is needed no more must not be needed again after a loss of power.
-    await journal.settle()
-    const needed = snapshots.neededAfter(journal.settled)
-    // While there is space, what a broker may deliver again stays.
-    const known = journal.fill < REOPEN_FILL ? journal.lastOrdinal - KNOWN_FRAMES : needed
-    await journal.trim(Math.min(needed, known, this.#backlog?.at ?? needed))
   }
 }

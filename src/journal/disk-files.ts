@@ -11,6 +11,7 @@ import {
   unlink,
 } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { fewAtATime } from './few-at-a-time.js'
 import { errorCode, type FilePort } from './file-port.js'
 
 const OWNER_ONLY_FILE = 0o600
@@ -19,8 +20,7 @@ const OWNER_ONLY_DIRECTORY = 0o700
 /** Some file systems (FAT, network shares) cannot sync a directory: they keep its names as well as they can. */
 const CANNOT_SYNC_DIRECTORIES: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'])
 
-/** The disk itself. */
-export const diskFiles: FilePort = {
+const disk: FilePort = {
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
   size: async (path) => (await stat(path)).size,
@@ -73,7 +73,10 @@ export const diskFiles: FilePort = {
     const last = dirname(resolve(first))
     for (let parent = resolve(directory); parent !== last; ) {
       parent = dirname(parent)
-      await diskFiles.syncDirectory(parent)
+      await disk.syncDirectory(parent)
     }
   },
 }
+
+/** The disk itself, for all of the process. */
+export const diskFiles: FilePort = fewAtATime(disk)

@@ -132,24 +132,15 @@ export class GroupCommit {
     })
   }
 
-  /** Everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
+  /** Resolves once everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
   async close(): Promise<void> {
-    const { clock, limits } = this.#options
-    await new Promise<void>((resolve) => {
-      // A disk that does not answer is not waited for.
-      const cancel = clock.setTimer(limits.closeMs, resolve)
-      void this.#end().finally(cancel).then(resolve)
-    })
-    this.#closed = true
+    if (!this.#closed) {
+      await this.flush(true)
+      this.#closed = true
+      await this.#running
+      await this.#options.writer.close().catch((error: unknown) => this.#fail(error))
+    }
     this.#timers.close()
-  }
-
-  async #end(): Promise<void> {
-    if (this.#closed) return
-    await this.flush(true)
-    this.#closed = true
-    await this.#running
-    await this.#options.writer.close().catch((error: unknown) => this.#fail(error))
   }
 
   /** Begins to write what waits, where that is not under way. */

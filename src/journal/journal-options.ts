@@ -66,8 +66,6 @@ export interface JournalLimits {
   readonly checkpointMs: number
   /** So much news of the checkpoint does not wait: what has settled since is published again after a crash. */
   readonly checkpointEntries: number
-  /** Closing waits no longer than this for a disk that does not answer. */
-  readonly closeMs: number
 }
 
 export const defaultJournalLimits: JournalLimits = Object.freeze({
@@ -79,7 +77,6 @@ export const defaultJournalLimits: JournalLimits = Object.freeze({
   waitingBytes: 16 * 1024 * 1024,
   checkpointMs: 100,
   checkpointEntries: 128,
-  closeMs: 2000,
 })
 
 export interface JournalCounters {

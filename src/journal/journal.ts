@@ -104,6 +104,11 @@ export class Journal {
     return this.#writer.bytes / this.#options.maxBytes
   }
 
+  /** Entries that came in and are not in the journal. */
+  get unwritten(): number {
+    return this.#last - this.#commits.committed
+  }
+
   /** Of all segments. */
   get bytes(): number {
     return this.#writer.bytes
@@ -196,7 +201,7 @@ export class Journal {
     return { ...this.#commits.counts, lost: this.#lost }
   }
 
-  /** Everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
+  /** Resolves once everything that came in is written, and durable, as far as the disk lets it; safe to call twice. */
   close(): Promise<void> {
     return this.#commits.close()
   }

@@ -326,17 +326,4 @@ describe('a disk that does not answer', () => {
     await flushed
     await journal.flush()
   })
-
-  it('keeps the end waiting for 2 s', async () => {
-    const disk = new SimDisk()
-    const { journal, append, clock } = await openJournal(disk)
-    disk.stall()
-    append(1)
-    await quiet()
-    const closed = journal.close()
-    clock.advance(2000)
-    await closed
-    clock.advance(10_000)
-    expect(clock.pending).toBe(0)
-  })
 })
