@@ -13,6 +13,7 @@ async function stoppedWith(stalledFrom: number, onStop = (_rig: JournalRig) => {
   const rig = await JournalRig.start({ disk })
   const device = measuredDevices().get('d1')!
   const acknowledged: number[] = []
+  rig.outlet.prompt = false
   const send = (n: number) => rig.send('d1', device, () => acknowledged.push(n))
   for (let n = 0; n < FRAMES / 2; n++) send(n)
   await rig.settle()
