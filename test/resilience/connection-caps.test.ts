@@ -42,6 +42,21 @@ describe('the cap on connections', () => {
       'too-fast',
     ])
   })
+
+  it('holds for new connections within a moment, where they can wait', () => {
+    const caps = new ConnectionCaps({ ...limits, total: 50, pace: { perSecond: 100, burst: 2 } })
+    const knock = (now: number) => caps.admit('127.0.0.1', now)
+    expect([0, 0, 0].map(knock)).toEqual([undefined, undefined, 'too-fast'])
+    expect([10, 10].map(knock)).toEqual([undefined, 'too-fast'])
+    // Who had to wait for that has not used up what the others may.
+    expect([20, 30, 1000, 1000, 1000].map(knock)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'too-fast',
+    ])
+  })
 })
 
 describe('a loopback address', () => {

@@ -212,7 +212,7 @@ describe('more connections than can be spoken to', () => {
     })
     const witness = await observer('a')
     await observer()
-    const [knocks, waiting] = [300, 64]
+    const [knocks, waiting] = [500, 200]
     let closed = 0
     await Promise.all(
       Array.from({ length: knocks }, async () => {
@@ -222,7 +222,7 @@ describe('more connections than can be spoken to', () => {
         if (closed === knocks - waiting) clock.advance(1000)
       }),
     )
-    expect(broker.counters().refused).toEqual({ 'too-many-connections': 100, 'too-fast': 200 })
+    expect(broker.counters().refused).toEqual({ 'too-many-connections': 200, 'too-fast': 300 })
     expect(broker.healthCheck(clock.mono())).toMatchObject({
       status: 'degraded',
       message: expect.stringContaining('so many more come that some are dropped'),

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ConnectionLimits } from '../../src/resilience/index.js'
+import { type ConnectionLimits, defaultConnectionLimits } from '../../src/resilience/index.js'
 import { SocketAdmission } from '../../src/transport/socket-admission.js'
 import { ManualClock } from '../support/manual-clock.js'
 
@@ -98,7 +98,7 @@ describe('a socket that comes too early', () => {
 
   it('does not wait for the many of another address', async () => {
     const { clock, admitted, refused, knock } = await door({})
-    for (let n = 0; n < 70; n++) await knock('127.0.0.2')
+    for (let n = 0; n < 205; n++) await knock('127.0.0.2')
     await knock('127.0.0.3')
     clock.advance(200)
     expect(admitted.map(({ remoteAddress }) => remoteAddress)).toEqual([
@@ -106,8 +106,30 @@ describe('a socket that comes too early', () => {
       '127.0.0.2',
       '127.0.0.3',
     ])
-    // Of the seventy one was let in at once, and 64 may wait.
-    expect(refused).toEqual(Array(6).fill('too-fast'))
+    // One was let in at once, and 200 may wait.
+    expect(refused).toEqual(Array(5).fill('too-fast'))
+  })
+})
+
+describe('many sockets at once', () => {
+  it('are let in a few at a time, so that none of those who are in waits for all of them', async () => {
+    const { clock, admitted, refused, shut, knock } = await door(defaultConnectionLimits)
+    for (let n = 0; n < 100; n++) await knock()
+    expect(admitted.length).toBe(3)
+    clock.advance(20)
+    expect(admitted.length).toBe(6)
+    // A hundred and fifty a second.
+    clock.advance(640)
+    expect([admitted.length, refused, shut, clock.pending]).toEqual([100, [], [], 0])
+  })
+
+  it('do not make one that comes by itself wait', async () => {
+    const { clock, admitted, knock } = await door(defaultConnectionLimits)
+    for (let n = 0; n < 30; n++) {
+      await knock()
+      expect(admitted.length).toBe(n + 1)
+      clock.advance(7)
+    }
   })
 })
 
@@ -115,22 +137,28 @@ describe('a flood of sockets', () => {
   it('shuts the door until the next look, and is over ten seconds later', async () => {
     const { clock, admission, refused, shut, knock } = await door({})
     await knock()
-    for (let n = 0; n < 99; n++) await knock()
+    for (let n = 0; n < 199; n++) await knock()
     expect([shut, admission.isFlooded(0)]).toEqual([[], false])
     await knock()
     expect([shut, admission.isFlooded(0)]).toEqual([[true], true])
     admission.dropped()
-    expect(refused).toHaveLength(100 - 64 + 1)
-    clock.advance(50)
+    expect(refused).toEqual(['too-fast'])
+    clock.advance(20)
     expect(shut).toEqual([true, false])
-    expect([admission.isFlooded(9999), admission.isFlooded(10_000)]).toEqual([true, false])
+    // Forty more have come to be allowed.
+    for (let n = 0; n < 39; n++) await knock()
+    expect(shut).toEqual([true, false])
+    await knock()
+    expect(shut).toEqual([true, false, true])
+    clock.advance(20)
+    expect([admission.isFlooded(10_019), admission.isFlooded(10_020)]).toEqual([true, false])
   })
 
   it('is no flood where it is spread over time', async () => {
     const { clock, shut, knock } = await door({})
-    for (let n = 0; n < 150; n++) {
+    for (let n = 0; n < 300; n++) {
       await knock()
-      if (n % 90 === 89) clock.advance(50)
+      if (n % 150 === 149) clock.advance(80)
     }
     expect(shut).toEqual([])
   })
