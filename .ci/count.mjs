@@ -1,7 +1,7 @@
-// Prints the test runner's own count as the last line, and fails where anything failed or nothing ran.
+// Prints which tests needed a second try, and as the last line the test runner's own count; fails where anything failed or nothing ran.
 import { readFileSync } from 'node:fs'
 
-const [report = '', status = '1'] = process.argv.slice(2)
+const [report = '', status = '1', secondTries = ''] = process.argv.slice(2)
 let passed = 0
 let failed = 0
 let suites = 0
@@ -10,6 +10,10 @@ try {
   passed = result.numPassedTests
   failed = result.numFailedTests
   suites = result.numFailedTestSuites
+  const tries = JSON.parse(readFileSync(secondTries, 'utf8'))
+  for (const { test, failure } of tries)
+    console.log(`second try: ${test}: ${failure.split('\n')[0]}`)
+  console.log(`${tries.length} passed only at the second try`)
 } catch {
   console.error('the tests did not run to their end')
 }
