@@ -201,7 +201,10 @@ export class Backlog {
       return
     }
     this.#drop = undefined
-    await onDropped(await drop.end())
+    const ranges = await drop.end()
+    // All of it comes again, and is named then.
+    if (this.#stopped) return
+    await onDropped(ranges)
     if (this.#stopped) return
     if (!drop.makesRoom) this.#futileAt = delivery.handled
     await drop.release()

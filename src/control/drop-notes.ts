@@ -12,6 +12,12 @@ export interface DropNotesOptions {
 /** After a start nothing is dropped before the broker had the time to take us. */
 const NO_DROPS_MS = 10_000
 
+/**
+ * So many times what is not named yet is named for certain: a crash leaves a tenth of what was refused unnamed at most. A note
+ * as often as frames come would fill the journal as they would; of a million it takes a hundred and twenty.
+ */
+const NAMED_SHARE = 9
+
 /** Puts into the journal what had to be dropped, so that whoever reads the readings hears of it. */
 export class DropNotes {
   readonly #options: DropNotesOptions
@@ -44,15 +50,15 @@ export class DropNotes {
   }
 
   /**
-   * Names what was refused: all of it where the time of that `isOver`, else whenever it has become twice as many. A note as
-   * often as frames come would fill the journal as they would.
+   * Names what was refused: all of it where the time of that `isOver`, else what is the first, or more than a small share of
+   * what is named already.
    */
   nameRefused(isOver: boolean): void {
     if (this.#refused.size === 0) return
     const due: DroppedRange[] = []
     for (const [device, counts] of this.#refused) {
       const { named, unnamed } = counts
-      if (unnamed === 0 || (unnamed < named && !isOver)) continue
+      if (unnamed === 0 || (NAMED_SHARE * unnamed < named && !isOver)) continue
       due.push({ device, count: unnamed, fromKey: '', toKey: '' })
       counts.named += unnamed
       counts.unnamed = 0

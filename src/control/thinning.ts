@@ -32,8 +32,8 @@ const GROUP = 1000
 export class Thinning {
   readonly #options: ThinningOptions
   #pending: KeptReadings[] = []
-  /** When the frame of each device came that was kept last. */
-  readonly #keptAt = new Map<string, number>()
+  /** The frame of each device that was kept last. */
+  readonly #keptLast = new Map<string, { readonly ordinal: number; readonly mono: number }>()
   /** The file that is being handed over, and what of it is left. */
   #file = { ordinal: 0, left: [] as Publication[], settled: () => {} }
   /** At first as well: nothing that an earlier run kept is on its way. */
@@ -64,6 +64,8 @@ export class Thinning {
     this.#pending = []
     if (!this.#isLost) return
     this.#isLost = false
+    for (const [device, { ordinal }] of this.#keptLast)
+      if (ordinal > settled) this.#keptLast.delete(device)
     await this.#options.store.cut(settled).catch(() => {})
   }
 
@@ -71,11 +73,12 @@ export class Thinning {
   keep(verdict: ReadingsVerdict, session: DeviceSession): boolean {
     const { intervalMs, words } = this.#options
     const { device, epoch, seq, frame } = verdict
-    const before = this.#keptAt.get(device) ?? Number.NEGATIVE_INFINITY
-    if (intervalMs === undefined || frame.mono - before < intervalMs) return false
-    this.#keptAt.set(device, frame.mono)
+    const { ordinal = 0, mono } = frame
+    const before = this.#keptLast.get(device)?.mono ?? Number.NEGATIVE_INFINITY
+    if (intervalMs === undefined || mono - before < intervalMs) return false
+    this.#keptLast.set(device, { ordinal, mono })
     const publications = words.readings(verdict, session).map(toJson)
-    this.#pending.push({ ordinal: frame.ordinal ?? 0, device, epoch, seq, publications })
+    this.#pending.push({ ordinal, device, epoch, seq, publications })
     return true
   }
 

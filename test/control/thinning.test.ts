@@ -22,6 +22,16 @@ async function overflown({
   ...options
 }: RigOptions & { frames?: number; onTaken?: (device: string) => void } = thin) {
   const rig = await JournalRig.start(options)
+  await overflow(rig, frames, onTaken)
+  return rig
+}
+
+/** The broker goes away after the first frame of each device, and the journal overflows. */
+async function overflow(
+  rig: JournalRig,
+  frames = FRAMES,
+  onTaken = (_device: string) => {},
+): Promise<void> {
   const devices = measuredDevices()
   const send = (id: string) => rig.send(id, devices.get(id)!, () => onTaken(id))
   for (const id of devices.keys()) send(id)
@@ -34,7 +44,6 @@ async function overflown({
     rig.intake.sweep()
     await rig.settle(1000)
   }
-  return rig
 }
 
 /** Everything that a rig has to say comes out. */
@@ -202,6 +211,29 @@ describe('F-41: thin: a journal that is full', () => {
     acknowledge()
     await rig.settle()
     expect(rig.memory.thinned.isEmpty).toBe(true)
+  })
+
+  it('keeps as many where the connection is lost while they are kept, since all of that is done again', async () => {
+    const disk = new SimDisk()
+    // So few that none of them has to go again.
+    const every = 4 * EVERY
+    const rig = await JournalRig.start({ ...thin, disk, thinIntervalMs: every * INTERVAL })
+    let losses = 0
+    disk.onStep = (step, path) => {
+      // It is about to be kept for certain, and those around it have not been named.
+      if (step !== 'rename' || !path.includes('/t-') || losses === 3) return
+      losses++
+      rig.lose()
+    }
+    await overflow(rig)
+    expect(losses).toBe(3)
+    await drain(rig)
+    const said = numbers(rig.outlet.said, 'd1')
+    // The very first was delivered before.
+    const thinned = thinnedIn(said.slice(1))
+    expect(thinned.length).toBeGreaterThan(5)
+    expect(thinned).toEqual(thinned.map((_, i) => 1 + i * every))
+    expect(said.length + named(rig, 'd1')).toBe(FRAMES)
   })
 
   it('brings it again where nothing else was on its way when the connection was lost', async () => {
