@@ -12,16 +12,20 @@ export interface FloodOptions {
   readonly flood: number
   readonly rate: number
   readonly devices: number
-  /** So many times without the flood and with it, in turns. */
+  /** So many times each of the turns. */
   readonly rounds: number
   readonly roundMs: number
+  /** What is measured, one after the other; default: all of them. */
+  readonly turns?: readonly FloodTurn[]
   readonly seed: number
 }
 
+/** Silence; as much as the flood sent to somebody else, so that what sending takes of the machine is known; the flood. */
+export type FloodTurn = 'silence' | 'aside' | 'flood'
+
 export interface FloodOutcome {
   /** From frame to reading, of the others, in milliseconds, round by round. */
-  readonly quiet: readonly (readonly number[])[]
-  readonly flooded: readonly (readonly number[])[]
+  readonly rounds: Readonly<Record<FloodTurn, readonly (readonly number[])[]>>
   /** Frames of the others of which no reading came. */
   readonly lost: number
   readonly flooding: {
@@ -32,17 +36,23 @@ export interface FloodOutcome {
   }
 }
 
+const ALL_TURNS: readonly FloodTurn[] = ['silence', 'aside', 'flood']
+/** From the beginning of a turn until it is measured. */
+const SETTLE_MS = 500
+
 /**
- * Lets one device send far more than its share on a line of its own, and measures what the others notice: in turns with it,
- * and while it sends as much to somebody else, so that whatever the machine does meets both alike. Limits are the defaults.
+ * Lets one device send far more than its share on a line of its own, and measures what the others notice: in turns with it
+ * and without it, so that whatever the machine does meets all alike. Limits are the defaults.
  */
 export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> {
-  const { flood, rate, devices, rounds, roundMs, seed } = options
+  const { flood, rate, devices, rounds, roundMs, turns = ALL_TURNS, seed } = options
   const random = mulberry(seed)
   const broker = await Mosquitto.start({
     config: ['allow_anonymous true', 'max_queued_messages 0'],
   })
-  const flooder = await Flooder.start(flood)
+  // The first one only warms up; and no timer is exact.
+  const floodMs = roundMs + rounds * (roundMs + SETTLE_MS)
+  const flooder = await Flooder.start(flood, (1.2 * floodMs + 2000) / 1000)
   const site = await LineSite.prepare({
     devices,
     brokerUrl: broker.url,
@@ -72,8 +82,7 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
     1,
   )
   let sent = 0
-  const quiet: (readonly number[])[] = []
-  const flooded: (readonly number[])[] = []
+  const measured: Record<FloodTurn, (readonly number[])[]> = { silence: [], aside: [], flood: [] }
   try {
     await site.start(ledger)
     await flooder.connected()
@@ -81,20 +90,18 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
     // Both ways are as warm as they get before anything is measured.
     await flooder.order('flood')
     await pause(roundMs)
-    for (let round = 0; round < 2 * rounds; round++) {
-      const isFlooded = round % 2 === 1
-      sent = await flooder.order(isFlooded ? 'flood' : 'aside')
-      await pause(500)
+    for (const turn of Array.from({ length: rounds }, () => turns).flat()) {
+      sent = await flooder.order(turn === 'silence' ? 'rest' : turn)
+      await pause(SETTLE_MS)
       watch.take()
       await pause(roundMs)
-      ;(isFlooded ? flooded : quiet).push(watch.take())
+      measured[turn].push(watch.take())
     }
     sent = await flooder.order('rest')
     normal.stop()
     await within(5000, () => ledger.missingCount === 0)
     return {
-      quiet,
-      flooded,
+      rounds: measured,
       lost: ledger.missingCount,
       flooding: { sent, published },
     }

@@ -28,10 +28,11 @@ export class Flooder {
     this.sources = sources
   }
 
-  static async start(perSecond: number): Promise<Flooder> {
+  /** `seconds`: for how long it can flood, all in all. */
+  static async start(perSecond: number, seconds: number): Promise<Flooder> {
     // The same code runs from the sources (the tests) and compiled (the benchmarks).
     const program = import.meta.url.endsWith('.ts') ? PROGRAM : COMPILED
-    const child = fork(program, [String(perSecond)], { execArgv: [] })
+    const child = fork(program, [String(perSecond), String(seconds)], { execArgv: [] })
     const [word] = (await once(child, 'message')) as [FlooderWord]
     return new Flooder(child, word.sources ?? [])
   }
