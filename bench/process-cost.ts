@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** The kernel counts in hundredths of a second, whatever it is built with. */
 const TICK_MS = 10
@@ -24,5 +24,13 @@ export function machineMs(): number {
 /** What of a process is in memory, in MiB. */
 export function residentMiB(pid: number): number {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib ?? 0) / 1024
+}
+
+/** The most of a process that was in memory since this was asked last, in MiB. */
+export function takePeakMiB(pid: number): number {
+  const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  // The kernel forgets the peak.
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
   return Number(kib ?? 0) / 1024
 }

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 
 const PUBLISH = 3
 const PUBACK = 4
-/** Nobody here is silent for so long. */
+/** Nobody here is silent for so long; who only listens has to `ping`. */
 const KEEPALIVE_S = 60
 /** Of one packet here; more would be a broker that talks nonsense. */
 const LONGEST = 65_536
@@ -74,6 +74,11 @@ export class RawLink {
       at += payload.length
     }
     this.#socket.write(out.subarray(0, at))
+  }
+
+  /** Says that it is there. */
+  ping(): void {
+    this.#socket.write(Buffer.of(0xc0, 0))
   }
 
   close(): void {
