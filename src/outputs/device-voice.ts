@@ -97,8 +97,8 @@ export class DeviceVoice {
 
   /** The status, where there is something new to say and it is not too early; times in milliseconds. */
   status(status: DeviceStatus, mono: number, wall: number): readonly Publication[] {
-    const before = this.#said.flow
-    const flow = nextStatusFlow(before, status, mono, this.#options.statusFlow)
+    const { flow: before, share } = this.#said
+    const flow = nextStatusFlow(before, status, mono, this.#options.statusFlow, share)
     if (flow === before) return NOTHING
     this.#said.flow = flow
     return this.#say(status, before, wall)
@@ -106,15 +106,16 @@ export class DeviceVoice {
 
   /** When there will be something to say of a device of which nothing changes; monotonic milliseconds. */
   statusDueAt(status: DeviceStatus): number {
-    const { flow } = this.#said
-    return flow ? statusDueAt(flow, status, this.#options.statusFlow) : Number.NEGATIVE_INFINITY
+    const { flow, share } = this.#said
+    if (!flow) return Number.NEGATIVE_INFINITY
+    return statusDueAt(flow, status, this.#options.statusFlow, share)
   }
 
   /** The whole status, for a broker that may know nothing. Throws a RangeError where the device's id is not valid. */
   birth(status: DeviceStatus, mono: number, wall: number): Publication[] {
     const { baseTopic } = this.#options
     topic(baseTopic, this.#device)
-    this.#said.flow = flowOf(status, mono)
+    this.#said.flow = flowOf(status, mono, true)
     return this.#say(status, undefined, wall)
   }
 

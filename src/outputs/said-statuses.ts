@@ -3,16 +3,20 @@ import type { StatusFlow } from './status-flow.js'
 /** Where one device's flow is kept. */
 export interface FlowPlace {
   flow: StatusFlow | undefined
+  /** Where the device's own moment lies in the time between two repetitions of its status, 0 to 1. */
+  readonly share?: number
 }
 
 /** What many devices have in common. */
 type Words = Pick<
   StatusFlow,
-  'health' | 'circuit' | 'sync' | 'online' | 'cause' | 'message' | 'apart'
+  'health' | 'circuit' | 'sync' | 'online' | 'cause' | 'message' | 'apart' | 'repeated'
 >
 
 /** `at`, `since`, `lastSeen` (NaN: null), `ttlMs`, `counted`. */
 const COLUMNS = 5
+/** Multiples of it, but for what is before the point, lie evenly between 0 and 1 however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 /** More different words than this are not kept for the next device. */
 const MOST_WORDS = 1024
 
@@ -44,7 +48,7 @@ export class SaidStatuses<Device extends { readonly seat: number }> {
     if (!words || this.#whose[seat] !== device) return undefined
     const from = COLUMNS * seat
     const lastSeen = this.#numbers[from + 2] as number
-    const { health, circuit, sync, online, cause, message, apart } = words
+    const { health, circuit, sync, online, cause, message, apart, repeated } = words
     // measured: with a spread of the words every frame takes three times as long on its whole way.
     return {
       health,
@@ -54,6 +58,7 @@ export class SaidStatuses<Device extends { readonly seat: number }> {
       cause,
       message,
       apart,
+      repeated,
       at: this.#numbers[from] as number,
       since: this.#numbers[from + 1] as number,
       lastSeen: Number.isNaN(lastSeen) ? null : lastSeen,
@@ -81,11 +86,11 @@ export class SaidStatuses<Device extends { readonly seat: number }> {
     this.#whose = []
   }
 
-  #wordsOf({ health, circuit, sync, online, cause, message, apart }: StatusFlow): Words {
-    const key = `${health} ${circuit} ${sync} ${online} ${cause} ${apart} ${message}`
+  #wordsOf({ health, circuit, sync, online, cause, message, apart, repeated }: StatusFlow): Words {
+    const key = `${health} ${circuit} ${sync} ${online} ${repeated} ${cause} ${apart} ${message}`
     const known = this.#known.get(key)
     if (known) return known
-    const words = { health, circuit, sync, online, cause, message, apart }
+    const words = { health, circuit, sync, online, cause, message, apart, repeated }
     if (this.#known.size >= MOST_WORDS) this.#known.clear()
     this.#known.set(key, words)
     return words
@@ -105,6 +110,10 @@ class Place<Device extends { readonly seat: number }> implements FlowPlace {
   constructor(said: SaidStatuses<Device>, device: Device) {
     this.#said = said
     this.#device = device
+  }
+
+  get share(): number {
+    return (this.#device.seat * GOLDEN) % 1
   }
 
   get flow(): StatusFlow | undefined {

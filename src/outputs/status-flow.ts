@@ -10,6 +10,8 @@ export interface StatusFlow
     'health' | 'circuit' | 'sync' | 'online' | 'since' | 'lastSeen' | 'ttlMs' | 'cause' | 'message'
   > {
   readonly at: number
+  /** Whether it was said though nothing was new: then it is repeated at the device's own moment. */
+  readonly repeated: boolean
   /** The channels on which it had left its peers. */
   readonly apart: string
   /** The sum of all counters: each of them only grows, so it is the same only where all of them are. */
@@ -43,20 +45,36 @@ export function nextStatusFlow(
   status: DeviceStatus,
   now: number,
   policy: StatusFlowPolicy,
+  share?: number,
 ): StatusFlow {
-  return flow !== undefined && now < statusDueAt(flow, status, policy) ? flow : flowOf(status, now)
+  if (flow === undefined) return flowOf(status, now, true)
+  if (now < statusDueAt(flow, status, policy, share)) return flow
+  return flowOf(status, now, sameState(flow, status) && sameCounts(flow, status))
 }
 
-/** When the status is to be published if it stays as it is. */
-export const statusDueAt = (
+/**
+ * When the status is to be published if it stays as it is. `share`: where in the time between two repetitions the device's
+ * own moment lies, 0 to 1, so that not all of those are repeated together that were said together, as at a birth; default:
+ * nowhere.
+ */
+export function statusDueAt(
   flow: StatusFlow,
   status: DeviceStatus,
   policy: StatusFlowPolicy,
-): number => flow.at + patience(flow, status, policy)
+  share?: number,
+): number {
+  if (!sameState(flow, status)) return flow.at + policy.minIntervalMs
+  const refresh = Math.min(policy.refreshMs, flow.ttlMs * REFRESH_SHARE)
+  if (!sameCounts(flow, status)) return flow.at + Math.min(policy.countersMs, refresh)
+  if (share === undefined || !flow.repeated) return flow.at + refresh
+  const late = (flow.at + (1 - share) * refresh) % refresh
+  return flow.at + Math.max(policy.minIntervalMs, refresh - late)
+}
 
-/** The flow after a status was published. */
-export const flowOf = (status: DeviceStatus, at: number): StatusFlow => ({
+/** The flow after a status was published; `repeated`: with nothing new in it, or all of it. */
+export const flowOf = (status: DeviceStatus, at: number, repeated = false): StatusFlow => ({
   at,
+  repeated,
   health: status.health,
   circuit: status.circuit,
   sync: status.sync,
@@ -70,14 +88,6 @@ export const flowOf = (status: DeviceStatus, at: number): StatusFlow => ({
   counted: countedIn(status),
 })
 
-/** How old the published status may get. */
-function patience(published: StatusFlow, status: DeviceStatus, policy: StatusFlowPolicy): number {
-  if (!sameState(published, status)) return policy.minIntervalMs
-  const refresh = Math.min(policy.refreshMs, published.ttlMs * REFRESH_SHARE)
-  const same = published.lastSeen === status.lastSeen && published.counted === countedIn(status)
-  return same ? refresh : Math.min(policy.countersMs, refresh)
-}
-
 /** `ttlMs` follows the interval as that is learned: it moves with every frame and is no news. */
 const sameState = (a: StatusFlow, b: DeviceStatus): boolean =>
   a.health === b.health &&
@@ -88,6 +98,9 @@ const sameState = (a: StatusFlow, b: DeviceStatus): boolean =>
   a.cause === b.cause &&
   a.message === b.message &&
   a.apart === apartOf(b)
+
+const sameCounts = (a: StatusFlow, b: DeviceStatus): boolean =>
+  a.lastSeen === b.lastSeen && a.counted === countedIn(b)
 
 const apartOf = ({ leftPeers }: DeviceStatus): string => leftPeers?.join() ?? ''
 

@@ -14,6 +14,7 @@ const flowOf = (n: number, other: Partial<StatusFlow> = {}): StatusFlow => ({
   cause: n % 5 === 0 ? 'silent' : null,
   message: n % 5 === 0 ? `silent ${n}` : '',
   apart: '',
+  repeated: n % 7 === 0,
   counted: 2 ** 40 + n,
   ...other,
 })

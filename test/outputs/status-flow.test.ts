@@ -6,6 +6,7 @@ import {
   nextStatusFlow,
   defaultStatusFlowPolicy as policy,
 } from '../../src/outputs/index.js'
+import { SaidStatuses } from '../../src/outputs/said-statuses.js'
 import { recovering } from './examples.js'
 
 const changed = (change: Partial<DeviceStatus>): DeviceStatus => ({ ...recovering, ...change })
@@ -18,7 +19,7 @@ function goesOut(status: DeviceStatus, now: number): boolean {
 
 describe('a status goes out', () => {
   it('at once when nothing was published on this connection', () => {
-    expect(nextStatusFlow(undefined, recovering, 7, policy)).toEqual(flowOf(recovering, 7))
+    expect(nextStatusFlow(undefined, recovering, 7, policy)).toEqual(flowOf(recovering, 7, true))
   })
 
   it.each<[string, Partial<DeviceStatus>, number]>([
@@ -57,6 +58,45 @@ describe('a status goes out', () => {
     const flow = flowOf(recovering, 0)
     expect(nextStatusFlow(flow, recovering, 134_999, lazy)).toBe(flow)
     expect(nextStatusFlow(flow, recovering, 135_000, lazy)).not.toBe(flow)
+  })
+})
+
+describe('a status of which nothing changes', () => {
+  /** When it goes out, looked at every second, after a birth at `born`. */
+  function repetitions(share: number | undefined, born: number, forMs: number): number[] {
+    const times: number[] = []
+    let flow = flowOf(recovering, born, true)
+    for (let now = born; now <= born + forMs; now += 1_000) {
+      const next = nextStatusFlow(flow, recovering, now, policy, share)
+      if (next !== flow) times.push(now)
+      flow = next
+    }
+    return times
+  }
+
+  it('is repeated each minute at the device’s own moment, whenever the birth was', () => {
+    expect(repetitions(0.25, 600_000, 200_000)).toEqual([615_000, 675_000, 735_000, 795_000])
+    expect(repetitions(0.25, 620_000, 130_000)).toEqual([675_000, 735_000])
+    expect(repetitions(0.25, 614_500, 70_000)).toEqual([615_500, 675_500])
+  })
+
+  it('of a thousand devices that are born together is never repeated by more than a few in a second', () => {
+    const said = new SaidStatuses<{ readonly seat: number }>()
+    const inSecond = new Map<number, number>()
+    for (let seat = 0; seat < 1000; seat++)
+      for (const time of repetitions(said.place({ seat }).share, 1_234_000, 180_000))
+        inSecond.set(time, (inSecond.get(time) ?? 0) + 1)
+    expect(Math.max(...inSecond.values())).toBeLessThanOrEqual(34)
+    expect([...inSecond.values()].reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(3000)
+  })
+
+  it('is repeated a minute after the last change, and from then on at the device’s own moment', () => {
+    const flow = flowOf(recovering, 610_000)
+    const repeated = nextStatusFlow(flow, recovering, 670_000, policy, 0.25)
+    expect(nextStatusFlow(flow, recovering, 669_999, policy, 0.25)).toBe(flow)
+    expect(repeated).toEqual(flowOf(recovering, 670_000, true))
+    expect(nextStatusFlow(repeated, recovering, 674_999, policy, 0.25)).toBe(repeated)
+    expect(nextStatusFlow(repeated, recovering, 675_000, policy, 0.25)).not.toBe(repeated)
   })
 })
 
