@@ -6,7 +6,7 @@ import {
   bridgeInfo,
   bridgeStatus,
   type DeviceInfo,
-  deviceListPublications,
+  deviceList,
   type Publication,
   type Shedder,
 } from '../outputs/index.js'
@@ -51,8 +51,11 @@ export class BridgeVoice {
     this.snapshot = new StatusSnapshot(options.topics)
   }
 
-  get snapshotDue(): boolean {
-    return this.#options.clock.mono() - this.#snapshotAt >= SNAPSHOT_MS
+  /** A second has gone by: it may be time for another snapshot, spread over the minute. */
+  tick(): void {
+    this.snapshot.tick()
+    const age = this.#options.clock.mono() - this.#snapshotAt
+    if (age >= SNAPSHOT_MS && !this.snapshot.isUnfinished) this.beginSnapshot(true)
   }
 
   /** There are other devices than the published list says. */
@@ -100,12 +103,13 @@ export class BridgeVoice {
   }
 
   /** The same, as it is published. */
-  deviceList(): readonly Publication[] {
-    const list = deviceListPublications(this.#options.topics, this.devices(), this.#listChunks)
-    this.#listChunks = list.filter(({ payload }) => payload !== '').length
-    this.#listAt = this.#options.clock.mono()
+  deviceList(): Iterable<Publication> {
+    const { topics, clock } = this.#options
+    const list = deviceList(topics, () => this.devices(), this.#listChunks)
+    this.#listChunks = list.chunks
+    this.#listAt = clock.mono()
     this.#isListOld = false
-    return list
+    return list.publications
   }
 
   /** How the bridge is, by the last report. */
@@ -139,11 +143,16 @@ export class BridgeVoice {
     )
   }
 
-  /** A snapshot of all devices as they are from now on is to be taken. */
-  beginSnapshot(): void {
+  /** A snapshot of all devices, each as it is when its turn comes, is to be taken: at once or `spread`. */
+  beginSnapshot(spread = false): void {
     const { settings, fleet, clock } = this.#options
     this.#snapshotAt = clock.mono()
     const { id } = settings.current.bridge
-    this.snapshot.begin(fleet.sessions(), { bridge: id, wall: clock.wall(), details: true })
+    const subject = {
+      size: fleet.size,
+      sessions: () => fleet.sessions(),
+      context: () => ({ bridge: id, wall: clock.wall(), details: true }),
+    }
+    this.snapshot.begin(subject, spread)
   }
 }

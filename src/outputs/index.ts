@@ -8,7 +8,8 @@ export {
   type ModelInfo,
 } from './bridge-status.js'
 export { type BridgeTopics, bridgeTopics } from './bridge-topics.js'
-export { type DeviceInfo, deviceListPublications } from './device-list.js'
+export { ChunkFiller } from './chunks.js'
+export { type DeviceInfo, type DeviceList, deviceList } from './device-list.js'
 export { type DeviceTopics, deviceTopics } from './device-topics.js'
 export { DeviceVoice, type VoiceOptions } from './device-voice.js'
 export {
@@ -26,7 +27,13 @@ export { type ReadingsOptions, ReadingsWriter } from './readings.js'
 export { removalPublications } from './removal.js'
 export { SaidStatuses } from './said-statuses.js'
 export { Shedder } from './shedder.js'
-export { SnapshotDraft, snapshotPublications } from './snapshot.js'
+export {
+  clearedChunks,
+  longestFrame,
+  snapshotChunk,
+  snapshotEntry,
+  snapshotPublications,
+} from './snapshot.js'
 export { type StatusContext, statusDocument, statusPublications } from './status.js'
 export {
   defaultStatusFlowPolicy,

@@ -1,6 +1,6 @@
 import type { DeviceStatus } from '../device/index.js'
 import type { BridgeTopics } from './bridge-topics.js'
-import { Chunks, chunkTopic } from './chunks.js'
+import { chunksOf, chunkTopic } from './chunks.js'
 import { isoTime } from './iso-time.js'
 import { cleared, type Publication, retained } from './publication.js'
 import { type StatusContext, statusDocument } from './status.js'
@@ -16,48 +16,48 @@ export function snapshotPublications(
   context: StatusContext,
   chunksBefore: number,
 ): Publication[] {
-  const draft = new SnapshotDraft(topics, context)
-  for (const status of statuses) draft.add(status)
-  return [...draft.publications(chunksBefore)]
+  const entries = Array.from(statuses, (status) => snapshotEntry(status, context))
+  const texts = [...chunksOf(entries, longestFrame(context))]
+  return [
+    ...texts.map((devices, index) =>
+      snapshotChunk({ chunk: index + 1, of: texts.length, devices }, topics, context),
+    ),
+    ...clearedChunks(topics, texts.length, chunksBefore),
+  ]
 }
 
-/** The same, made bit by bit: that of a large fleet takes a second, in which frames must not wait. */
-export class SnapshotDraft {
-  readonly #topics: BridgeTopics
-  readonly #context: StatusContext
-  readonly #chunks: Chunks
+/** One device of it. */
+export const snapshotEntry = (status: DeviceStatus, context: StatusContext): string =>
+  JSON.stringify({ device: status.device, ...statusDocument(status, context) })
 
-  constructor(topics: BridgeTopics, context: StatusContext) {
-    this.#topics = topics
-    this.#context = context
-    this.#chunks = new Chunks(this.#chunk(1e6, 1e6, ''))
-  }
-
-  add(status: DeviceStatus): void {
-    const { device } = status
-    this.#chunks.add(JSON.stringify({ device, ...statusDocument(status, this.#context) }))
-  }
-
-  /** How many messages have devices in them; at least one. */
-  get chunks(): number {
-    return this.#chunks.count
-  }
-
-  *publications(chunksBefore: number): Generator<Publication> {
-    const { texts } = this.#chunks
-    for (const [index, devices] of texts.entries()) {
-      const chunk = index + 1
-      yield retained(
-        chunkTopic(this.#topics.snapshot, chunk),
-        this.#chunk(chunk, texts.length, devices),
-      )
-    }
-    for (let chunk = texts.length + 1; chunk <= chunksBefore; chunk++)
-      yield cleared(chunkTopic(this.#topics.snapshot, chunk))
-  }
-
-  #chunk(chunk: number, of: number, devices: string): string {
-    const { wall, bridge } = this.#context
-    return `{"ts":"${isoTime(wall)}","bridge":${JSON.stringify(bridge)},"chunk":${chunk},"of":${of},"devices":[${devices}]}`
-  }
+export interface SnapshotChunk {
+  /** From 1 on. */
+  readonly chunk: number
+  readonly of: number
+  /** Entries, joined by commas. */
+  readonly devices: string
 }
+
+/** One message of it. */
+export const snapshotChunk = (
+  chunk: SnapshotChunk,
+  { snapshot }: BridgeTopics,
+  context: StatusContext,
+): Publication => retained(chunkTopic(snapshot, chunk.chunk), wordsOf(chunk, context))
+
+/** What a message holds beside devices, at its longest. */
+export const longestFrame = (context: StatusContext): string =>
+  wordsOf({ chunk: 1e6, of: 1e6, devices: '' }, context)
+
+/** Takes back what a snapshot before this one of `chunks` had more. */
+export function clearedChunks(
+  { snapshot }: BridgeTopics,
+  chunks: number,
+  before: number,
+): Publication[] {
+  const more = Math.max(0, before - chunks)
+  return Array.from({ length: more }, (_, n) => cleared(chunkTopic(snapshot, chunks + 1 + n)))
+}
+
+const wordsOf = ({ chunk, of, devices }: SnapshotChunk, { wall, bridge }: StatusContext): string =>
+  `{"ts":"${isoTime(wall)}","bridge":${JSON.stringify(bridge)},"chunk":${chunk},"of":${of},"devices":[${devices}]}`

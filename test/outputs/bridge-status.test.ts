@@ -5,7 +5,7 @@ import {
   bridgeState,
   bridgeStatus,
   bridgeTopics,
-  deviceListPublications,
+  deviceList,
 } from '../../src/outputs/index.js'
 
 const topics = bridgeTopics('alec')
@@ -115,11 +115,9 @@ describe('the bridge info', () => {
     const payload = String(bridgeInfo(topics, careless).payload)
     expect(payload).not.toContain(canary)
     expect(payload).toContain('"sources":["mqtt:mqtts://broker:8883","serial:tcp://10.0.0.7:4001"]')
-    const [devices] = deviceListPublications(
-      topics,
-      [{ ...{ password: canary }, id: 'a', model: 'm', origin: 'file', channels: [] }],
-      0,
-    )
+    const told = { ...{ password: canary }, id: 'a', model: 'm', channels: [] }
+    const list = deviceList(topics, () => [{ ...told, origin: 'file' }], 0)
+    const [devices] = list.publications
     expect(devices?.payload).not.toContain(canary)
     const check = {
       component: 'broker',
