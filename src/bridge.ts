@@ -15,6 +15,7 @@ import {
   type BrokerLinks,
   connectBroker,
   Inlets,
+  limitsOf,
   Publisher,
   type Source,
   tappedLink,
@@ -34,7 +35,7 @@ export class Bridge {
     const { memory, log, onPublished } = options
     const settings = new Settings(options.configuration, options.roster)
     this.#settings = settings
-    const { baseTopic, bridge, broker, limits } = settings.current
+    const { baseTopic, bridge, broker, limits, devices } = settings.current
     const clock = memory?.clock ?? options.clock
     const parts = { ...options, clock, settings }
     const topics = bridgeTopics(baseTopic, options.cluster && bridge.id)
@@ -58,8 +59,9 @@ export class Bridge {
       state: { topic: topics.state, online: 'online', offline: 'offline' },
       beforeBirth: () => this.#control.beforeBirth(),
       retained: () => this.#control.birth(),
+      onRoom: () => this.#control.roomMade(),
       ...outletHandlers(() => this.#control.intake, memory !== undefined),
-      limits: { queueBytes: limits.queueBytes },
+      limits: limitsOf(limits.queueBytes, devices.size),
     })
     this.publisher = publisher
     this.#control = new ControlRoom({

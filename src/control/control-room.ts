@@ -82,6 +82,7 @@ export class ControlRoom {
       shedder,
       sources,
       publish: (publication) => publisher.publish(publication),
+      hasRoom: () => publisher.stateRoom(),
       lost: () => publisher.counters().dropped,
       requests: this.#keyframes,
     })
@@ -162,6 +163,12 @@ export class ControlRoom {
   /** All that the broker has to hold. */
   birth(): ReturnType<FleetOutputs['birth']> {
     return this.outputs.birth(() => this.#discovery.birth())
+  }
+
+  /** The broker can take more. */
+  roomMade(): void {
+    this.intake.roomMade()
+    this.outputs.roomMade()
   }
 
   /** An order has been obeyed by the fleet, now or in an earlier run. */

@@ -1,19 +1,11 @@
 import { isClockSet, type Undo } from '../clock.js'
-import {
-  type DeviceEvent,
-  type DeviceSession,
-  DueTimes,
-  type OrderOutcome,
-  type Verdict,
-} from '../device/index.js'
+import type { DeviceEvent, DeviceSession, OrderOutcome, Verdict } from '../device/index.js'
 import type { DroppedEntry } from '../journal/index.js'
 import {
   type DeviceInfo,
-  DeviceVoice,
   defaultStatusFlowPolicy,
   type Publication,
   removalPublications,
-  SaidStatuses,
   type VoiceOptions,
 } from '../outputs/index.js'
 import type { HealthReport } from '../resilience/index.js'
@@ -23,33 +15,31 @@ import type { KeyframeRequests, SentRequest } from './keyframe-requests.js'
 import { lineFacts, lineStates } from './line-facts.js'
 import { NoiseLog } from './noise-log.js'
 import { type Onlooker, shielded } from './onlooker.js'
+import { type Moment, StatusTurns } from './status-turns.js'
 
 export interface FleetOutputsOptions extends BridgeVoiceOptions {
   readonly publish: (publication: Publication) => void
+  /** Whether more may be published of what can be said later as well; default: always. `roomMade` says when again. */
+  readonly hasRoom?: () => boolean
   readonly requests: KeyframeRequests
   /** Sees all of it, whether the broker is there or not. */
   readonly onlooker?: Onlooker | undefined
 }
 
-/** So many statuses are said in a row: frames come in between. */
-const MOST_STATUSES = 200
-
-interface Moment {
-  readonly mono: number
-  readonly wall: number
-}
+/** So many messages of the list of devices leave in a row. */
+const LIST_AT_ONCE = 8
 
 /** Everything that the bridge publishes, and when: readings and events at once, status when it is time. */
 export class FleetOutputs {
   readonly #options: FleetOutputsOptions
-  #voiceOptions: VoiceOptions
-  readonly #said = new SaidStatuses<DeviceSession>()
+  readonly #hasRoom: () => boolean
+  readonly #statuses: StatusTurns
   readonly #bridge: BridgeVoice
   readonly #eventLog: EventLog
   readonly #noiseLog: NoiseLog
   readonly #onlooker: Onlooker | undefined
-  /** When there is something to say of a device to which nothing happens. */
-  readonly #due = new DueTimes()
+  /** What has not left of the list of devices. */
+  #list: Iterator<Publication> | undefined
   #cancelRest: Undo = () => {}
   #isLooking = false
 
@@ -59,13 +49,15 @@ export class FleetOutputs {
     this.#eventLog = new EventLog(options.log, options.clock)
     this.#noiseLog = new NoiseLog(options.log, options.clock)
     this.#onlooker = options.onlooker && shielded(options.onlooker, options.log)
-    this.#voiceOptions = voiceOptions(options)
+    const { fleet, publish, hasRoom = () => true } = options
+    this.#hasRoom = hasRoom
+    this.#statuses = new StatusTurns({ fleet, publish, hasRoom }, voiceOptions(options))
   }
 
   /** What of a verdict must arrive, in this order. */
   delivery(verdict: Verdict, session: DeviceSession): readonly Publication[] {
-    const words = this.#voice(session).delivery(verdict)
-    if (!this.#voiceOptions.readings.retain) return words
+    const words = this.#statuses.voice(session).delivery(verdict)
+    if (!this.#statuses.voiceOptions.readings.retain) return words
     // What has waited of a device that is gone must not stay with the broker, where nobody would clear it.
     const isGone = this.#options.fleet.session(session.id) === undefined
     return isGone ? words.map((publication) => ({ ...publication, retain: false })) : words
@@ -88,10 +80,10 @@ export class FleetOutputs {
   #tell(verdict: Verdict, session: DeviceSession): void {
     if (verdict.events.length === 0) return
     for (const event of verdict.events) this.#eventLog.write(session.id, event)
-    for (const publication of this.#voice(session).events(verdict.events))
+    for (const publication of this.#statuses.voice(session).events(verdict.events))
       this.#options.publish(publication)
     // Something happened: the status follows at once, where it is not too early.
-    this.#sayStatus(session, this.#now())
+    this.#statuses.say(session, this.#now())
   }
 
   /** The record of readings that a limit dropped; none where nobody knows the device any more. */
@@ -101,13 +93,13 @@ export class FleetOutputs {
     const what = { wall, severity: 'warning', type: 'readings_dropped' } as const
     const event = { ...what, fromKey, toKey, count, reason }
     this.#onlooker?.onEvent(event, session)
-    return [this.#voice(session).dropped(event)]
+    return [this.#statuses.voice(session).dropped(event)]
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {
     this.#onlooker?.onEvent(event, session)
     this.#eventLog.write(session.id, event)
-    for (const publication of this.#voice(session).events([event]))
+    for (const publication of this.#statuses.voice(session).events([event]))
       this.#options.publish(publication)
   }
 
@@ -118,7 +110,18 @@ export class FleetOutputs {
   }
 
   #sayList(): void {
-    for (const publication of this.#bridge.deviceList()) this.#options.publish(publication)
+    this.#list = this.#bridge.deviceList()[Symbol.iterator]()
+    this.#sayMoreOfList()
+  }
+
+  /** False where there is more. */
+  #sayMoreOfList(): boolean {
+    for (let left = LIST_AT_ONCE; this.#list && left > 0; left--) {
+      const next = this.#list.next()
+      if (next.done) this.#list = undefined
+      else this.#options.publish(next.value)
+    }
+    return this.#list === undefined
   }
 
   /** Devices may be gone: nothing of theirs stays with the broker. */
@@ -127,8 +130,8 @@ export class FleetOutputs {
     if (!outcome.ok || !outcome.change) return
     for (const session of outcome.change.removed) {
       requests.forget(session.id)
-      const { topics } = this.#voice(session)
-      for (const publication of removalPublications(topics, this.#voiceOptions.readings))
+      const { topics } = this.#statuses.voice(session)
+      for (const publication of removalPublications(topics, this.#statuses.voiceOptions.readings))
         publish(publication)
     }
     for (const session of outcome.change.changed) this.#introduce(session)
@@ -137,21 +140,22 @@ export class FleetOutputs {
   /** What is said, and how, has changed with the configuration: it is said anew. */
   reconfigured(): void {
     const { fleet, publish } = this.#options
-    const before = JSON.stringify(readingsOf(this.#voiceOptions))
-    this.#voiceOptions = voiceOptions(this.#options)
+    const before = JSON.stringify(readingsOf(this.#statuses.voiceOptions))
+    this.#statuses.voiceOptions = voiceOptions(this.#options)
     publish(this.#bridge.info())
     this.#sayList()
-    if (JSON.stringify(readingsOf(this.#voiceOptions)) !== before) this.#said.clear()
+    if (JSON.stringify(readingsOf(this.#statuses.voiceOptions)) !== before) this.#statuses.clear()
     for (const session of fleet.sessions()) this.#introduceNew(session)
     this.refreshSnapshot()
   }
 
   #introduceNew(session: DeviceSession): void {
-    if (!this.#said.has(session)) this.#introduce(session)
+    if (!this.#statuses.has(session)) this.#introduce(session)
   }
 
   #introduce(session: DeviceSession): void {
-    for (const publication of this.#birthOf(session)) this.#options.publish(publication)
+    for (const publication of this.#statuses.birthOf(session, this.#now()))
+      this.#options.publish(publication)
   }
 
   /** Lets time pass in every room and says what is new; for `deafMs` of it nothing could be heard. */
@@ -159,7 +163,7 @@ export class FleetOutputs {
     const { sources, requests } = this.#options
     const now = this.#now()
     if (this.#bridge.listDue) this.#sayList()
-    if (this.#bridge.snapshotDue) this.#bridge.beginSnapshot()
+    this.#bridge.tick()
     this.#isLooking = true
     this.#goOn(now, deafMs, () => {
       this.#tellRequests(requests.send(now))
@@ -172,26 +176,46 @@ export class FleetOutputs {
     this.#options.requests.forget(device)
   }
 
-  /** Publishes all devices' status in one topic anew; returns how many messages that takes. */
+  /** Publishes all devices' status in one topic anew, as there is room for it; returns how many messages that takes. */
   refreshSnapshot(): number {
     const { snapshot } = this.#bridge
     this.#bridge.beginSnapshot()
-    while (snapshot.isUnfinished)
-      for (const publication of snapshot.next()) this.#options.publish(publication)
+    do for (const publication of snapshot.next()) this.#options.publish(publication)
+    while (snapshot.chunks === 0)
+    this.#goOnSoon()
     return snapshot.chunks
+  }
+
+  /** There is room again for what could be said later as well. */
+  roomMade(): void {
+    this.#goOnSoon()
+  }
+
+  #goOnSoon(): void {
+    this.#cancelRest()
+    this.#cancelRest = this.#options.clock.setTimer(0, () => this.#goOn(this.#now(), 0))
   }
 
   /** Does of what a sweep brings so much that frames need not wait, and the rest in further goes. */
   #goOn(now: Moment, deafMs: number, meanwhile = () => {}): void {
     this.#cancelRest()
-    const { snapshot } = this.#bridge
     const looked = this.#isLooking ? this.#look(now, deafMs) : []
     meanwhile()
-    for (const session of looked) this.#sayStatus(session, now)
-    const isAllSaid = this.#sayWhatIsDue(now)
-    for (const publication of snapshot.next()) this.#options.publish(publication)
-    if (!this.#isLooking && isAllSaid && !snapshot.isUnfinished) return
-    this.#cancelRest = this.#options.clock.setTimer(0, () => this.#goOn(this.#now(), 0))
+    for (const session of looked) this.#statuses.say(session, now)
+    const isAllSaid = this.#statuses.sayDue(now)
+    const isAllListed = this.#sayOfAll()
+    if (this.#isLooking || !isAllSaid || !isAllListed) this.#goOnSoon()
+  }
+
+  /** The list of devices and the snapshot, a few messages at a time; false where there is more, and room for it. */
+  #sayOfAll(): boolean {
+    const { snapshot } = this.#bridge
+    if (!this.#list && !snapshot.isDue) return true
+    if (!this.#hasRoom()) return true
+    if (!this.#sayMoreOfList()) return false
+    if (snapshot.isDue)
+      for (const publication of snapshot.next()) this.#options.publish(publication)
+    return !snapshot.isDue
   }
 
   /** Looks at devices that time may have changed. */
@@ -208,26 +232,15 @@ export class FleetOutputs {
     return looked
   }
 
-  /** False where something is left to be said. */
-  #sayWhatIsDue(now: Moment): boolean {
-    let left = MOST_STATUSES
-    let seat = this.#due.next(0, now.mono)
-    for (; seat >= 0 && left > 0; left--) {
-      const session = this.#options.fleet.sessionAt(seat)
-      if (session) this.#sayStatus(session, now)
-      else this.#due.put(seat, Number.POSITIVE_INFINITY)
-      seat = this.#due.next(seat + 1, now.mono)
-    }
-    return seat < 0
-  }
-
   /** The last word before the end. */
   sayAll(): void {
     this.#cancelRest()
     if (this.#bridge.isListOld) this.#sayList()
     const now = this.#now()
     for (const session of this.#options.fleet.sessions()) {
-      for (const publication of this.#voice(session).birth(session.status(), now.mono, now.wall)) {
+      for (const publication of this.#statuses
+        .voice(session)
+        .birth(session.status(), now.mono, now.wall)) {
         this.#options.publish(publication)
       }
     }
@@ -249,35 +262,15 @@ export class FleetOutputs {
   *birth(announced: () => Iterable<Publication> = () => []): Iterable<Publication> {
     const { fleet } = this.#options
     yield this.#bridge.info()
+    this.#list = undefined
     yield* this.#bridge.deviceList()
     yield* announced()
     yield this.#bridge.status()
-    for (const session of fleet.sessions()) yield* this.#birthOf(session)
+    for (const session of fleet.sessions()) yield* this.#statuses.birthOf(session, this.#now())
     const { snapshot } = this.#bridge
     this.#bridge.beginSnapshot()
-    while (snapshot.isUnfinished) yield* snapshot.next()
-  }
-
-  #sayStatus(session: DeviceSession, { mono, wall }: Moment): void {
-    const voice = this.#voice(session)
-    const status = session.status()
-    for (const publication of voice.status(status, mono, wall)) this.#options.publish(publication)
-    this.#due.put(session.seat, voice.statusDueAt(status))
-  }
-
-  #birthOf(session: DeviceSession): readonly Publication[] {
-    const { mono, wall } = this.#now()
-    const voice = this.#voice(session)
-    const status = session.status()
-    const publications = voice.birth(status, mono, wall)
-    this.#due.put(session.seat, voice.statusDueAt(status))
-    return publications
-  }
-
-  #voice(session: DeviceSession): DeviceVoice {
-    // measured: made anew each time it costs 50 ns, kept for each device 100 bytes.
-    const said = this.#said.place(session)
-    return new DeviceVoice(session.id, session.profile.names, this.#voiceOptions, said)
+    // That of a large fleet follows.
+    if (!snapshot.isLarge) yield* snapshot.next()
   }
 
   #now(): Moment {

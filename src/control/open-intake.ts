@@ -80,14 +80,12 @@ export function openIntake(parts: IntakeParts): Intake {
 /** What an intake wants to hear of the way out; without a journal the way out itself keeps what was on its way. */
 export function outletHandlers(intake: () => Intake, journaled: boolean): OutletHandlers {
   return {
-    onRoom: () => intake().roomMade(),
     onPoison: (publication, reason) => intake().gaveUp(publication, reason),
     ...(journaled && { onLost: () => intake().outletLost() }),
   }
 }
 
 export interface OutletHandlers {
-  readonly onRoom: () => void
   readonly onPoison: Intake['gaveUp']
   readonly onLost?: () => void
 }

@@ -30,6 +30,7 @@ export { Publisher } from './publisher.js'
 export {
   type DropReason,
   defaultPublisherLimits,
+  limitsOf,
   type OutputLink,
   type PublisherCounters,
   type PublisherLimits,

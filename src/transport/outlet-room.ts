@@ -2,6 +2,7 @@ import type { PublicationQueue } from './publication-queue.js'
 import type { PublisherLimits } from './publisher-options.js'
 
 type RoomLimits = Pick<PublisherLimits, 'roomBytes' | 'roomMessages' | 'fewMessages' | 'quickMs'>
+type StateLimits = Pick<PublisherLimits, 'roomBytes' | 'fewMessages'>
 
 /** A look at what waited: all of it had a serial below this one. */
 interface Look {
@@ -55,5 +56,38 @@ export class OutletRoom {
       return true
     }
     return now - this.#look.at < this.#limits.quickMs
+  }
+}
+
+/**
+ * Whether there is room for more of the states of which only the last one counts: where few wait. Whoever has them says
+ * them when there is, as they are then.
+ */
+export class StateRoom {
+  readonly #queue: PublicationQueue
+  readonly #limits: StateLimits
+  /** Somebody asked for room, and there was none. */
+  #wanted = false
+
+  constructor(queue: PublicationQueue, limits: StateLimits) {
+    this.#queue = queue
+    this.#limits = limits
+  }
+
+  has(live: boolean): boolean {
+    const { roomBytes, fewMessages } = this.#limits
+    // Half of the bytes: readings need room beside them.
+    const has = live && this.#queue.isLatestBelow(roomBytes / 2, fewMessages)
+    if (!has) this.#wanted = true
+    return has
+  }
+
+  /** Whether there is room again after there was none; true once. */
+  isBack(live: boolean): boolean {
+    if (!this.#wanted || !live) return false
+    const { roomBytes, fewMessages } = this.#limits
+    if (!this.#queue.isLatestBelow(roomBytes / 4, fewMessages / 2)) return false
+    this.#wanted = false
+    return true
   }
 }

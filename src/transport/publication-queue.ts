@@ -31,9 +31,10 @@ export function queuedBytes({ topic, payload }: Publication): number {
 export type GoneReason = 'superseded' | 'away' | 'queue-full' | 'too-large'
 
 /**
- * What waits for the broker, in order and bounded in bytes: the last `latest` publication of each topic, which go
- * first, and everything else in the order of its arrival, the oldest of which is dropped when it is full. What somebody
- * waits for (`settled`) is never dropped here: who publishes it asks for room before.
+ * What waits for the broker, in order and bounded in bytes: the last `latest` publication of each topic, and everything
+ * else in the order of its arrival, the oldest of which is dropped when it is full. They leave in turns, so that neither
+ * waits for all of the other. What somebody waits for (`settled`) is never dropped here: who publishes it asks for room
+ * before.
  */
 export class PublicationQueue {
   readonly #maxBytes: number
@@ -42,6 +43,9 @@ export class PublicationQueue {
   readonly #line = new EntryLine<QueuedPublication>()
   readonly #awaited = new EntryLine<QueuedPublication>()
   #bytes = 0
+  #latestBytes = 0
+  /** Whether it was one of the latest that left last. */
+  #wasLatest = false
 
   constructor(maxBytes: number, onGone: (entry: QueuedPublication, reason: GoneReason) => void) {
     this.#maxBytes = maxBytes
@@ -66,6 +70,11 @@ export class PublicationQueue {
     return this.#bytes < bytes && this.#awaited.size < awaited
   }
 
+  /** Whether fewer of the latest wait here, and less of them. */
+  isLatestBelow(bytes: number, entries: number): boolean {
+    return this.#latestBytes < bytes && this.#latest.size < entries
+  }
+
   push(entry: QueuedPublication): void {
     const { topic, whileAway } = entry.publication
     if (entry.bytes > this.#maxBytes) {
@@ -74,7 +83,7 @@ export class PublicationQueue {
     }
     if (whileAway === 'latest') {
       this.#remove(topic, 'superseded')
-      this.#latest.set(topic, entry)
+      this.#setLatest(topic, entry)
     } else {
       this.#lineOf(entry).push(entry)
     }
@@ -83,10 +92,24 @@ export class PublicationQueue {
   }
 
   shift(): QueuedPublication | undefined {
-    const entry = this.#latest.values().next().value ?? this.#shiftLines()
-    if (!entry) return undefined
-    if (entry.publication.whileAway === 'latest') this.#latest.delete(entry.publication.topic)
-    this.#bytes -= entry.bytes
+    return this.#wasLatest ? (this.shiftLined() ?? this.#shiftLatest()) : this.#shiftLatest()
+  }
+
+  /** The next that is not one of the latest. */
+  shiftLined(): QueuedPublication | undefined {
+    const awaited = this.#awaited.first?.serial ?? Number.POSITIVE_INFINITY
+    const other = this.#line.first?.serial ?? Number.POSITIVE_INFINITY
+    const entry = awaited < other ? this.#awaited.shift() : this.#line.shift()
+    this.#wasLatest = false
+    if (entry) this.#bytes -= entry.bytes
+    return entry
+  }
+
+  #shiftLatest(): QueuedPublication | undefined {
+    const entry = this.#latest.values().next().value
+    if (!entry) return this.shiftLined()
+    this.#wasLatest = true
+    this.#deleteLatest(entry)
     return entry
   }
 
@@ -99,7 +122,7 @@ export class PublicationQueue {
         this.#onGone(entry, 'superseded')
         continue
       }
-      if (whileAway === 'latest') this.#latest.set(topic, entry)
+      if (whileAway === 'latest') this.#setLatest(topic, entry)
       else lined.push(entry)
       this.#bytes += entry.bytes
     }
@@ -136,18 +159,22 @@ export class PublicationQueue {
     return isAwaited(entry) ? this.#awaited : this.#line
   }
 
-  #shiftLines(): QueuedPublication | undefined {
-    const awaited = this.#awaited.first?.serial ?? Number.POSITIVE_INFINITY
-    const other = this.#line.first?.serial ?? Number.POSITIVE_INFINITY
-    return awaited < other ? this.#awaited.shift() : this.#line.shift()
-  }
-
   #remove(topic: string, reason: GoneReason): void {
     const entry = this.#latest.get(topic)
     if (!entry) return
-    this.#latest.delete(topic)
-    this.#bytes -= entry.bytes
+    this.#deleteLatest(entry)
     this.#onGone(entry, reason)
+  }
+
+  #setLatest(topic: string, entry: QueuedPublication): void {
+    this.#latest.set(topic, entry)
+    this.#latestBytes += entry.bytes
+  }
+
+  #deleteLatest({ publication, bytes }: QueuedPublication): void {
+    this.#latest.delete(publication.topic)
+    this.#latestBytes -= bytes
+    this.#bytes -= bytes
   }
 
   #makeRoom(): void {

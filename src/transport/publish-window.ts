@@ -19,6 +19,8 @@ export class PublishWindow {
   #serial = 0
   #cancelDeadline: Undo | undefined
   #lastLatencyMs = 0
+  #births = 0
+  #birthBytes = 0
 
   constructor(
     link: WindowLink,
@@ -36,11 +38,20 @@ export class PublishWindow {
     return this.#outstanding.size
   }
 
+  /** Whether fewer of a birth are on their way, and less of it. */
+  isBirthBelow(bytes: number, entries: number): boolean {
+    return this.#birthBytes < bytes && this.#births < entries
+  }
+
   /** Hands an entry over; what becomes of it comes back by `onSettled`, perhaps at once, or by `reset`. */
   send(entry: QueuedPublication): void {
     const serial = this.#serial++
     entry.sentAt = this.#clock.mono()
     this.#outstanding.set(serial, entry)
+    if (entry.birth) {
+      this.#births++
+      this.#birthBytes += entry.bytes
+    }
     this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
     this.#link.publish(entry.publication, (error) => this.#settle(serial, error))
   }
@@ -49,6 +60,8 @@ export class PublishWindow {
   reset(): QueuedPublication[] {
     const entries = [...this.#outstanding.values()]
     this.#outstanding.clear()
+    this.#births = 0
+    this.#birthBytes = 0
     this.#cancelDeadline?.()
     this.#cancelDeadline = undefined
     this.#lastLatencyMs = 0
@@ -65,6 +78,10 @@ export class PublishWindow {
     // A connection that is gone may still report: its entries are no longer here.
     if (!entry) return
     this.#outstanding.delete(serial)
+    if (entry.birth) {
+      this.#births--
+      this.#birthBytes -= entry.bytes
+    }
     if (entry.publication.qos > 0) this.#lastLatencyMs = this.#clock.mono() - entry.sentAt
     this.#onSettled(entry, error)
   }

@@ -19,11 +19,14 @@ export interface PublisherOptions {
   readonly clock: Clock
   /** Where we say that we are there; the link's last will names the same topic and the same `offline`. */
   readonly state: { readonly topic: string; readonly online: string; readonly offline: string }
-  /** Everything that the broker has to hold, as it is now: walked through at every connect, before `online`. */
+  /**
+   * Everything that the broker has to hold, as it is now: walked through at every connect, before `online`. Behind the first
+   * `limits.birthAheadBytes` it shares the way with what else is to leave.
+   */
   readonly retained: () => Iterable<Publication>
   /** Awaited before each birth, as long as `limits.beforeBirthMs` allows. */
   readonly beforeBirth?: () => Promise<void>
-  /** There is room again after there was none. */
+  /** There is room again after there was none, of one kind or the other. */
   readonly onRoom?: () => void
   /**
    * The connection is lost, and with it every publication that somebody waits for: it is to be published again. Without
@@ -52,6 +55,10 @@ export interface PublisherLimits {
   readonly window: number
   /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
   readonly birthWindow: number
+  /** No more of it is on its way where that is so many bytes: what else is to leave shall not wait for long. */
+  readonly birthWindowBytes: number
+  /** So many bytes of a birth leave before anything else: all of it, where there are few devices. */
+  readonly birthAheadBytes: number
   /** An acknowledgement that takes longer ends the connection. */
   readonly deadlineMs: number
   readonly beforeBirthMs: number
@@ -67,10 +74,27 @@ export const defaultPublisherLimits: PublisherLimits = Object.freeze({
   quickMs: 1000,
   window: 256,
   birthWindow: 32,
+  birthWindowBytes: 128 * 1024,
+  birthAheadBytes: 1024 * 1024,
   deadlineMs: 20_000,
   beforeBirthMs: 5000,
   stopMs: 2000,
 })
+
+/** From here on what finds no room costs more than the room: it is decoded again by another fleet of as many devices. */
+const LARGE_FLEET = 10_000
+
+/** What may wait for the broker, all in all and with so many devices: of a large fleet more, and longer. */
+export function limitsOf(queueBytes: number, devices: number): Partial<PublisherLimits> {
+  const { roomBytes, roomMessages, quickMs } = defaultPublisherLimits
+  const times = Math.max(1, devices / LARGE_FLEET)
+  return {
+    queueBytes,
+    roomBytes: Math.min(roomBytes * times, Math.max(roomBytes, queueBytes / 2)),
+    roomMessages: roomMessages * times,
+    quickMs: quickMs * times,
+  }
+}
 
 export type DropReason =
   | Exclude<GoneReason, 'superseded'>

@@ -1,14 +1,10 @@
 import type { Undo } from '../clock.js'
 import type { Publication } from '../outputs/publication.js'
-import {
-  defaultHealthThresholds,
-  gradeHealth,
-  type HealthCheck,
-  type HealthCheckable,
-  worstHealth,
-} from '../resilience/index.js'
+import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
-import { OutletRoom } from './outlet-room.js'
+import { Birth } from './birth.js'
+import { Drain } from './drain.js'
+import { OutletRoom, StateRoom } from './outlet-room.js'
 import { defaultPoisonPolicy, PoisonWatch } from './poison-watch.js'
 import {
   type GoneReason,
@@ -17,6 +13,7 @@ import {
   queuedBytes,
 } from './publication-queue.js'
 import { PublishWindow } from './publish-window.js'
+import { publisherCheck } from './publisher-check.js'
 import {
   type DropReason,
   defaultPublisherLimits,
@@ -24,10 +21,9 @@ import {
   type PublisherLimits,
   type PublisherOptions,
 } from './publisher-options.js'
+import { isAway, isHere, type Phase } from './publisher-phase.js'
 import type { SourceState } from './source.js'
 import { ReasonCounts } from './source-counters.js'
-
-type Phase = 'idle' | 'away' | 'preparing' | 'birth' | 'live' | 'stopping' | 'stopped'
 
 /** Carries publications to the broker: in order, inside a window, with a birth at every connect. */
 export class Publisher implements HealthCheckable {
@@ -36,19 +32,18 @@ export class Publisher implements HealthCheckable {
   readonly #queue: PublicationQueue
   readonly #window: PublishWindow
   readonly #room: OutletRoom
+  readonly #stateRoom: StateRoom
+  readonly #drain: Drain
   readonly #dropped = new ReasonCounts()
   readonly #poison = new PoisonWatch()
   #sentAt = 0
   #phase: Phase = 'idle'
   #serial = 0
-  #birth: Iterator<Publication> | undefined
-  /** What was submitted before this one, the birth supersedes. */
-  #birthSerial = 0
+  #birth: Birth | undefined
   #advancing = false
   #undoLink: Undo = () => {}
   #cancelPreparing: Undo = () => {}
   #stopping: Promise<void> | undefined
-  #onDrained: Undo = () => {}
   readonly #counts = {
     submitted: 0,
     published: 0,
@@ -67,6 +62,8 @@ export class Publisher implements HealthCheckable {
       this.#gone(entry, reason),
     )
     this.#room = new OutletRoom(this.#queue, this.#limits, () => clock.mono())
+    this.#stateRoom = new StateRoom(this.#queue, this.#limits)
+    this.#drain = new Drain(clock)
     this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (entry, error) =>
       this.#settled(entry, error),
     )
@@ -96,7 +93,7 @@ export class Publisher implements HealthCheckable {
     if (topicFault(publication.topic) !== undefined) this.#drop(entry, 'illegal-topic')
     else if (this.#isGivenUp(publication)) this.#drop(entry, 'poison')
     else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#refuse(entry)
-    else if (this.#isAway() && publication.whileAway === 'drop') this.#drop(entry, 'away')
+    else if (isAway(this.#phase) && publication.whileAway === 'drop') this.#drop(entry, 'away')
     else this.#queue.push(entry)
     this.#advance()
   }
@@ -108,7 +105,12 @@ export class Publisher implements HealthCheckable {
 
   /** Whether more may be published of what can wait elsewhere. */
   room(): boolean {
-    return this.#room.has(this.#phase === 'live', this.#serial)
+    return this.#room.has(this.#isExpected(), this.#serial)
+  }
+
+  /** Whether more may be published of states of which only the last one counts. A birth says all of them. */
+  stateRoom(): boolean {
+    return this.#stateRoom.has(this.#phase === 'live')
   }
 
   counters(): PublisherCounters {
@@ -122,36 +124,24 @@ export class Publisher implements HealthCheckable {
   }
 
   healthCheck(now: number): HealthCheck {
-    const { state } = this.#options.link
-    const queued = this.#queue.size
-    const check = { component: 'broker', checkedAt: now }
-    if (state.kind === 'away') {
-      const message = `${state.reason} (${state.code}), ${queued} messages wait`
-      return { ...check, status: 'unhealthy', message }
-    }
-    if (state.kind !== 'open') return { ...check, status: 'unknown', message: state.kind }
     const latencyMs = this.#window.latencyMs(now)
-    const { latencyMs: latency, queueDepth } = defaultHealthThresholds
-    const status = worstHealth([gradeHealth(latencyMs, latency), gradeHealth(queued, queueDepth)])
-    const message = `acknowledges in ${Math.round(latencyMs)} ms, ${queued} messages wait`
-    return { ...check, status, message, latencyMs }
+    return publisherCheck(this.#options.link.state, this.#queue.size, latencyMs, now)
   }
 
   #linkChanged(state: SourceState): void {
     if (state.kind === 'open') this.#prepareBirth()
-    else if (!this.#isAway()) this.#lost()
+    else if (!isAway(this.#phase)) this.#lost()
   }
 
   #prepareBirth(): void {
-    if (!this.#isAway()) return
+    if (!isAway(this.#phase)) return
     this.#phase = 'preparing'
     let waiting = true
     const begin = () => {
       if (!waiting) return
       waiting = false
       this.#cancelPreparing()
-      this.#birthSerial = this.#serial
-      this.#birth = this.#options.retained()[Symbol.iterator]()
+      this.#birth = new Birth(this.#options.retained(), this.#serial)
       this.#phase = 'birth'
       this.#advance()
     }
@@ -180,7 +170,7 @@ export class Publisher implements HealthCheckable {
     this.#queue.putBack(onTheirWay.filter((entry) => !entry.birth && !isGivenBack(entry)))
     if (onLost) this.#counts.givenBack += this.#queue.giveBackAwaited()
     this.#queue.dropTransient()
-    this.#onDrained()
+    this.#drain.end()
     onLost?.()
   }
 
@@ -209,13 +199,14 @@ export class Publisher implements HealthCheckable {
     this.#advancing = true
     while (this.#sendNext()) {}
     this.#advancing = false
-    if (this.#queue.size === 0 && this.#window.size === 0) this.#onDrained()
+    if (this.#queue.size === 0 && this.#window.size === 0) this.#drain.end()
     // After the loop, so that who hears of room may publish at once.
-    if (this.#room.isBack(this.#phase === 'live')) this.#options.onRoom?.()
+    const isRoomBack = this.#room.isBack(this.#isExpected())
+    if (this.#stateRoom.isBack(this.#phase === 'live') || isRoomBack) this.#options.onRoom?.()
   }
 
   #sendNext(): boolean {
-    if (this.#phase === 'birth') return this.#sendBirth()
+    if (this.#phase === 'birth' && this.#birth) return this.#sendBeside(this.#birth)
     if (this.#phase !== 'live' && this.#phase !== 'stopping') return false
     if (this.#window.size >= this.#mostOnTheirWay(this.#limits.window)) return false
     const entry = this.#queue.shift()
@@ -223,28 +214,45 @@ export class Publisher implements HealthCheckable {
     return entry !== undefined
   }
 
+  /** Of a long birth and what else is to leave neither waits for all of the other. */
+  #sendBeside(birth: Birth): boolean {
+    if (birth.spokeLast && this.#sendLined(birth)) return true
+    return this.#sendBirth(birth) || this.#sendLined(birth)
+  }
+
+  #sendLined(birth: Birth): boolean {
+    const { birthAheadBytes, window } = this.#limits
+    if (!birth.hasSaid(birthAheadBytes) || this.#window.size >= this.#mostOnTheirWay(window))
+      return false
+    const entry = this.#queue.shiftLined()
+    if (!entry) return false
+    birth.yieldTurn()
+    this.#send(entry)
+    return true
+  }
+
   #mostOnTheirWay(window: number): number {
     return this.#poison.isolating ? 1 : window
   }
 
-  #sendBirth(): boolean {
-    if (this.#window.size >= this.#mostOnTheirWay(this.#limits.birthWindow)) return false
-    const next = this.#birth?.next()
-    if (!next || next.done) {
+  #sendBirth(birth: Birth): boolean {
+    const { birthWindow, birthWindowBytes, window } = this.#limits
+    if (!this.#window.isBirthBelow(birthWindowBytes, birthWindow)) return false
+    if (this.#window.size >= this.#mostOnTheirWay(window)) return false
+    const next = birth.next()
+    if (!next) {
+      this.#birth = undefined
       this.#sayState('online')
       this.#counts.births++
       this.#phase = 'live'
       return true
     }
-    const entry = this.#submit(next.value, true)
-    const { topic } = next.value
-    if (topicFault(topic) !== undefined) {
-      this.#drop(entry, 'illegal-topic')
-    } else if (this.#isGivenUp(next.value)) {
-      this.#drop(entry, 'poison')
-    } else {
+    const entry = this.#submit(next, true)
+    if (topicFault(next.topic) !== undefined) this.#drop(entry, 'illegal-topic')
+    else if (this.#isGivenUp(next)) this.#drop(entry, 'poison')
+    else {
       // Whatever waited for this topic is older than what the walk yields now.
-      this.#queue.supersede(topic, this.#birthSerial)
+      this.#queue.supersede(next.topic, birth.serial)
       this.#send(entry)
     }
     return true
@@ -290,13 +298,14 @@ export class Publisher implements HealthCheckable {
 
   async #shutDown(): Promise<void> {
     const { link } = this.#options
-    if (this.#phase === 'live' || this.#phase === 'birth' || this.#phase === 'preparing') {
+    if (isHere(this.#phase)) {
       this.#cancelPreparing()
       this.#phase = 'stopping'
-      await this.#drained(this.#limits.stopMs / 2)
+      const drained = () => this.#drain.wait(this.#limits.stopMs / 2, () => this.#advance())
+      await drained()
       if (link.state.kind === 'open') {
         this.#sayState('offline')
-        await this.#drained(this.#limits.stopMs / 2)
+        await drained()
       }
     }
     this.#undoLink()
@@ -306,19 +315,6 @@ export class Publisher implements HealthCheckable {
     await link.stop()
   }
 
-  /** Resolves when nothing waits and everything is acknowledged, when the connection is lost, or after the limit. */
-  #drained(limitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.setTimer(limitMs, () => this.#onDrained())
-      this.#onDrained = () => {
-        this.#onDrained = () => {}
-        cancel()
-        resolve()
-      }
-      this.#advance()
-    })
-  }
-
   #submit(publication: Publication, birth: boolean, settled?: () => void): QueuedPublication {
     this.#counts.submitted++
     const bytes = queuedBytes(publication)
@@ -326,8 +322,11 @@ export class Publisher implements HealthCheckable {
     return { publication, birth, bytes, serial, settled, sentAt: 0, refusals: 0 }
   }
 
-  #isAway(): boolean {
-    return this.#phase === 'idle' || this.#phase === 'away'
+  /** Whether the broker is there or, when everything begins, about to be: what waits for it will soon leave. */
+  #isExpected(): boolean {
+    if (isHere(this.#phase)) return true
+    const isFirst = this.#counts.births === 0 && this.#counts.connectionsLost === 0
+    return isFirst && this.#phase === 'away' && this.#options.link.state.kind === 'opening'
   }
 
   #gone(entry: QueuedPublication, reason: GoneReason): void {

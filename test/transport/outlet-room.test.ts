@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OutletRoom } from '../../src/transport/outlet-room.js'
 import { PublicationQueue } from '../../src/transport/publication-queue.js'
+import { defaultPublisherLimits, limitsOf } from '../../src/transport/publisher-options.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { publication } from './publisher-rig.js'
 
@@ -96,5 +97,23 @@ describe('room before the broker', () => {
     const { room } = roomOn()
     expect(room.has(false, 0)).toBe(false)
     expect(room.isBack(true)).toBe(true)
+  })
+
+  it('of a large fleet is more, and never more than half of what may wait', () => {
+    const { roomBytes, roomMessages, quickMs } = defaultPublisherLimits
+    const MIB = 1024 * 1024
+    expect(limitsOf(16 * MIB, 5000)).toEqual({
+      queueBytes: 16 * MIB,
+      roomBytes,
+      roomMessages,
+      quickMs,
+    })
+    expect(limitsOf(16 * MIB, 20_000)).toMatchObject({
+      roomBytes: 2 * roomBytes,
+      roomMessages: 2 * roomMessages,
+      quickMs: 2 * quickMs,
+    })
+    expect(limitsOf(16 * MIB, 100_000)).toMatchObject({ roomBytes: 8 * MIB })
+    expect(limitsOf(1 * MIB, 100_000)).toMatchObject({ roomBytes })
   })
 })

@@ -27,7 +27,7 @@ function queueOf(maxBytes: number) {
 }
 
 describe('a queue of publications', () => {
-  it('gives them back in order, the latest ones of their topics first', () => {
+  it('gives them back in order, a latest one of its topic first', () => {
     const { queue, gone, drain } = queueOf(1000)
     queue.push(entry('r1', 'queue'))
     queue.push(entry('status', 'latest'))
@@ -36,6 +36,13 @@ describe('a queue of publications', () => {
     expect(gone).toEqual(['status superseded'])
     expect(drain()).toEqual(['status', 'r1', 'r2'])
     expect([queue.size, queue.bytes]).toEqual([0, 0])
+  })
+
+  it('lets the latest ones and the others leave in turns', () => {
+    const { queue, drain } = queueOf(1000)
+    for (const topic of ['s1', 's2', 's3']) queue.push(entry(topic, 'latest'))
+    for (const topic of ['r1', 'r2']) queue.push(entry(topic, 'queue'))
+    expect(drain()).toEqual(['s1', 'r1', 's2', 'r2', 's3'])
   })
 
   it('drops the oldest when it is full, the latest ones of their topics last', () => {

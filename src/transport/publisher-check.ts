@@ -1,0 +1,26 @@
+import {
+  defaultHealthThresholds,
+  gradeHealth,
+  type HealthCheck,
+  worstHealth,
+} from '../resilience/index.js'
+import type { SourceState } from './source.js'
+
+/** How the way to the broker is, by its link, what waits for it, and how long it takes to acknowledge. */
+export function publisherCheck(
+  state: SourceState,
+  queued: number,
+  latencyMs: number,
+  checkedAt: number,
+): HealthCheck {
+  const check = { component: 'broker', checkedAt }
+  if (state.kind === 'away') {
+    const message = `${state.reason} (${state.code}), ${queued} messages wait`
+    return { ...check, status: 'unhealthy', message }
+  }
+  if (state.kind !== 'open') return { ...check, status: 'unknown', message: state.kind }
+  const { latencyMs: latency, queueDepth } = defaultHealthThresholds
+  const status = worstHealth([gradeHealth(latencyMs, latency), gradeHealth(queued, queueDepth)])
+  const message = `acknowledges in ${Math.round(latencyMs)} ms, ${queued} messages wait`
+  return { ...check, status, message, latencyMs }
+}
