@@ -1,13 +1,5 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isMap,
-  Lexer,
-  type LineCounter,
-  Parser,
-  type YAMLMap,
-} from 'yaml'
+import { Composer, type CST, type Document, isMap, Lexer, type LineCounter, Parser } from 'yaml'
+import { CommonValues, type Items } from './yaml-common.js'
 
 /** Nodes that the parser holds open at once. An honest file needs about fifteen. */
 const MAX_OPEN_NODES = 100
@@ -28,12 +20,13 @@ export interface Composition {
 /**
  * The library's own way from text to documents, taken step by step: it composes recursively, and on a file of
  * 100 000 brackets that ends the process, out of reach of any catch. The parser's stack shows the depth in time.
+ * Where not `withPlaces`, devices of a large fleet that say the same share it, with the places of the first.
  */
-export function compose(text: string, lines: LineCounter): Composition {
+export function compose(text: string, lines: LineCounter, withPlaces = false): Composition {
   const parser = new Parser(lines.addNewLine)
   const composer = new Composer(OPTIONS)
   const documents: Document.Parsed[] = []
-  const devices = new ManyDevices(parser)
+  const devices = new ManyDevices(parser, withPlaces)
   // The parser tells of line breaks, and none comes before the first line.
   lines.addNewLine(0)
   let lexemes = 0
@@ -61,12 +54,14 @@ class ManyDevices {
   isOff = false
   readonly #parser: Parser
   /** By where the map begins: a mistaken file may have two of them. */
-  readonly #taken = new Map<number, YAMLMap.Parsed['items']>()
+  readonly #taken = new Map<number, Items>()
+  readonly #common: CommonValues | undefined
   readonly #errors: Document.Parsed['errors'] = []
   readonly #warnings: Document.Parsed['warnings'] = []
 
-  constructor(parser: Parser) {
+  constructor(parser: Parser, withPlaces: boolean) {
     this.#parser = parser
+    this.#common = withPlaces ? undefined : new CommonValues()
   }
 
   /** Takes from the parser what it is done with. */
@@ -85,7 +80,8 @@ class ManyDevices {
     const pairs = this.#taken.get(offset) ?? []
     this.#taken.set(offset, pairs)
     for (const { contents, errors, warnings } of part) {
-      if (isMap(contents)) for (const pair of contents.items) pairs.push(pair)
+      if (isMap(contents))
+        for (const pair of contents.items) pairs.push(this.#common?.lighter(pair) ?? pair)
       this.#errors.push(...errors)
       this.#warnings.push(...warnings)
     }

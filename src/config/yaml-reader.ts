@@ -33,5 +33,5 @@ export function readYaml(text: string): ReadResult {
     faults.push(fault(0, 'YAML 1.2 only: remove the %YAML directive'))
   }
   if (faults.length > 0) return { faults }
-  return plant(document, placeAt, () => compose(text, new LineCounter()).documents[0])
+  return plant(document, placeAt, () => compose(text, new LineCounter(), true).documents[0])
 }

@@ -8,6 +8,22 @@ const device = (n: number, value = '{ model: m }') => `  device-${n}: ${value}\n
 const devices = (change: (n: number) => string | undefined = () => undefined) =>
   Array.from({ length: COUNT }, (_, n) => change(n) ?? device(n)).join('')
 
+/** The same words are not always the same. */
+const WORDS = [
+  '{ model: m }',
+  '{ model: "m" }',
+  '{ model: m, name: n }',
+  '{ name: n, model: m }',
+  '{ model: 12 }',
+  '{ model: 012 }',
+  '{ model: null }',
+  '{ model: { name: m } }',
+  '{ <<: *m, name: n }',
+  '{}',
+  'm',
+  '',
+]
+
 /** What is read, with faults and some places. */
 function readAll(text: string, shift = 0) {
   const { tree, faults } = readYaml(text)
@@ -60,6 +76,16 @@ describe('a list of many devices', () => {
       HEAD + devices((n) => device(n, n === 9 ? '!odd { model: m }' : undefined)),
     ],
     ['with no such alias', HEAD + devices((n) => device(n, n === 2000 ? '*nobody' : undefined))],
+    ['that differ', HEAD + devices((n) => device(n, WORDS[n % WORDS.length]))],
+    [
+      'with a word twice in one of them',
+      HEAD + devices((n) => device(n, n % 700 === 9 ? '{ model: m, model: m }' : undefined)),
+    ],
+    [
+      'with a word that another repeats',
+      HEAD + devices((n) => device(n, ['{ model: &w m }', '{ model: *w }'][n % 9])),
+    ],
+    ['with names that are numbers', HEAD + devices((n) => `  0${n}: { model: m }\n${device(n)}`)],
     ['with the list twice', `${HEAD}${devices()}devices:\n${devices()}`],
     ['with two documents', `${HEAD}${devices()}---\n${HEAD}${devices()}`],
     ['in braces', `devices: {\n${devices().replaceAll('}\n', '},\n')}}\n`],
