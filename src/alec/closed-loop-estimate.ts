@@ -10,7 +10,8 @@ import type {
 import type { NumberRow } from './number-row.js'
 import { ObservationCount } from './observation-count.js'
 import { Prediction } from './prediction.js'
-import { PACKED_REACH, roundingSlack, SensorReach } from './sensor-reach.js'
+import { PACKED_REACH, SensorReach } from './sensor-reach.js'
+import { roundingSlack } from './slack.js'
 
 /** So many numbers of a packed state come before those of the reach. */
 const PACKED_OWN = 8
@@ -166,8 +167,8 @@ export class ClosedLoopEstimate implements ChannelEstimate {
 
   observeRepeated(): void {
     const { lo, hi } = this.#last
-    const slack = roundingSlack(Math.max(Math.abs(lo), Math.abs(hi)), this.#half)
-    this.#settle(middle(lo, hi), lo - this.#half - slack, hi + this.#half + slack)
+    // Each refusal drops a declaration, so this ends.
+    while (!this.#reach.settleRepeated(lo, hi, this.#half));
     this.#observe(lo, hi)
   }
 

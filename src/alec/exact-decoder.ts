@@ -4,8 +4,8 @@ import type { ChannelDeclaration, ChannelEstimate, EncoderTraits } from './estim
 import { halfUnitOf } from './half-unit.js'
 import { IntervalEstimate } from './interval-estimate.js'
 import type { FrameShape, ParsedFrame } from './parsed-frame.js'
-import { roundingSlack } from './sensor-reach.js'
 import { SetEstimate } from './set-estimate.js'
+import { roundingSlack } from './slack.js'
 
 /** One channel as the decoder needs it. */
 export interface DecoderChannel {

@@ -10,7 +10,8 @@ import type {
 import type { NumberRow } from './number-row.js'
 import { OpenLoopState, PACKED_STATE, TIGHT_STATE } from './open-loop-state.js'
 import type { Prediction } from './prediction.js'
-import { leftOutWidth, roundingSlack, type SensorReach } from './sensor-reach.js'
+import type { SensorReach } from './sensor-reach.js'
+import { leftOutWidth, roundingSlack } from './slack.js'
 
 /** The estimate of an open-loop device (`alec-1.3`) as intervals: what each encoding says of its state. */
 export class IntervalEstimate implements ChannelEstimate {

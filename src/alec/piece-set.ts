@@ -2,7 +2,14 @@ import { average } from './average.js'
 import { roundHalfAway } from './choice.js'
 import { firstIndexFrom, lastIndexTo, multipleAt, type Resolution } from './decimal.js'
 import type { NumberRow } from './number-row.js'
-import { leftOutWidth, roundingSlack, type StepLimits } from './sensor-reach.js'
+import { leftOutWidth, roundingSlack } from './slack.js'
+
+/** The limits of a sensor's next value. */
+interface StepLimits {
+  readonly min: number
+  readonly max: number
+  readonly maxStep: number
+}
 
 /** More pieces than this are no small set. */
 const MOST = 2048

@@ -8,27 +8,7 @@ import {
 } from './decimal.js'
 import type { ChannelDeclaration, Contradiction, EstimateView } from './estimate.js'
 import type { NumberRow } from './number-row.js'
-
-/** Room for the few roundings of a sum of numbers of this size. */
-export const roundingSlack = (a: number, b: number): number =>
-  4 * 2 ** -52 * Math.max(Math.abs(a), Math.abs(b))
-
-/** How far a value that was left out within `reach` · |prediction| lies at most from a prediction in [lo, hi]. */
-export function leftOutWidth(lo: number, hi: number, reach: number): number {
-  if (reach === Number.POSITIVE_INFINITY) return reach
-  const size = Math.max(Math.abs(lo), Math.abs(hi))
-  // Near 0 the device does not divide by its prediction.
-  const nearZero = lo <= 2 ** -52 && hi >= -(2 ** -52)
-  const width = reach * (nearZero ? Math.max(size, 1) : size)
-  return width + roundingSlack(size, width)
-}
-
-/** The limits of a sensor's next value. */
-export interface StepLimits {
-  readonly min: number
-  readonly max: number
-  readonly maxStep: number
-}
+import { roundingSlack } from './slack.js'
 
 /** By the code that stands for them in a row. */
 const CONTRADICTIONS: readonly Contradiction[] = ['resolution', 'range', 'max-step']
@@ -36,8 +16,8 @@ const CONTRADICTIONS: readonly Contradiction[] = ['resolution', 'range', 'max-st
 /** So many numbers are at least in a packed reach. */
 export const PACKED_REACH = 11
 
-/** `settle` was told nothing of a delta. */
-const NO_DELTA = Number.NaN
+/** `settle` was told nothing of a delta, or of a repetition. */
+const NOT_TOLD = Number.NaN
 
 /**
  * Where a sensor's value can be: what is declared of it, and the interval that its last value lay in.
@@ -165,7 +145,8 @@ export class SensorReach {
   /**
    * Takes a value that was inferred to lie in [lo, hi] and is best guessed by `guess`. Where it came as a
    * `delta` against a prediction in [fromLo, fromHi], only those multiples stay that the device would have
-   * encoded so: its rounding is monotone in both value and prediction, so the ends decide, ties included.
+   * encoded so: its rounding is monotone in both value and prediction, so the ends decide, ties included. Where it
+   * came as a repetition of one in [fromLo, fromHi], those stay that the device finds closer to it than `same`.
    *
    * False where the value contradicts a declaration, which is then dropped and everything forgotten.
    */
@@ -173,10 +154,11 @@ export class SensorReach {
     guess: number,
     lo: number,
     hi: number,
-    delta = NO_DELTA,
+    delta = NOT_TOLD,
     fromLo = 0,
     fromHi = 0,
     scale = 1,
+    same = NOT_TOLD,
   ): boolean {
     const clippedLo = Math.max(lo, this.nextLo)
     const clippedHi = Math.min(hi, this.nextHi)
@@ -191,10 +173,8 @@ export class SensorReach {
     }
     let first = firstIndexFrom(this.#resolution, clippedLo)
     let last = lastIndexTo(this.#resolution, clippedHi)
-    if (!Number.isNaN(delta)) {
-      while (first <= last && this.#encode(first, fromLo, scale) < delta) first++
-      while (first <= last && this.#encode(last, fromHi, scale) > delta) last--
-    }
+    while (first <= last && this.#isBelow(first, delta, fromLo, scale, same)) first++
+    while (first <= last && this.#isAbove(last, delta, fromHi, scale, same)) last--
     if (first > last) return this.#contradict('resolution', false)
     this.#leansOnResolution = true
     const near = Number.isNaN(guess) ? this.value : guess
@@ -205,6 +185,13 @@ export class SensorReach {
       multipleAt(this.#resolution, last),
     )
     return true
+  }
+
+  /** As `settle`, for the repetition of a value in [lo, hi], which lies closer to it than `same`. */
+  settleRepeated(lo: number, hi: number, same: number): boolean {
+    const slack = roundingSlack(Math.max(Math.abs(lo), Math.abs(hi)), same)
+    const [least, most] = [lo - same - slack, hi + same + slack]
+    return this.settle((lo + hi) / 2, least, most, NOT_TOLD, lo, hi, 1, same)
   }
 
   /** The last value is known to lie in [lo, hi]. */
@@ -303,6 +290,17 @@ export class SensorReach {
     this.value = g
     this.bound = 0
     return true
+  }
+
+  /** Where nothing was told, none is. */
+  #isBelow(index: number, delta: number, from: number, scale: number, same: number): boolean {
+    if (!Number.isNaN(delta)) return this.#encode(index, from, scale) < delta
+    return from - multipleAt(this.#resolution as Resolution, index) >= same
+  }
+
+  #isAbove(index: number, delta: number, from: number, scale: number, same: number): boolean {
+    if (!Number.isNaN(delta)) return this.#encode(index, from, scale) > delta
+    return multipleAt(this.#resolution as Resolution, index) - from >= same
   }
 
   #encode(index: number, from: number, scale: number): number {

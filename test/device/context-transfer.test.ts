@@ -68,18 +68,17 @@ describe('importing the state of an encoder in the middle of its stream', () => 
       const device = started(how, channels, seed, before)
       const mono = before * INTERVAL
       const session = resumed(device.model, memoryOf(device, mono), mono)
-      // What such a device repeats is within half a unit, and now and then that may be two of its sensor's steps.
-      const inSteps = how === 'closed-loop'
       for (let n = before; n < before + 120; n++) {
         const frame = device.next()
         const verdict = session.accept(frameOf(frame.bytes, (n + 0.5) * INTERVAL))
-        expect(faults(verdict, frame, inSteps), `frame ${n}`).toEqual([])
+        expect(faults(verdict, frame), `frame ${n}`).toEqual([])
       }
       const { sync, frames } = session.status()
       expect(frames.lost).toBe(0)
-      expect(sync).toMatch(inSteps ? /^(?:exact|bounded)$/ : /^exact$/)
+      expect(sync).toBe('exact')
     })
-    fc.assert(property, { numRuns: 60 })
+    const known = { channels: 3, before: 86, seed: 841612025 }
+    fc.assert(property, { numRuns: 60, examples: [['closed-loop', known]] })
   })
 
   it('holds every bound of adaptive frames, which leave values out, and of those after a loss', () => {
