@@ -11,3 +11,10 @@ export function pictureOf(fleet: Fleet): Omit<Snapshot, 'ordinal' | 'mono' | 'wa
     done: () => devices.end(),
   }
 }
+
+/** The same where nothing has come yet, so that nothing is known: of a large fleet that would take seconds to say. */
+export const blankPicture = (fleet: Fleet): ReturnType<typeof pictureOf> => ({
+  plan: fleet.document,
+  epochBase: fleet.epochBase,
+  devices: [],
+})

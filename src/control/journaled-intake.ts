@@ -106,13 +106,9 @@ export class JournaledIntake implements Intake {
   async start(): Promise<void> {
     const { memory, fleet, log, plan } = this.#options
     this.#drops.start()
-    const forgotten = await restoreFleet(
-      memory,
-      fleet,
-      (entry) => this.#delivery.replay(entry),
-      (entry) => this.#know(entry),
-      KNOWN_FRAMES,
-    )
+    const replay = (entry: JournalEntry) => this.#delivery.replay(entry)
+    const know = (entry: JournalEntry) => this.#know(entry)
+    const forgotten = await restoreFleet(memory, fleet, replay, know, KNOWN_FRAMES)
     if (forgotten.length > 0) log.info({ devices: forgotten }, MODEL_CHANGED)
     this.#delivery.resume(memory.journal.lastOrdinal)
     if (this.#thinning.waiting && !this.#delivery.behind) this.#delivery.fallBehind()
@@ -126,8 +122,8 @@ export class JournaledIntake implements Intake {
       onLost: (range) => log.error({ ...range }, 'journal entries lost'),
     })
     this.#saving.start()
-    // Before any key is given under it.
-    if (memory.epochBase > 0 && !memory.hadSnapshot) await this.#saving.saveNow()
+    // Before any key is given: a next run may be under another plan, and has to know this one.
+    if (!memory.hadSnapshot) await this.#saving.saveNow()
     const obey: Obey = (order) => new Promise((resolve) => this.order(order, resolve))
     await makeWhole(memory, obey, () => this.#story.tell(), log)
     await beginPlan(plan, fleet, obey, log)

@@ -3,7 +3,7 @@ import type { Fleet } from '../device/index.js'
 import { type Snapshot, Snapshotter } from '../journal/index.js'
 import type { Log } from '../log.js'
 import type { BridgeMemory } from './bridge-memory.js'
-import { pictureOf } from './fleet-picture.js'
+import { blankPicture, pictureOf } from './fleet-picture.js'
 import { KNOWN_FRAMES } from './known-frames.js'
 
 export interface StateSavingOptions {
@@ -86,7 +86,8 @@ export class StateSaving {
   #snapshot(): Snapshot {
     const { fleet, clock, handled } = this.#options
     const times = { mono: clock.mono(), wall: clock.wall() }
-    return { ordinal: handled(), ...times, ...pictureOf(fleet) }
+    const ordinal = handled()
+    return { ordinal, ...times, ...(ordinal > 0 ? pictureOf(fleet) : blankPicture(fleet)) }
   }
 
   /** Says a failure once, and that it is over; resolves when what is not needed any more is gone. */

@@ -46,6 +46,8 @@ export class MqttSource implements Source {
   readonly #word: DownlinkWording
   /** Device → the id that its network knows it by: from the mapping, then as last heard. */
   readonly #externalIds = new Map<string, string>()
+  /** Our ids that the mapping gives to somebody. */
+  readonly #given: ReadonlySet<string>
   readonly #tally = new SourceTally()
   readonly #gate: PortGate
   /** Nothing that may have been kept for us has come yet after we were away, since this moment or nobody knows when. */
@@ -64,6 +66,7 @@ export class MqttSource implements Source {
     this.#extract = payloadExtraction(config.payload)
     this.#word = downlinkWording(config.downlink, baseTopic)
     for (const [external, device] of config.devices ?? []) this.#externalIds.set(device, external)
+    this.#given = new Set(config.devices?.values())
   }
 
   get state(): SourceState {
@@ -158,7 +161,8 @@ export class MqttSource implements Source {
     const external = this.#template.deviceIn(topic)
     const device = this.#deviceFor(external)
     if (device === undefined) {
-      this.#handlers?.onUnknown((external ?? '').slice(0, 64), 'not a device id, and not mapped')
+      const reason = 'not a device id or that of another device, and not mapped'
+      this.#handlers?.onUnknown((external ?? '').slice(0, 64), reason)
       return 'unknown-id'
     }
     const extraction = this.#extract(payload)
@@ -190,7 +194,8 @@ export class MqttSource implements Source {
     if (config.device !== undefined || external === undefined) return config.device
     const mapped = config.devices?.get(external)
     if (mapped !== undefined) return mapped
-    return isDeviceId(external) ? external : undefined
+    // Whoever bears an id that the mapping has given to another is another: two streams in one would pass for one.
+    return isDeviceId(external) && !this.#given.has(external) ? external : undefined
   }
 
   #remember(device: string, external: string): void {

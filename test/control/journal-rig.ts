@@ -63,6 +63,8 @@ export interface RigOptions {
   readonly limits?: Partial<JournalLimits>
   /** Default: two. */
   readonly ids?: readonly string[]
+  /** Whether these are what is configured now; else they are taken to be what they were. */
+  readonly isPlanned?: boolean
 }
 
 const DEVICES = ['d1', 'd2']
@@ -114,6 +116,7 @@ export class JournalRig {
       overflow = overflowPolicy('drop-oldest', { lines: true, mqtt: true }),
       thinIntervalMs,
       ids = DEVICES,
+      isPlanned = false,
     }: RigOptions,
   ) {
     this.memory = memory
@@ -164,6 +167,7 @@ export class JournalRig {
       ]),
       overflow,
       thinIntervalMs,
+      ...(isPlanned && { plan: this.fleet.document }),
       clock: memory.clock,
       log: { debug: write, info: write, warn: write, error: write },
     })

@@ -23,6 +23,8 @@ const numbers = (said: readonly Said[], device = 'd1') =>
   said.filter((one) => one.device === device).map(({ seq }) => seq)
 const upTo = (count: number, from = 0) => Array.from({ length: count - from }, (_, i) => from + i)
 
+const rigOf = ({ disk, clock }: JournalRig) => ({ disk: disk.kill(), clock, isPlanned: true })
+
 describe('the journal between doors and rooms', () => {
   it('decodes and publishes a frame, and lets its door acknowledge it, once the disk has it', async () => {
     const { rig, devices } = await rigAfter(0)
@@ -409,6 +411,22 @@ describe('the journal between doors and rooms', () => {
     next.makeRoom()
     await next.settle(3000)
     expect(numbers(next.outlet.said).filter((seq) => seq > 6)).toEqual(upTo(12, 7))
+  })
+
+  it('brings what came under the devices of then, where it ended before its first snapshot and they are others now', async () => {
+    const { rig, devices } = await rigAfter(0)
+    rig.outlet.open = false
+    rig.send('d1', devices.get('d1')!)
+    await rig.settle()
+    const next = await JournalRig.start({ ...rigOf(rig), ids: ['d2'] })
+    await next.settle(3000)
+    expect(next.outlet.said).toMatchObject([{ device: 'd1', epoch: 1, seq: 0 }])
+    // And who comes back uses no key again.
+    const last = await JournalRig.start(rigOf(next))
+    await last.settle(3000)
+    last.send('d1', devices.get('d1')!)
+    await last.settle()
+    expect(last.outlet.said.at(-1)).toMatchObject({ device: 'd1', epoch: 2, seq: 1 })
   })
 
   it('numbers a backlog from the journal’s beginning as it was numbered then', async () => {

@@ -1,9 +1,10 @@
 import type { Random } from '../../firmware-sim/index.js'
-import type { Configuration } from '../../src/config/index.js'
 import type { Agenda } from './agenda.js'
+import type { Declarations } from './declarations.js'
 import { checkPromises } from './invariants.js'
 import { JournalWitness } from './journal-witness.js'
 import { Life, type LifeOptions } from './life.js'
+import type { Names } from './names.js'
 import type { Plan } from './plan.js'
 import type { SimBroker } from './sim-broker.js'
 import { Storage } from './storage.js'
@@ -12,7 +13,8 @@ export interface ComputerOptions {
   readonly plan: Plan
   readonly agenda: Agenda
   readonly random: Random
-  readonly configuration: Configuration
+  readonly declarations: Declarations
+  readonly names: Names
   readonly broker: SimBroker
   readonly lines: LifeOptions['lines']
   readonly wall: () => number
@@ -45,7 +47,7 @@ export class Computer {
 
   constructor(options: ComputerOptions) {
     this.#options = options
-    this.witness = new JournalWitness(options.configuration)
+    this.witness = new JournalWitness(options.declarations.configuration)
     this.#storage = this.#createStorage()
   }
 
@@ -55,13 +57,14 @@ export class Computer {
 
   start(): void {
     if (this.#life) return
-    const { plan, agenda, configuration, broker, lines, wall, note, violated } = this.#options
+    const { plan, agenda, declarations, broker, lines, wall, note, violated } = this.#options
     const random = this.#options.random.fork(`life ${this.#lives++}`)
     const lateness = random.fork('lateness')
     const bootedAt = this.#bootedAt
     note(`life ${this.#lives} begins`)
     this.#life = new Life({
-      configuration,
+      configuration: declarations.configuration,
+      load: () => declarations.read(),
       filesFor: (process) => this.#storage.filesFor(process),
       machine: {
         agenda,

@@ -38,6 +38,9 @@ export const faultKinds = [
   'rejections',
   // A journal that is too small for the times when the broker takes nothing.
   'small-journal',
+  // No faults: people edit the configuration and have it read again, or ask for things.
+  'edits',
+  'requests',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
@@ -48,3 +51,7 @@ export type Strengths = ReadonlyMap<FaultKind, number>
 /** Whether the disk fails at times: what comes in then is passed on, and no journal holds it. */
 export const mayFail = (strengths: Strengths): boolean =>
   strengths.has('disk-full') || strengths.has('disk-errors')
+
+/** Whether devices may come, go and change while the bridge runs. */
+export const hasPeople = (strengths: Strengths): boolean =>
+  strengths.has('edits') || strengths.has('requests')

@@ -20,6 +20,8 @@ export interface Faults {
   /** Ends the process, cleanly or not; what it returns starts the next one. */
   end(how: Ending): () => void
   fillDisk(): () => void
+  edit(random: Random): void
+  ask(random: Random): void
   note(what: string): void
 }
 
@@ -88,6 +90,8 @@ const recurring: readonly Recurring[] = [
     kind: 'disk-full',
     begin: (faults, random) => ({ end: faults.fillDisk(), ms: random.exponential(60_000) }),
   },
+  { kind: 'edits', begin: (faults, random) => void faults.edit(random) },
+  { kind: 'requests', begin: (faults, random) => void faults.ask(random) },
   {
     kind: 'small-journal',
     begin: (faults, random) => ({

@@ -2,7 +2,7 @@ import { statusDocument } from '../../src/outputs/status.js'
 import type { Source } from '../../src/transport/index.js'
 import type { ComputerOptions } from './computer.js'
 import { Drops } from './drops.js'
-import { mayFail } from './fault-kinds.js'
+import { hasPeople, mayFail } from './fault-kinds.js'
 import type { JournalWitness } from './journal-witness.js'
 import type { World } from './world.js'
 
@@ -88,7 +88,7 @@ export function checkAtRest(world: World): void {
 
 /** What was acknowledged is in the journal, whatever happened since (I2). */
 export function checkPromises(
-  { plan, violated }: Pick<ComputerOptions, 'plan' | 'violated'>,
+  { plan, names, violated }: Pick<ComputerOptions, 'plan' | 'names' | 'violated'>,
   { promised, frames, named }: JournalWitness,
 ): void {
   // A flood is acknowledged, counted and not kept.
@@ -96,9 +96,14 @@ export function checkPromises(
   const refused = new Map<string, number>()
   for (const { device, fromKey, count } of named)
     if (fromKey === '') refused.set(device, (refused.get(device) ?? 0) + count)
+  const leaving = hasPeople(plan.strengths)
+    ? plan.devices.flatMap(({ node, fate }) => (fate === 'leaves' ? [node.id] : []))
+    : []
   for (const frame of promised) {
-    if (frames.has(frame)) continue
-    const device = frame.slice(0, frame.indexOf(':'))
+    const [device = '', bytes] = frame.split(':')
+    // What nobody has declared is acknowledged, counted and not kept.
+    if (leaving.includes(device)) continue
+    if (names.of(device).some((name) => frames.has(`${name}:${bytes}`))) continue
     const left = refused.get(device) ?? 0
     if (left === 0) violated(`I2: ${frame} was acknowledged and is not in the journal`)
     refused.set(device, left - 1)

@@ -34,7 +34,7 @@ export class JournalWitness {
   #fleet: Fleet
   /** Ordinal → its frame, where it is one. */
   readonly #frameOf = new Map<number, string | undefined>()
-  readonly #voices = new Map<string, DeviceVoice>()
+  readonly #voices = new WeakMap<DeviceSession, DeviceVoice>()
   readonly #configuration: Configuration
   #seen = 0
 
@@ -142,7 +142,7 @@ export class JournalWitness {
   }
 
   #voice(session: DeviceSession): DeviceVoice {
-    const known = this.#voices.get(session.id)
+    const known = this.#voices.get(session)
     if (known) return known
     const { baseTopic, bridge, outputs } = this.#configuration
     const voice = new DeviceVoice(session.id, session.profile.names, {
@@ -152,7 +152,7 @@ export class JournalWitness {
       statusFlow: defaultStatusFlowPolicy,
       shedder: new Shedder(),
     })
-    this.#voices.set(session.id, voice)
+    this.#voices.set(session, voice)
     return voice
   }
 }

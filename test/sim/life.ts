@@ -1,6 +1,7 @@
 import { Bridge } from '../../src/bridge.js'
 import type { Clock } from '../../src/clock.js'
-import type { Configuration } from '../../src/config/index.js'
+import { openRoster } from '../../src/commands/kept-roster.js'
+import type { Configuration, LoadOutcome } from '../../src/config/index.js'
 import { BridgeMemory, memoryOptions } from '../../src/control/index.js'
 import type { FilePort } from '../../src/journal/index.js'
 import type { Log } from '../../src/log.js'
@@ -17,6 +18,8 @@ import { type Machine, SimProcess } from './sim-process.js'
 
 export interface LifeOptions {
   readonly configuration: Configuration
+  /** Reads the configuration again. */
+  readonly load: () => LoadOutcome
   readonly machine: Machine
   readonly filesFor: (process: ClientSide) => FilePort
   readonly broker: SimBroker
@@ -41,6 +44,9 @@ export class Life {
   #bridge: Bridge | undefined
   #memory: BridgeMemory | undefined
   #started: Promise<void> = Promise.resolve()
+  /** Undefined before it is started and once it stops; what was wanted meanwhile comes then, as after a signal. */
+  #running: Bridge | undefined
+  #wantsReload = false
 
   constructor(options: LifeOptions) {
     this.#options = options
@@ -62,6 +68,20 @@ export class Life {
       this.#started = this.#run()
       this.#started.catch((error) => this.#options.onThrown(error))
     })
+  }
+
+  /** Has the configuration read again, now or once it is started. */
+  reload(): void {
+    this.#process.enter(() => {
+      this.#wantsReload = this.#running === undefined
+      void this.#running?.reload()
+    })
+  }
+
+  /** Asks for something; whoever asks does not wait. */
+  ask(verb: string, document: object): void {
+    const payload = new TextEncoder().encode(JSON.stringify(document))
+    this.#process.enter(() => void this.#running?.requests.ask({ verb, payload, over: 'http' }))
   }
 
   /** A clean end: resolves when the process is over. */
@@ -93,18 +113,26 @@ export class Life {
       this.#memory = await BridgeMemory.openUnlocked(wanted)
       plant(this.#options.planted, this.#memory)
     }
-    this.#bridge = this.#open(this.#memory)
-    await this.#bridge.start()
+    const roster = this.#memory && (await openRoster(STATE, log, files))
+    const bridge = this.#open(this.#memory, roster)
+    this.#bridge = bridge
+    await bridge.start()
+    this.#running = bridge
+    if (this.#wantsReload) await bridge.reload()
   }
 
   async #shutDown(): Promise<void> {
     await this.#started
+    this.#running = undefined
     await this.#bridge?.stop()
     await this.#memory?.close()
   }
 
-  #open(memory: BridgeMemory | undefined): Bridge {
-    const { configuration, broker, random, planted, lines } = this.#options
+  #open(
+    memory: BridgeMemory | undefined,
+    roster: Awaited<ReturnType<typeof openRoster>> | undefined,
+  ): Bridge {
+    const { configuration, load, broker, random, planted, lines } = this.#options
     const process = this.#process
     const clock = memory?.clock ?? process.clock
     return new Bridge({
@@ -114,6 +142,8 @@ export class Life {
       random,
       log: this.#log,
       memory,
+      load,
+      ...roster,
       gauge: {
         start: () => {},
         stop: () => {},

@@ -21,6 +21,8 @@ export interface DevicePlan {
   /** The line that it is on, by id, and its address there; undefined where it talks to the broker. */
   readonly line: { readonly id: string; readonly address: number } | undefined
   readonly qos: 0 | 1
+  /** What people may do to it: nothing but what leaves it where it is, call it something else, or take it out. */
+  readonly fate: 'stays' | 'renamed' | 'leaves'
 }
 
 export interface OverflowPlan {
@@ -73,7 +75,9 @@ export const longScale: Scale = {
 export function planOf(seed: number, scale: Scale = shortScale): Plan {
   const random = new Random(seed).fork('plan')
   const lines = linesOf(random.fork('lines'))
-  const devices = devicesOf(random.fork('devices'), scale, lines)
+  const all = devicesOf(random.fork('devices'), scale, lines)
+  const people = peopleOf(random.fork('people'))
+  const devices = people.size > 0 && random.fork('twins').chance(0.5) ? alike(all) : all
   const slowest = Math.max(...devices.map(({ node }) => node.intervalMs))
   const frames = random.between(...scale.frames)
   return {
@@ -85,6 +89,7 @@ export function planOf(seed: number, scale: Scale = shortScale): Plan {
       ...strengthsOf(random.fork('faults')),
       ...someOf('rejections', random.fork('rejections')),
       ...someOf('small-journal', random.fork('small journal')),
+      ...people,
     ]),
     window: 1 + random.below(100),
     maxQueued: random.chance(0.8) ? 100_000 : 100,
@@ -92,7 +97,7 @@ export function planOf(seed: number, scale: Scale = shortScale): Plan {
   }
 }
 
-const apart: readonly FaultKind[] = ['rejections', 'small-journal']
+const apart: readonly FaultKind[] = ['rejections', 'small-journal', 'edits', 'requests']
 const drawn = faultKinds.filter((kind) => !apart.includes(kind))
 
 /** Mostly mild, some brutal, in a fifth of the seeds one kind alone. */
@@ -110,6 +115,19 @@ function strengthsOf(random: Random): Strengths {
 /** Drawn apart from the others: nothing of them depends on it. */
 const someOf = (kind: FaultKind, random: Random): Strengths =>
   random.chance(0.15) ? new Map([[kind, random.between(0.2, 1)]]) : new Map()
+
+const peopleOf = (random: Random): Strengths =>
+  new Map([
+    ...someOf('edits', random.fork('edits')),
+    ...someOf('requests', random.fork('requests')),
+  ])
+
+/** All of one model: what is taken for another shows in nothing but the values. */
+const alike = (devices: readonly DevicePlan[]): DevicePlan[] =>
+  devices.map((device) => ({
+    ...device,
+    node: { ...device.node, ...devices[0]?.node, id: device.node.id },
+  }))
 
 /** A node on a wire cannot wait: where there is one, something has to give way. */
 function overflowOf(random: Random, devices: readonly DevicePlan[]): OverflowPlan {
@@ -148,6 +166,7 @@ function devicesOf(random: Random, scale: Scale, lines: readonly LinePlan[]): De
       node,
       line: line && { id: line.id, address: line.format.address === 'byte' ? before + 1 : -1 },
       qos: own.chance(0.8) ? 1 : 0,
+      fate: pick(own.fork('fate'), line ? ['stays', 'leaves'] : ['stays', 'renamed', 'leaves']),
     }
   })
 }
@@ -176,7 +195,7 @@ function nodeOf(random: Random, id: string, scale: Scale): NodeSpec {
   }
 }
 
-function pick<T>(random: Random, from: readonly T[]): T {
+export function pick<T>(random: Random, from: readonly T[]): T {
   const chosen = from[random.below(from.length)]
   if (chosen === undefined) throw new RangeError('nothing to choose from')
   return chosen

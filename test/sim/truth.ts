@@ -1,5 +1,4 @@
-import type { NodeFrame } from '../../firmware-sim/index.js'
-import type { ModelConfig } from '../../src/config/index.js'
+import type { NodeFrame, NodeSpec } from '../../firmware-sim/index.js'
 
 interface Sent {
   readonly frame: NodeFrame
@@ -41,29 +40,50 @@ export interface ReadingsDocument {
   readonly seq: number
   readonly quality: string
   readonly uncertain?: Readonly<Record<string, { value: number | null; bound: number | null }>>
+  readonly invalid?: Readonly<Record<string, string>>
   readonly [channel: string]: unknown
 }
+
+const ABOUT = [
+  'ts',
+  'device_ts',
+  'epoch',
+  'seq',
+  'quality',
+  'priority',
+  'uncertain',
+  'invalid',
+  'integrity',
+]
+
+/** The channels that a reading speaks of. */
+export const namesIn = ({ uncertain = {}, invalid = {}, ...said }: ReadingsDocument): string[] => [
+  ...Object.keys(said).filter((name) => !ABOUT.includes(name)),
+  ...Object.keys(uncertain),
+  ...Object.keys(invalid),
+]
 
 /** Room for the rounding of the check itself, relative. */
 const SLACK = 1e-9
 
-/** What is false in a reading, or undefined (I1). */
+/** What is false in a reading of a device that names its channels so, or undefined (I1). */
 export function falsehood(
   document: ReadingsDocument,
   frame: NodeFrame,
-  model: ModelConfig,
+  { channels }: NodeSpec,
+  nameOf: (name: string) => string = (name) => name,
 ): string | undefined {
-  for (const [i, channel] of model.channels.entries()) {
+  for (const [i, { name, kind }] of channels.entries()) {
     const measured = frame.values[i] ?? Number.NaN
-    const said = document[channel.name]
-    const tolerance = channel.tolerance ?? Number(channel.resolution) / 2
+    const said = document[nameOf(name)]
+    const tolerance = Number(kind.resolution) / 2
     if (typeof said === 'number' && !isWithin(said, measured, tolerance)) {
-      return `${channel.name} is ${said}, good, and was ${measured}`
+      return `${name} is ${said}, good, and was ${measured}`
     }
-    const doubt = document.uncertain?.[channel.name]
+    const doubt = document.uncertain?.[nameOf(name)]
     if (!doubt || doubt.value === null || doubt.bound === null) continue
     if (!isWithin(doubt.value, measured, doubt.bound)) {
-      return `${channel.name} is ${doubt.value} ± ${doubt.bound}, and was ${measured}`
+      return `${name} is ${doubt.value} ± ${doubt.bound}, and was ${measured}`
     }
   }
   return undefined

@@ -4,19 +4,22 @@ import type { Configuration } from '../../src/config/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import { Agenda, quiet } from './agenda.js'
 import { Computer, type Ending } from './computer.js'
+import { channelName, Declarations, type Wording, wordings } from './declarations.js'
+import { hasPeople } from './fault-kinds.js'
 import { FaultSchedule, type Faults } from './fault-schedule.js'
 import { frameKey } from './journal-witness.js'
 import type { Life } from './life.js'
-import type { Plan } from './plan.js'
+import { Names } from './names.js'
+import { People } from './people.js'
+import type { DevicePlan, Plan } from './plan.js'
 import { Refusals } from './refusals.js'
 import { SimBroker } from './sim-broker.js'
-import { configurationOf } from './sim-config.js'
 import type { SimConnection } from './sim-connection.js'
 import { type Sending, SimDevice } from './sim-device.js'
 import { SimLine } from './sim-line.js'
 import { type DeliveredReadings, droppedIn, readingsIn, Subscriber } from './subscriber.js'
 import { Trace } from './trace.js'
-import { falsehood, Truth } from './truth.js'
+import { falsehood, namesIn, type ReadingsDocument, Truth } from './truth.js'
 
 const START = Date.UTC(2026, 0, 1)
 /** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
@@ -52,6 +55,8 @@ export class World implements Faults {
   readonly horizonMs: number
   readonly violations: Violation[] = []
   readonly refusals: Refusals
+  readonly people: People
+  readonly #names: Names
   readonly #truth = new Truth()
   readonly #random: Random
   readonly #wires = new Map<string, Wire>()
@@ -69,7 +74,8 @@ export class World implements Faults {
     const ties = this.#random.fork('ties')
     this.agenda = new Agenda(() => (plan.steady ? 0 : ties.uint32()))
     this.trace = new Trace(() => this.agenda.now)
-    this.configuration = configurationOf(plan)
+    const declarations = new Declarations(plan)
+    this.configuration = declarations.configuration
     const present = plan.devices.filter(({ node: { id } }) => id !== plan.absent)
     this.devices = present.map(
       (device) => new SimDevice(device, plan.strengths, this.#random.fork(device.node.id), START),
@@ -77,13 +83,22 @@ export class World implements Faults {
     const rejected = (plan.strengths.get('rejections') ?? 0) * MOST_REJECTED
     this.refusals = new Refusals(rejected, () => this.#healed)
     this.subscriber = new Subscriber((name) => this.refusals.has(name))
+    this.#names = new Names(present.map(({ node }) => node.id))
+    this.people = new People({
+      devices: present,
+      declarations,
+      names: this.#names,
+      bridge: () => this.life,
+      note: (what) => this.note(what),
+    })
     this.broker = this.#createBroker()
     for (const line of plan.lines) this.#lay(line)
     this.computer = new Computer({
       plan,
       agenda: this.agenda,
       random: this.#random,
-      configuration: this.configuration,
+      declarations,
+      names: this.#names,
       broker: this.broker,
       lines: plan.lines.flatMap((line) => {
         const wire = this.#wires.get(line.id)
@@ -126,6 +141,7 @@ export class World implements Faults {
     this.note('healed')
     this.#healed = true
     this.#schedule.heal()
+    if (hasPeople(this.plan.strengths)) this.people.settle()
     for (const device of this.devices) for (const late of device.heal()) this.#send(device, late)
   }
 
@@ -202,6 +218,14 @@ export class World implements Faults {
 
   end(how: Ending): () => void {
     return this.computer.end(how)
+  }
+
+  edit(random: Random): void {
+    this.people.edit(random)
+  }
+
+  ask(random: Random): void {
+    this.people.ask(random)
   }
 
   /** About what the bridge says at every connect: where it never got through with that, it would never say anything. */
@@ -319,13 +343,31 @@ export class World implements Faults {
     const { device, document } = readings
     const fault = this.subscriber.take(readings, by)
     if (fault !== undefined) this.violated(fault)
-    const model = this.configuration.models.get(device)
-    if (!model) return
-    const frames = this.#truth.framesFor(device, document.seq, Date.parse(document.ts))
-    const falsehoods = frames.map((frame) => falsehood(document, frame, model))
+    const falsehoods = this.#names
+      .bearersOf(device)
+      .flatMap((bearer) => this.#falsehoods(document, bearer))
     // A number that comes again within the slack of a wire: one of the two frames it is.
     if (falsehoods.some((found) => found === undefined)) return
     const why = falsehoods[0] ?? 'nobody sent that frame'
     this.violated(`I1: ${device} ${document.epoch}/${document.seq}: ${why}`)
   }
+
+  /** What is false in a reading if it is of this device, for each of its frames that it can be of. */
+  #falsehoods(document: ReadingsDocument, device: string): (string | undefined)[] {
+    const plan = this.plan.devices.find(({ node }) => node.id === device)
+    if (!plan) return []
+    const frames = this.#truth.framesFor(device, document.seq, Date.parse(document.ts))
+    const said = namesIn(document)
+    const spoken = wordings.filter((wording) => isSpoken(said, plan, wording))
+    return frames.flatMap((frame) =>
+      spoken.map((wording) =>
+        falsehood(document, frame, plan.node, (name) => channelName(name, wording)),
+      ),
+    )
+  }
+}
+
+const isSpoken = (said: readonly string[], { node }: DevicePlan, wording: Wording): boolean => {
+  const names = node.channels.map(({ name }) => channelName(name, wording))
+  return said.every((name) => names.includes(name))
 }

@@ -79,6 +79,17 @@ describe('a frame from a topic', () => {
     expect(source.id).toBe('mqtt:shed/+/raw (shed-1)')
   })
 
+  it('is of nobody where its own id is what the mapping calls another', () => {
+    const devices = new Map([
+      ['green-1', 'green-2'],
+      ['green-3', 'green-3'],
+    ])
+    const { frames, unknown, receive } = sourceOf({ devices })
+    for (const id of ['green-1', 'green-2', 'green-3']) receive(`alec/${id}/frame`, 'x')
+    expect(frames.map(({ device }) => device)).toEqual(['green-2', 'green-3'])
+    expect(unknown).toEqual(['green-2'])
+  })
+
   it('is of the device that its external id is mapped to', () => {
     const { frames, unknown, receive } = sourceOf({
       devices: new Map([
