@@ -32,8 +32,6 @@ const [kills, seed, rate, devices, partitions] = [
 /** A reading that took longer was held up. */
 const LATE_MS = 1000
 const random = mulberry(seed)
-// What was started is ended with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const [broker, redis] = await Promise.all([startBroker(), Redis.start()])
 const byTopics = values.frames === 'mqtt'
 const plant = await Plant.build({

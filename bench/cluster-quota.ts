@@ -32,8 +32,6 @@ const [quota, devices, partitions, turns, seconds] = [
 /** A bridge that had a pause in so many of the periods of its quota was busy all the time. */
 const BUSY = 0.95
 
-// What was started is ended with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const crews: LimitedCrew[] = []
 try {

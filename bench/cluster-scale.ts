@@ -24,8 +24,6 @@ const [devices, rounds, partitions] = [values.devices, values.rounds, values.par
   Number,
 ) as [number, number, number]
 
-// What was started is ended with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
 const figures: Awaited<ReturnType<typeof measure>>[] = []

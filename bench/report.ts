@@ -4,6 +4,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { whenWeEnd } from '../test/support/when-we-end.js'
 import { rounded } from './figures.js'
 import { machine } from './machine.js'
 import { catalogue, untested } from './report/catalogue.js'
@@ -28,7 +29,6 @@ const json = join(docs, 'reliability.json')
 mkdirSync(docs, { recursive: true })
 let results: Results = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {}
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 for (const promised of promises) {
   if (values['no-run'] || (values.only && !values.only.includes(promised.name))) continue
   process.stderr.write(`${promised.name} …\n`)
@@ -92,7 +92,7 @@ function outputOf(args: readonly string[], limitMinutes: number): Promise<Output
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
     }
     const limit = setTimeout(end, limitMinutes * 60_000)
-    process.once('exit', end)
+    const forget = whenWeEnd(end)
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => {
@@ -103,7 +103,7 @@ function outputOf(args: readonly string[], limitMinutes: number): Promise<Output
     })
     child.once('close', (code, signal) => {
       clearTimeout(limit)
-      process.removeListener('exit', end)
+      forget()
       resolve({ code, signal, out, err: err.split('\n').filter(Boolean) })
     })
   })

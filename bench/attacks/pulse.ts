@@ -52,7 +52,7 @@ parentPort.on('message', () => {
 })
 `
 
-/** A client that publishes fifty messages a second to itself, and measures how long each takes. */
+/** A client that publishes messages to itself, one in so many milliseconds, and measures how long each takes. */
 export class HealthyClient {
   readonly #worker: Worker
 
@@ -60,8 +60,8 @@ export class HealthyClient {
     this.#worker = worker
   }
 
-  static async start(url: string, clientId = 'healthy'): Promise<HealthyClient> {
-    const worker = new Worker(CLIENT, { eval: true, workerData: { url, clientId, periodMs: 20 } })
+  static async start(url: string, clientId = 'healthy', periodMs = 20): Promise<HealthyClient> {
+    const worker = new Worker(CLIENT, { eval: true, workerData: { url, clientId, periodMs } })
     await new Promise((resolve) => worker.once('message', resolve))
     return new HealthyClient(worker)
   }

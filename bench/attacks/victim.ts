@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { whenWeEnd } from '../../test/support/when-we-end.js'
 
 /** The folder of package.json, from the sources as well as from what is built of them. */
 const ROOT = (() => {
@@ -63,9 +64,10 @@ export class Victim {
             state,
           ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.removeListener('exit', kill))
+    child.once(
+      'exit',
+      whenWeEnd(() => child.kill('SIGKILL')),
+    )
     let said = ''
     const port = await new Promise<number>((resolve, reject) => {
       child.stderr?.on('data', (chunk) => {

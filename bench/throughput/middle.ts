@@ -5,6 +5,7 @@ import { BridgeProcess } from '../../test/faults/bridge-process.js'
 import { NO_BUDGET, NO_LIMITS } from '../../test/faults/line-site.js'
 import { NODE_MODEL } from '../../test/faults/measured-node.js'
 import { within } from '../../test/faults/pace.js'
+import { whenWeEnd } from '../../test/support/when-we-end.js'
 
 import type { BenchNode } from './bench-node.js'
 import { RawLink } from './raw-link.js'
@@ -75,9 +76,10 @@ export async function passThroughMiddle(url: string, qos: 0 | 1): Promise<Middle
   const child = spawn(process.execPath, [file, url, String(qos)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.removeListener('exit', kill))
+  child.once(
+    'exit',
+    whenWeEnd(() => child.kill('SIGKILL')),
+  )
   await once(child.stdout, 'data')
   return { pid: child.pid ?? 0, url, end: () => ended(child) }
 }

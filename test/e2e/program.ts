@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { whenWeEnd } from '../support/when-we-end.js'
 import { LineLog } from './line-log.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -71,13 +72,12 @@ export class Program {
       this.#child.stdin?.on('error', () => {})
       this.#child.stdin?.end(input)
     }
-    const kill = () => this.kill()
-    process.once('exit', kill)
+    const forget = whenWeEnd(() => this.kill())
     onDone(async () => {
       this.kill()
       await this.#ended
       rmSync(stateHome, { recursive: true, force: true })
-      process.removeListener('exit', kill)
+      forget()
     })
   }
 

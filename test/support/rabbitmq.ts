@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MutualTls } from './certificates.js'
 import { freePort } from './free-port.js'
+import { whenWeEnd } from './when-we-end.js'
 import { without } from './without-program.js'
 
 /** Not the wrapper on the path: that one becomes another user, and keeps its files elsewhere. */
@@ -101,7 +102,7 @@ export class RabbitMq {
     // A group of its own: the script starts the engine, which starts others.
     const server = spawn(SERVER, { env, cwd: directory, detached: true })
     const rabbit = new RabbitMq({ amqp, mqtt, isSafe: tls !== undefined }, directory, epmd, server)
-    process.once('exit', rabbit.#end)
+    whenWeEnd(rabbit.#end)
     await rabbit.#started()
     return rabbit
   }

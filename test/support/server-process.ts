@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { whenWeEnd } from './when-we-end.js'
 
 export interface ServerProcessOptions {
   readonly command: string
@@ -17,9 +18,10 @@ export class ServerProcess {
     await this.end('SIGKILL')
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.removeListener('exit', kill))
+    child.once(
+      'exit',
+      whenWeEnd(() => child.kill('SIGKILL')),
+    )
     // What nobody reads would fill the pipe up and stop it.
     child[speaksOn === 'stdout' ? 'stderr' : 'stdout'].resume()
     await new Promise<void>((resolve, reject) => {
