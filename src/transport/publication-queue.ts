@@ -1,5 +1,6 @@
 import type { Publication } from '../outputs/publication.js'
 import { EntryLine } from './entry-line.js'
+import { LatestByTopic } from './latest-by-topic.js'
 
 /** A publication on its way, with what it costs to keep. */
 export interface QueuedPublication {
@@ -14,6 +15,8 @@ export interface QueuedPublication {
   readonly settled?: (() => void) | undefined
   /** When it was handed to the broker last, monotonic milliseconds. */
   sentAt: number
+  /** Serial of that hand-over. */
+  sentAs: number
   /** How often the broker has refused it. */
   refusals: number
 }
@@ -39,7 +42,7 @@ export type GoneReason = 'superseded' | 'away' | 'queue-full' | 'too-large'
 export class PublicationQueue {
   readonly #maxBytes: number
   readonly #onGone: (entry: QueuedPublication, reason: GoneReason) => void
-  readonly #latest = new Map<string, QueuedPublication>()
+  readonly #latest = new LatestByTopic<QueuedPublication>()
   readonly #line = new EntryLine<QueuedPublication>()
   readonly #awaited = new EntryLine<QueuedPublication>()
   #bytes = 0
@@ -83,7 +86,7 @@ export class PublicationQueue {
     }
     if (whileAway === 'latest') {
       this.#remove(topic, 'superseded')
-      this.#setLatest(topic, entry)
+      this.#addLatest(entry)
     } else {
       this.#lineOf(entry).push(entry)
     }
@@ -106,7 +109,7 @@ export class PublicationQueue {
   }
 
   #shiftLatest(): QueuedPublication | undefined {
-    const entry = this.#latest.values().next().value
+    const entry = this.#latest.first
     if (!entry) return this.shiftLined()
     this.#wasLatest = true
     this.#deleteLatest(entry)
@@ -118,11 +121,11 @@ export class PublicationQueue {
     const lined: QueuedPublication[] = []
     for (const entry of entries) {
       const { topic, whileAway } = entry.publication
-      if (whileAway === 'latest' && this.#latest.has(topic)) {
+      if (whileAway === 'latest' && this.#latest.get(topic)) {
         this.#onGone(entry, 'superseded')
         continue
       }
-      if (whileAway === 'latest') this.#setLatest(topic, entry)
+      if (whileAway === 'latest') this.#addLatest(entry)
       else lined.push(entry)
       this.#bytes += entry.bytes
     }
@@ -166,8 +169,8 @@ export class PublicationQueue {
     this.#onGone(entry, reason)
   }
 
-  #setLatest(topic: string, entry: QueuedPublication): void {
-    this.#latest.set(topic, entry)
+  #addLatest(entry: QueuedPublication): void {
+    this.#latest.add(entry)
     this.#latestBytes += entry.bytes
   }
 
@@ -185,9 +188,9 @@ export class PublicationQueue {
         this.#onGone(oldest, 'queue-full')
         continue
       }
-      const [topic] = this.#latest.keys()
-      if (topic === undefined) return
-      this.#remove(topic, 'queue-full')
+      const { first } = this.#latest
+      if (!first) return
+      this.#remove(first.publication.topic, 'queue-full')
     }
   }
 }

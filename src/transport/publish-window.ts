@@ -1,6 +1,7 @@
 import type { Clock, Undo } from '../clock.js'
 import type { OutgoingMessage } from './broker-port.js'
 import type { QueuedPublication } from './publication-queue.js'
+import { SlotLine } from './slot-line.js'
 
 /** What the window needs of a link. */
 export interface WindowLink {
@@ -14,8 +15,7 @@ export class PublishWindow {
   readonly #clock: Clock
   readonly #deadlineMs: number
   readonly #onSettled: (entry: QueuedPublication, error: Error | undefined) => void
-  /** By serial of the hand-over, so oldest first. */
-  readonly #outstanding = new Map<number, QueuedPublication>()
+  readonly #outstanding = new SlotLine<QueuedPublication>()
   #serial = 0
   #cancelDeadline: Undo | undefined
   #lastLatencyMs = 0
@@ -46,20 +46,20 @@ export class PublishWindow {
   /** Hands an entry over; what becomes of it comes back by `onSettled`, perhaps at once, or by `reset`. */
   send(entry: QueuedPublication): void {
     const serial = this.#serial++
+    entry.sentAs = serial
     entry.sentAt = this.#clock.mono()
-    this.#outstanding.set(serial, entry)
+    const slot = this.#outstanding.add(entry)
     if (entry.birth) {
       this.#births++
       this.#birthBytes += entry.bytes
     }
     this.#cancelDeadline ??= this.#clock.setTimer(this.#deadlineMs, () => this.#sweep())
-    this.#link.publish(entry.publication, (error) => this.#settle(serial, error))
+    this.#link.publish(entry.publication, (error) => this.#settle(slot, serial, error))
   }
 
   /** Forgets a lost connection; returns what was on its way, oldest first. */
   reset(): QueuedPublication[] {
-    const entries = [...this.#outstanding.values()]
-    this.#outstanding.clear()
+    const entries = this.#outstanding.drain()
     this.#births = 0
     this.#birthBytes = 0
     this.#cancelDeadline?.()
@@ -73,11 +73,11 @@ export class PublishWindow {
     return Math.max(this.#lastLatencyMs, now - (this.#oldestSentAt() ?? now))
   }
 
-  #settle(serial: number, error: Error | undefined): void {
-    const entry = this.#outstanding.get(serial)
-    // A connection that is gone may still report: its entries are no longer here.
-    if (!entry) return
-    this.#outstanding.delete(serial)
+  #settle(slot: number, serial: number, error: Error | undefined): void {
+    const entry = this.#outstanding.at(slot)
+    // A connection that is gone may still report: its entries are no longer here, or were sent again since.
+    if (entry?.sentAs !== serial) return
+    this.#outstanding.remove(slot)
     if (entry.birth) {
       this.#births--
       this.#birthBytes -= entry.bytes
@@ -97,6 +97,6 @@ export class PublishWindow {
   }
 
   #oldestSentAt(): number | undefined {
-    return this.#outstanding.values().next().value?.sentAt
+    return this.#outstanding.first?.sentAt
   }
 }

@@ -319,7 +319,7 @@ export class Publisher implements HealthCheckable {
     this.#counts.submitted++
     const bytes = queuedBytes(publication)
     const serial = this.#serial++
-    return { publication, birth, bytes, serial, settled, sentAt: 0, refusals: 0 }
+    return { publication, birth, bytes, serial, settled, sentAt: 0, sentAs: 0, refusals: 0 }
   }
 
   /** Whether the broker is there or, when everything begins, about to be: what waits for it will soon leave. */

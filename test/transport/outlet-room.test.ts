@@ -22,6 +22,7 @@ function roomOn() {
         serial: serial++,
         settled,
         sentAt: 0,
+        sentAs: 0,
         refusals: 0,
       })
   }

@@ -10,6 +10,7 @@ const entry = (topic: string, whileAway: WhileAway, bytes = 10): QueuedPublicati
   birth: false,
   serial: serial++,
   sentAt: 0,
+  sentAs: 0,
   refusals: 0,
 })
 
