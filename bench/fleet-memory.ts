@@ -56,7 +56,7 @@ class Senders {
   one(): void {
     const at = this.sent++ % ids.length
     if (at === 0) {
-      const round = this.sent / ids.length
+      const round = Math.floor(this.sent / ids.length)
       this.#payload = this.#encoder.encode([21 + (round % 5) / 10, 50, 1013, 3.7])
     }
     this.#group.push({ topic: `alec/${ids[at]}/frame`, payload: this.#payload })
