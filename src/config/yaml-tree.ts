@@ -60,6 +60,9 @@ export function plant(
   return { tree, faults: planting.faults }
 }
 
+/** A copy: a part of a text would keep all of it, for as long as the configuration lives. */
+const ownText = (part: string): string => ` ${part}`.slice(1)
+
 /** Nothing at all, or nothing but comments. */
 const isEmpty = (contents: unknown): boolean =>
   contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
@@ -94,7 +97,7 @@ class Planting {
       return null
     }
     if (this.#isMarked(path)) this.marks.push([path, this.#mark(node, key)])
-    if (isScalar(node)) return node.value
+    if (isScalar(node)) return typeof node.value === 'string' ? ownText(node.value) : node.value
     this.#open.add(node)
     const value = isMap(node)
       ? this.#map(node, path, copied)

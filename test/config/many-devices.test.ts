@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Place } from '../../src/config/problem.js'
 import { readYaml } from '../../src/config/yaml-reader.js'
@@ -96,4 +98,22 @@ describe('a list of many devices', () => {
     expect(inOneGo.order.length + inOneGo.faults.length).toBeGreaterThan(0)
     expect(readAll(text)).toEqual(inOneGo)
   })
+})
+
+it('the text of a configuration is not kept for the sake of a few words of it', () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: () => void = runInNewContext('gc')
+  const inUse = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  // Read once, so that everything that reads is there.
+  const read = (length: number) =>
+    readYaml(`broker: { url: mqtt://a-broker.with-a-long-name.example }\n#${'x'.repeat(length)}`)
+      .tree?.root
+  const held = [read(1)]
+  const before = inUse()
+  held.push(read(10_000_000))
+  expect(inUse() - before).toBeLessThan(5_000_000)
+  expect(held[1]).toEqual(held[0])
 })
