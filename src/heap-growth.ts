@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 
 /** With so many devices a bridge needs so much heap that as much garbage beside it would be felt. */
 const LARGE_FLEET = 10_000
+/** With so many even a quarter would be felt. */
+const HUGE_FLEET = 50_000
 /** No percentage, but what the engine makes of its own speed. */
 const BY_THE_ENGINE = 0
 
@@ -22,10 +24,12 @@ export function keepHeapSmall(): void {
 /**
  * Leaves it to the engine again how much garbage lies, once a bridge with so many devices has started, unless they are many: a
  * quarter of a few megabytes would be collected many times a second at full speed.
- * measured: a message of QoS 0 cost 18.6 µs with a quarter, 12.8 and 13.6 with as much again, 11.6 and 12.1 so.
+ * measured: a message of QoS 0 cost 18.6 µs with a quarter, 12.8 and 13.6 with as much again, 11.6 and 12.1 so; with 100 000
+ * devices an eighth takes 13 MiB less than a quarter, and no more of the processor at 1700 frames/s, 6 % at 5000.
  */
 export function letHeapGrow(devices: number): void {
   if (devices < LARGE_FLEET) setGrowth(BY_THE_ENGINE)
+  else if (devices >= HUGE_FLEET) setGrowth(12)
 }
 
 /**

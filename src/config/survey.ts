@@ -55,15 +55,41 @@ export function survey(tree: SourceTree): Survey {
       path: ['sources', index],
       value: valid(sourceSchema, raw),
     })),
-    devices: new Map(
-      entries(root.devices).map(([name, raw]) => [
-        name,
-        { name, path: ['devices', name], value: valid(deviceSchema, raw) },
-      ]),
-    ),
+    devices: devicePieces(root.devices),
     unknownDevices: valid(unknown_devices, root.unknown_devices),
     defaultModel: valid(default_model, root.default_model),
   }
+}
+
+/** More different devices than this are not remembered. */
+const MOST_COMMON = 1024
+
+/** measured: of 100 000 devices a path and a value for each would take 30 MB. */
+class DevicePiece implements NamedPiece<DeviceInput> {
+  readonly name: string
+  readonly value: DeviceInput | undefined
+
+  constructor(name: string, value: DeviceInput | undefined) {
+    this.name = name
+    this.value = value
+  }
+
+  get path(): Path {
+    return ['devices', this.name]
+  }
+}
+
+/** Those that say the same share their value. */
+function devicePieces(devices: unknown): Map<string, DevicePiece> {
+  const known = new Map<string, DeviceInput | undefined>()
+  const pieces = new Map<string, DevicePiece>()
+  for (const [name, raw] of entries(devices)) {
+    const text = JSON.stringify(raw)
+    const value = known.has(text) ? known.get(text) : valid(deviceSchema, raw)
+    if (known.size < MOST_COMMON) known.set(text, value)
+    pieces.set(name, new DevicePiece(name, value))
+  }
+  return pieces
 }
 
 const headSchema = modelSchema.omit({ channels: true })
