@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { DeviceView } from './device/device-view.jsx'
 import { FleetView } from './fleet/fleet-view.jsx'
 import { Header } from './header.jsx'
@@ -35,7 +35,7 @@ export const App = ({ store }: { readonly store: FleetStore }) => {
 
 function usePlace(): Place {
   const [place, setPlace] = useState(() => placeOf(window.location.hash))
-  useEffect(() => {
+  useLayoutEffect(() => {
     const go = () => setPlace(placeOf(window.location.hash))
     window.addEventListener('hashchange', go)
     return () => window.removeEventListener('hashchange', go)

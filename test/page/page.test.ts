@@ -176,6 +176,19 @@ describe.skipIf(withoutChromium())('the page in a real browser', { timeout: 60_0
     await rowOf(page, 'cellar-1').waitFor()
   })
 
+  it('hears its keys as soon as there is something to see', async () => {
+    const page = await open()
+    await rowOf(page, 'cellar-1').waitFor()
+    await page.evaluate(`new MutationObserver((_, observer) => {
+      if (!document.querySelector('main.device h1')) return
+      observer.disconnect()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))
+    }).observe(document.body, { childList: true, subtree: true })`)
+    await rowOf(page, 'cellar-1').click()
+    await page.getByRole('heading', { name: 'cellar-1' }).waitFor({ state: 'hidden' })
+    await rowOf(page, 'cellar-1').waitFor()
+  })
+
   it.each([
     ['light', 390],
     ['dark', 390],

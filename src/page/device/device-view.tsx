@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { DeviceRow } from '../../http/feed/messages.js'
 import { DeviceActions } from '../act/device-actions.jsx'
 import { lossOf } from '../fleet/arrange.js'
@@ -25,7 +25,7 @@ export const DeviceView = ({ id, store, theme }: DeviceViewProps) => {
   const [device] = useState(() => new DeviceStore((paint) => void requestAnimationFrame(paint)))
   useEffect(() => followDevice(id, device), [id, device])
   useStore(device)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !isTyping(event.target) && !isAsked())
         window.location.hash = '#/'

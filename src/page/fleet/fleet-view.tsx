@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useMedia } from '../parts/hooks.js'
 import { Icon, type Shape } from '../parts/icons.jsx'
 import { Timeline } from '../parts/timeline.jsx'
@@ -21,7 +21,7 @@ export const FleetView = ({ store }: FleetViewProps) => {
   useEffect(() => {
     lastQuery = query
   }, [query])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.target instanceof HTMLInputElement) return
       event.preventDefault()
