@@ -88,10 +88,12 @@ export class ClosedLoopEstimate implements ChannelEstimate {
     this.#reach.pack(row)
   }
 
-  /** What lies within half a unit is not known to the bit: it takes all of its numbers. */
-  packTight(row: NumberRow): void {
-    this.pack(row)
+  /** What lies within half a unit is not known to the bit. */
+  packExact(): boolean {
+    return false
   }
+
+  unpackExact(): void {}
 
   unpack(row: NumberRow, length: number): boolean {
     if (length < PACKED_OWN + PACKED_REACH) return false

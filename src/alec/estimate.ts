@@ -1,5 +1,5 @@
 import type { Resolution } from './decimal.js'
-import { NumberRow } from './number-row.js'
+import { NumberRow, type NumberSink, type NumberSource } from './number-row.js'
 
 /** What is declared about one channel's sensor. The proof of every bound rests on this being true. */
 export interface ChannelDeclaration {
@@ -117,9 +117,11 @@ export interface ChannelEstimate {
   describe(): EstimateView
   /** Lays down all that it knows, for a later `unpack` by an estimate of the same declaration, whatever that knows. */
   pack(row: NumberRow): void
-  /** As `pack`, in a few numbers where all is known to the bit. */
-  packTight(row: NumberRow): void
-  /** Takes up so many numbers that `pack` or `packTight` has laid down; false, and nothing changed, where these are not such numbers. */
+  /** As `pack`, in a few numbers, where all is known to the bit; else none, and false. */
+  packExact(row: NumberSink): boolean
+  /** Takes up what `packExact` has laid down. */
+  unpackExact(row: NumberSource): void
+  /** Takes up so many numbers that `pack` or `packExact` has laid down; false, and nothing changed, where these are not such numbers. */
   unpack(row: NumberRow, length: number): boolean
   /** Nothing is known of the encoder's state but that it observed at least `observations` values. */
   forget(observations: number): void
@@ -130,7 +132,7 @@ const saved = new NumberRow()
 /** All that an estimate knows as numbers, as few as there can be. */
 export function savedEstimate(estimate: ChannelEstimate): number[] {
   saved.clear()
-  estimate.packTight(saved)
+  if (!estimate.packExact(saved)) estimate.pack(saved)
   return saved.toArray()
 }
 

@@ -36,7 +36,7 @@ export { dissectFrame, type FieldName, type FrameAnatomy, type FrameField } from
 export { halfUnitOf } from './half-unit.js'
 export { crc32, deviceSourceId, xxh64 } from './hashes.js'
 export { putStandardHeader, type StandardHeader } from './header.js'
-export { NumberRow } from './number-row.js'
+export { NumberRow, type NumberSink, type NumberSource } from './number-row.js'
 export { parseFrame } from './parse.js'
 export { type FrameShape, type MessageType, ParsedFrame, type Priority } from './parsed-frame.js'
 export { type Pattern, PatternDictionary, patternValue } from './patterns.js'

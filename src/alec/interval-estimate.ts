@@ -7,7 +7,7 @@ import type {
   EncoderTraits,
   EstimateView,
 } from './estimate.js'
-import type { NumberRow } from './number-row.js'
+import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
 import { OpenLoopState, PACKED_STATE, TIGHT_STATE } from './open-loop-state.js'
 import type { Prediction } from './prediction.js'
 import type { SensorReach } from './sensor-reach.js'
@@ -107,13 +107,13 @@ export class IntervalEstimate implements ChannelEstimate {
     this.#state.pack(row)
   }
 
-  packTight(row: NumberRow): void {
-    if (!this.packIfExact(row)) this.pack(row)
+  /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
+  packExact(row: NumberSink): boolean {
+    return this.#state.packTight(row)
   }
 
-  /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
-  packIfExact(row: NumberRow): boolean {
-    return this.#state.packTight(row)
+  unpackExact(row: NumberSource): void {
+    this.#state.unpackTight(row)
   }
 
   unpack(row: NumberRow, length: number): boolean {

@@ -1,5 +1,17 @@
+/** Where numbers are laid down one after the other. */
+export interface NumberSink {
+  put(number: number): void
+  putFlag(flag: boolean): void
+}
+
+/** Where they are taken up in the same order. */
+export interface NumberSource {
+  take(): number
+  takeFlag(): boolean
+}
+
 /** Numbers that parts of a state lay down one after the other and take up again in the same order. */
-export class NumberRow {
+export class NumberRow implements NumberSink, NumberSource {
   #numbers: Float64Array = new Float64Array(128)
   #length = 0
   #at = 0

@@ -1,6 +1,6 @@
 import { AverageInterval, SETTLED } from './average.js'
 import type { ChannelDeclaration, EncoderState, EstimateView } from './estimate.js'
-import type { NumberRow } from './number-row.js'
+import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
 import { ObservationCount } from './observation-count.js'
 import { type Poison, Prediction } from './prediction.js'
 import { PACKED_REACH, SensorReach } from './sensor-reach.js'
@@ -160,7 +160,7 @@ export class OpenLoopState {
   }
 
   /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
-  packTight(row: NumberRow): boolean {
+  packTight(row: NumberSink): boolean {
     const { ema, reach, last } = this
     const isOne = Object.is(ema.lo, ema.hi) && Object.is(ema.point, ema.lo)
     if (!this.steady || !isOne || !Object.is(last, reach.value)) return false
@@ -173,7 +173,7 @@ export class OpenLoopState {
   /** Takes up what `pack` or `packTight` has laid down. */
   unpack(row: NumberRow, length: number): boolean {
     if (length === TIGHT_STATE) {
-      this.#unpackTight(row)
+      this.unpackTight(row)
       return true
     }
     if (length < PACKED_STATE) return false
@@ -186,7 +186,8 @@ export class OpenLoopState {
     return true
   }
 
-  #unpackTight(row: NumberRow): void {
+  /** Takes up what `packTight` has laid down. */
+  unpackTight(row: NumberSource): void {
     this.reach.unpackTight(row)
     this.last = this.reach.value
     const ema = row.take()

@@ -7,7 +7,7 @@ import {
   type Resolution,
 } from './decimal.js'
 import type { ChannelDeclaration, Contradiction, EstimateView } from './estimate.js'
-import type { NumberRow } from './number-row.js'
+import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
 import { roundingSlack } from './slack.js'
 
 /** By the code that stands for them in a row. */
@@ -222,7 +222,7 @@ export class SensorReach {
   }
 
   /** Lays down two numbers where the last value is known to the bit and nothing was contradicted; else false. */
-  packTight(row: NumberRow): boolean {
+  packTight(row: NumberSink): boolean {
     const { value, lo, hi, bound } = this
     const isKnown = bound === 0 && Object.is(lo, value) && Object.is(hi, value)
     if (!isKnown || this.contradictions.length > 0) return false
@@ -234,7 +234,7 @@ export class SensorReach {
   }
 
   /** Takes up what `packTight` has laid down. */
-  unpackTight(row: NumberRow): void {
+  unpackTight(row: NumberSource): void {
     this.value = this.lo = this.hi = row.take()
     this.bound = 0
     const leans = row.take()

@@ -8,7 +8,7 @@ import type {
   EstimateView,
 } from './estimate.js'
 import { IntervalEstimate } from './interval-estimate.js'
-import type { NumberRow } from './number-row.js'
+import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
 import { TIGHT_STATE } from './open-loop-state.js'
 import { PACKED_PIECE, PieceSet } from './piece-set.js'
 
@@ -90,17 +90,22 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.pack(row)
   }
 
-  packTight(row: NumberRow): void {
-    if (this.#open || this.#contradictions > 0 || !this.#hull.packIfExact(row)) this.pack(row)
-    else row.put(this.#savings)
+  packExact(row: NumberSink): boolean {
+    if (this.#open || this.#contradictions > 0 || !this.#hull.packExact(row)) return false
+    row.put(this.#savings)
+    return true
+  }
+
+  unpackExact(row: NumberSource): void {
+    this.#hull.unpackExact(row)
+    this.#open = false
+    this.#contradictions = 0
+    this.#savings = row.take()
   }
 
   unpack(row: NumberRow, length: number): boolean {
     if (length === TIGHT_STATE + 1) {
-      this.#hull.unpack(row, TIGHT_STATE)
-      this.#open = false
-      this.#contradictions = 0
-      this.#savings = row.take()
+      this.unpackExact(row)
       return true
     }
     const pieces = row.ahead(PACKED_OWN - 1)

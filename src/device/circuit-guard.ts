@@ -94,18 +94,22 @@ export class CircuitGuard {
     this.#shown = nextCircuit(this.#circuit, tick, now, this.#policy, this.#jitter)
   }
 
-  /** A closed circuit, which nearly all are, as numbers. */
+  /** A closed circuit, which nearly all are, as numbers: in few of them where nothing has failed lately. */
   pack(parcel: Parcel): void {
     const circuit = this.#circuit
     parcel.put(this.#jitter)
     const isClosed = circuit.state === 'closed' && this.#shown === circuit
     parcel.putAside(isClosed ? undefined : [circuit, this.#shown])
     if (circuit.state !== 'closed' || !isClosed) return
-    parcel.put(circuit.since)
-    parcel.put(circuit.openings)
-    parcel.put(circuit.failuresInARow)
-    parcel.put(circuit.window)
-    parcel.put(circuit.outcomes)
+    const { since, openings, failuresInARow, window, outcomes } = circuit
+    parcel.put(since)
+    parcel.put(outcomes)
+    const isFlawless = openings === 0 && failuresInARow === 0 && window === 0
+    parcel.putFlag(isFlawless)
+    if (isFlawless) return
+    parcel.put(openings)
+    parcel.put(failuresInARow)
+    parcel.put(window)
   }
 
   unpack(parcel: Parcel): void {
@@ -116,13 +120,16 @@ export class CircuitGuard {
       this.#shown = others[1]
       return
     }
+    const since = parcel.take()
+    const outcomes = parcel.take()
+    const isFlawless = parcel.takeFlag()
     this.#circuit = this.#shown = {
       state: 'closed',
-      since: parcel.take(),
-      openings: parcel.take(),
-      failuresInARow: parcel.take(),
-      window: parcel.take(),
-      outcomes: parcel.take(),
+      since,
+      openings: isFlawless ? 0 : parcel.take(),
+      failuresInARow: isFlawless ? 0 : parcel.take(),
+      window: isFlawless ? 0 : parcel.take(),
+      outcomes,
     }
   }
 

@@ -74,12 +74,20 @@ export class Delays {
 
   pack(parcel: Parcel): void {
     parcel.put(this.#lateness.ms)
+    const isPunctual = this.#stragglers.isIdle && this.#lateRun.isIdle
+    parcel.putFlag(isPunctual)
+    if (isPunctual) return
     this.#stragglers.pack(parcel)
     this.#lateRun.pack(parcel)
   }
 
   unpack(parcel: Parcel): void {
     this.#lateness.ms = parcel.take()
+    if (parcel.takeFlag()) {
+      this.#stragglers.clear()
+      this.#lateRun.clear()
+      return
+    }
     this.#stragglers.unpack(parcel)
     this.#lateRun.unpack(parcel)
   }

@@ -79,6 +79,17 @@ export class DeviceDictionary {
     this.#holds = false
   }
 
+  /** Nothing was ever known of one. */
+  get isUnheardOf(): boolean {
+    return this.#patterns === NO_PATTERNS && this.#next === undefined && !this.#holds
+  }
+
+  clear(): void {
+    this.#patterns = NO_PATTERNS
+    this.#next = undefined
+    this.#holds = false
+  }
+
   /** The patterns themselves go along: whoever unpacks has them from then on. */
   pack(parcel: Parcel): void {
     parcel.put(this.#next ?? -1)

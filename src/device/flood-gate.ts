@@ -25,16 +25,21 @@ export class FloodGate {
 
   pack(parcel: Parcel): void {
     parcel.put(this.#fullAt)
+    const missed = this.#missed.save()
+    const isCalm = this.#droppedAt === Number.NEGATIVE_INFINITY && missed === undefined
+    parcel.putFlag(isCalm)
+    if (isCalm) return
     parcel.put(this.#droppedAt)
     parcel.put(this.#unreported)
-    parcel.putAside(this.#missed.save())
+    parcel.putAside(missed)
   }
 
   unpack(parcel: Parcel): void {
     this.#fullAt = parcel.take()
-    this.#droppedAt = parcel.take()
-    this.#unreported = parcel.take()
-    this.#missed.restore(parcel.takeAside())
+    const isCalm = parcel.takeFlag()
+    this.#droppedAt = isCalm ? Number.NEGATIVE_INFINITY : parcel.take()
+    this.#unreported = isCalm ? 0 : parcel.take()
+    this.#missed.restore(isCalm ? undefined : parcel.takeAside())
   }
 
   /** `absence`: the door was not there for its senders until lately. */

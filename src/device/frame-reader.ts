@@ -59,18 +59,36 @@ export class FrameReader {
   }
 
   pack(parcel: Parcel): void {
+    const isPlain = this.falseDeclaration === undefined && !this.#isStained
+    parcel.putFlag(isPlain)
+    if (isPlain) return
     parcel.putAside(this.falseDeclaration)
     for (let channel = 0; channel < this.#told.length; channel++)
       parcel.put(2 * this.#told[channel]! + this.#poisoned[channel]!)
   }
 
   unpack(parcel: Parcel): void {
+    if (parcel.takeFlag()) {
+      if (this.#isStained) {
+        this.#told.fill(0)
+        this.#poisoned.fill(0)
+      }
+      this.falseDeclaration = undefined
+      return
+    }
     this.falseDeclaration = parcel.takeAside()
     for (let channel = 0; channel < this.#told.length; channel++) {
       const both = parcel.take()
       this.#told[channel] = both >> 1
       this.#poisoned[channel] = both & 1
     }
+  }
+
+  /** Something was found false, or no number, on one of the channels. */
+  get #isStained(): boolean {
+    for (let channel = 0; channel < this.#told.length; channel++)
+      if (this.#told[channel] !== 0 || this.#poisoned[channel] !== 0) return true
+    return false
   }
 
   #readOne(i: number, wall: number, events: DeviceEvent[]): ChannelReading {

@@ -29,6 +29,17 @@ export class LateRun {
     this.#length = 0
   }
 
+  /** As it was at first. */
+  get isIdle(): boolean {
+    return this.#length === 0 && this.#sequence === 0 && this.#mono === 0
+  }
+
+  clear(): void {
+    this.#length = 0
+    this.#sequence = 0
+    this.#mono = 0
+  }
+
   pack(parcel: Parcel): void {
     parcel.put(this.#length)
     parcel.put(this.#sequence)

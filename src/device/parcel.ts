@@ -1,4 +1,5 @@
-import { NumberRow } from '../alec/index.js'
+import { type ChannelEstimate, NumberRow } from '../alec/index.js'
+import { PackedNumbers } from './packed-numbers.js'
 
 /** So many different words are kept as numbers; more of them are no words. */
 const MOST_WORDS = 4096
@@ -10,6 +11,7 @@ export class Words {
 
   /** Undefined where there is no room for one more. */
   numberOf(text: string): number | undefined {
+    if (text === '') return 0
     const known = this.#numbers.get(text)
     if (known !== undefined) return known
     if (this.#texts.length >= MOST_WORDS) return undefined
@@ -26,10 +28,12 @@ export class Words {
  * What a device's parts lay down one after the other while nobody works on it, and take up again in the same order:
  * numbers, and beside them the few things that are none.
  */
-export class Parcel extends NumberRow {
+export class Parcel extends PackedNumbers {
   /** Texts and objects, in their order; most devices have none. */
   readonly aside: unknown[] = []
   readonly #words: Words
+  /** What an estimate needs that is not exact: it looks ahead. */
+  readonly #row = new NumberRow()
   #asideAt = 0
 
   /** Who unpacks has to have the same words. */
@@ -79,6 +83,31 @@ export class Parcel extends NumberRow {
     return this.takeFlag() ? (this.aside[this.#asideAt++] as T) : undefined
   }
 
+  /** All that an estimate knows: how many numbers that is comes first, 0 where all is known to the bit. */
+  putEstimate(estimate: ChannelEstimate): void {
+    const at = this.length
+    this.put(0)
+    if (estimate.packExact(this)) return
+    this.cut(at)
+    const row = this.#row
+    row.clear()
+    estimate.pack(row)
+    this.put(row.length)
+    for (let i = 0; i < row.length; i++) this.put(row.numbers[i]!)
+  }
+
+  takeEstimate(estimate: ChannelEstimate): void {
+    const length = this.take()
+    if (length === 0) {
+      estimate.unpackExact(this)
+      return
+    }
+    const row = this.#row
+    row.clear()
+    for (let left = length; left > 0; left--) row.put(this.take())
+    estimate.unpack(row, length)
+  }
+
   putText(text: string): void {
     const number = this.#words.numberOf(text)
     this.put(number ?? -1)
@@ -93,11 +122,6 @@ export class Parcel extends NumberRow {
   override clear(): void {
     super.clear()
     if (this.aside.length > 0) this.aside.length = 0
-    this.#asideAt = 0
-  }
-
-  override rewind(): void {
-    super.rewind()
     this.#asideAt = 0
   }
 }

@@ -100,7 +100,7 @@ export class ReorderWindow {
   }
 
   unpack(parcel: Parcel): void {
-    this.#held.length = 0
+    if (this.#held.length > 0) this.#held.length = 0
     for (const held of parcel.takeAside<Held[]>() ?? []) this.#held.push(held)
   }
 

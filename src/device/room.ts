@@ -72,14 +72,14 @@ export class DeviceRoom {
 
   /** Lays down all that is known of the device, beside its id. */
   pack(parcel: Parcel): void {
+    this.#flood.pack(parcel)
+    this.#presence.pack(parcel)
     this.stream.pack(parcel)
     this.tally.pack(parcel)
-    this.#flood.pack(parcel)
     this.#circuit.pack(parcel)
     this.#health.pack(parcel)
     this.#order.pack(parcel)
     parcel.put(this.#plausibility.refused)
-    this.#presence.pack(parcel)
     parcel.put(this.#misshapen)
   }
 
@@ -87,14 +87,14 @@ export class DeviceRoom {
   unpack({ id, peer }: Tenant, parcel: Parcel): void {
     this.#device = id
     this.#peer = peer
+    this.#flood.unpack(parcel)
+    this.#presence.unpack(parcel)
     this.stream.unpack(parcel)
     this.tally.unpack(parcel)
-    this.#flood.unpack(parcel)
     this.#circuit.unpack(parcel)
     this.#health.unpack(parcel)
     this.#order.unpack(parcel)
     this.#plausibility.refused = parcel.take()
-    this.#presence.unpack(parcel)
     this.#misshapen = parcel.take()
   }
 

@@ -49,7 +49,7 @@ export interface RoomsOptions {
 interface Floor {
   free: DeviceRoom | undefined
   /** What a room lays down that nobody has moved into. */
-  readonly template: Float64Array
+  readonly template: Int32Array
 }
 
 /**
@@ -97,24 +97,23 @@ export class Rooms {
       room.begin(session, born)
       return room
     }
-    this.#shelf.load(slot, floor.template, this.#parcel)
+    this.#shelf.load(slot, this.#parcel)
     room.unpack(session, this.#parcel)
     return room
   }
 
   /** Lays what is known of a room's device on the shelf, in place of what lies in `slot`; returns where. */
   keep(room: DeviceRoom, slot: number | undefined): number {
-    const { template } = this.#floorOf(room.profile)
     this.#parcel.clear()
     room.pack(this.#parcel)
-    return this.#shelf.keep(this.#parcel, template, slot)
+    return this.#shelf.keep(this.#parcel, slot)
   }
 
   /** What is known of a device, as it lies in a slot: for who only wants to look. Nobody has to leave a room for it. */
   read(tenant: Tenant, profile: DeviceProfile, slot: number): SessionMemory {
     const floor = this.#floorOf(profile)
     floor.free ??= this.#build(profile)
-    this.#shelf.load(slot, floor.template, this.#parcel)
+    this.#shelf.load(slot, this.#parcel)
     floor.free.unpack(tenant, this.#parcel)
     return floor.free.save()
   }
@@ -169,8 +168,7 @@ export class Rooms {
   }
 
   #renew(room: DeviceRoom, session: Occupant, { template }: Floor): void {
-    this.#parcel.clear()
-    for (const number of template) this.#parcel.put(number)
+    this.#parcel.fill(template)
     room.unpack(session, this.#parcel)
   }
 
@@ -179,7 +177,7 @@ export class Rooms {
     if (known) return known
     this.#parcel.clear()
     this.#build(profile).pack(this.#parcel)
-    const template = this.#parcel.numbers.slice(0, this.#parcel.length)
+    const template = this.#parcel.words.slice()
     const floor = { free: undefined, template }
     this.#floors.set(profile, floor)
     return floor

@@ -129,12 +129,19 @@ export class SideMessages {
   }
 
   pack(parcel: Parcel): void {
+    const hasNone = !this.#seen && this.#sequences.length === 0 && this.dictionary.isUnheardOf
+    parcel.putFlag(hasNone)
+    if (hasNone) return
     parcel.putFlag(this.#seen)
     parcel.putList(this.#sequences)
     this.dictionary.pack(parcel)
   }
 
   unpack(parcel: Parcel): void {
+    if (parcel.takeFlag()) {
+      this.#clear()
+      return
+    }
     this.#seen = parcel.takeFlag()
     this.#sequences = parcel.takeList()
     this.dictionary.unpack(parcel)
@@ -152,6 +159,12 @@ export class SideMessages {
     this.#seen = seen
     this.#sequences = [...sequences]
     this.dictionary.restore(dictionary)
+  }
+
+  #clear(): void {
+    this.#seen = false
+    if (this.#sequences.length > 0) this.#sequences = []
+    this.dictionary.clear()
   }
 }
 

@@ -62,6 +62,16 @@ export class Stragglers {
     }
   }
 
+  /** As it was at first. */
+  get isIdle(): boolean {
+    return this.#awaited.size === 0 && !this.#repeating
+  }
+
+  clear(): void {
+    if (this.#awaited.size > 0) this.#awaited.clear()
+    this.#repeating = false
+  }
+
   pack(parcel: Parcel): void {
     parcel.putFlag(this.#repeating)
     parcel.put(this.#awaited.size)
@@ -72,7 +82,7 @@ export class Stragglers {
   }
 
   unpack(parcel: Parcel): void {
-    if (this.#awaited.size > 0) this.#awaited.clear()
+    this.clear()
     this.#repeating = parcel.takeFlag()
     for (let left = parcel.take(); left > 0; left--) this.#awaited.set(parcel.take(), parcel.take())
   }

@@ -90,14 +90,10 @@ export class StreamState {
 
   /** Beside what `save` says: the window of losses, which a restart forgets. */
   pack(parcel: Parcel): void {
-    for (const estimate of this.decoder.estimates) {
-      const at = parcel.length
-      parcel.put(0)
-      estimate.packTight(parcel)
-      parcel.set(at, parcel.length - at - 1)
-    }
-    packPosition(this.position, parcel)
+    // Just behind the time when the device was heard last: most often it is the same.
     parcel.put(this.lastMono)
+    for (const estimate of this.decoder.estimates) parcel.putEstimate(estimate)
+    packPosition(this.position, parcel)
     parcel.put(this.observationsBefore)
     parcel.put(this.estranged)
     parcel.put(this.lost)
@@ -114,9 +110,9 @@ export class StreamState {
 
   /** Takes up what another stream of the same profile has laid down. */
   unpack(parcel: Parcel): void {
-    for (const estimate of this.decoder.estimates) estimate.unpack(parcel, parcel.take())
-    this.position = unpackPosition(parcel)
     this.lastMono = parcel.take()
+    for (const estimate of this.decoder.estimates) parcel.takeEstimate(estimate)
+    this.position = unpackPosition(parcel)
     this.observationsBefore = parcel.take()
     this.estranged = parcel.take()
     this.lost = parcel.take()

@@ -120,21 +120,35 @@ export class SyncMonitor {
     return this.#framesInRecovery
   }
 
+  /** Every channel is followed, and nothing was wrong lately. */
+  get #isWell(): boolean {
+    for (let channel = 0; channel < this.#outside.length; channel++)
+      if (this.#outside[channel] !== 0 || this.#unknown[channel] !== 0) return false
+    return this.#cause === null && this.#message === ''
+  }
+
   pack(parcel: Parcel): void {
-    parcel.putText(this.#cause ?? '')
-    parcel.putText(this.#message)
-    parcel.putBits(this.#outside)
-    parcel.putBits(this.#unknown)
+    const isWell = this.#isWell
+    parcel.putFlag(isWell)
+    if (!isWell) {
+      parcel.putText(this.#cause ?? '')
+      parcel.putText(this.#message)
+      parcel.putBits(this.#outside)
+      parcel.putBits(this.#unknown)
+    }
     parcel.put(this.#framesInRecovery)
     parcel.put(this.#goodInARow)
   }
 
   unpack(parcel: Parcel): void {
-    const cause = parcel.takeText()
-    this.#cause = cause === '' ? null : (cause as Cause)
-    this.#message = parcel.takeText()
-    parcel.takeBits(this.#outside)
-    parcel.takeBits(this.#unknown)
+    if (parcel.takeFlag()) this.begin()
+    else {
+      const cause = parcel.takeText()
+      this.#cause = cause === '' ? null : (cause as Cause)
+      this.#message = parcel.takeText()
+      parcel.takeBits(this.#outside)
+      parcel.takeBits(this.#unknown)
+    }
     this.#framesInRecovery = parcel.take()
     this.#goodInARow = parcel.take()
   }

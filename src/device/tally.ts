@@ -34,34 +34,41 @@ export class Tally {
     else this.skipped++
   }
 
+  /** What few devices count, in one number where there is nothing of it. */
   pack(parcel: Parcel): void {
     parcel.put(this.received)
     parcel.put(this.decoded)
-    parcel.put(this.rejected)
-    parcel.put(this.duplicate)
-    parcel.put(this.late)
-    parcel.put(this.skipped)
     parcel.put(this.bytesIn)
     parcel.put(this.readings.good)
     parcel.put(this.readings.uncertain)
-    parcel.put(this.readings.bad)
-    parcel.put(this.resyncRequested)
-    parcel.put(this.resyncCompleted)
+    const { rejected, duplicate, late, skipped, readings, resyncRequested, resyncCompleted } = this
+    const sum = rejected + duplicate + late + skipped + resyncRequested + resyncCompleted
+    const isPlain = sum + readings.bad === 0
+    parcel.putFlag(isPlain)
+    if (isPlain) return
+    parcel.put(rejected)
+    parcel.put(duplicate)
+    parcel.put(late)
+    parcel.put(skipped)
+    parcel.put(readings.bad)
+    parcel.put(resyncRequested)
+    parcel.put(resyncCompleted)
   }
 
   unpack(parcel: Parcel): void {
     this.received = parcel.take()
     this.decoded = parcel.take()
-    this.rejected = parcel.take()
-    this.duplicate = parcel.take()
-    this.late = parcel.take()
-    this.skipped = parcel.take()
     this.bytesIn = parcel.take()
     this.readings.good = parcel.take()
     this.readings.uncertain = parcel.take()
-    this.readings.bad = parcel.take()
-    this.resyncRequested = parcel.take()
-    this.resyncCompleted = parcel.take()
+    const isPlain = parcel.takeFlag()
+    this.rejected = isPlain ? 0 : parcel.take()
+    this.duplicate = isPlain ? 0 : parcel.take()
+    this.late = isPlain ? 0 : parcel.take()
+    this.skipped = isPlain ? 0 : parcel.take()
+    this.readings.bad = isPlain ? 0 : parcel.take()
+    this.resyncRequested = isPlain ? 0 : parcel.take()
+    this.resyncCompleted = isPlain ? 0 : parcel.take()
   }
 
   save(): TallyMemory {
