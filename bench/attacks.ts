@@ -6,7 +6,8 @@ import { type Outcome, Siege } from './attacks/siege.js'
  * Attacks a broker process and the program itself, and says what a healthy client noticed of it: the p99 of its
  * round trips against what it is in silence, and by how much the victim, busy already, has grown. Beside it stands, for the
  * floods of the program, what the client noticed while as many connections went to nobody: that much of it is the machine's, and
- * what connections that are given up at once are compared with. Exits with 1 where a victim died, took what it should not, lost an acknowledged message, or grew by more than 32 MiB.
+ * what connections that are given up at once are compared with. Exits with 1 where a victim died, took what it should not,
+ * lost an acknowledged message, or grew by more than 32 MiB.
  *
  * node dist/bench/attacks.js --packets 1000000 --seed 1 [--parts patterns,unlimited,program,given-up] [--json]
  */
