@@ -133,6 +133,24 @@ describe.skipIf(withoutChromium())(
       await observer.until(() => observer.topics.includes('alec/stranger/readings'))
     })
 
+    it('sets the level of a part of the log, and gives it that of the others again', async () => {
+      const page = await open('/#/system', ADMIN)
+      const level = actions(page).getByLabel('Log level')
+      await actions(page).getByLabel('Log of').selectOption('devices')
+      await level.selectOption('debug')
+      await actions(page)
+        .getByText('What the log says of devices is written from debug on')
+        .waitFor()
+      expect(bridge.logLevels.describe()).toEqual({ level: 'info', parts: { devices: 'debug' } })
+      await level.selectOption('as everything else')
+      await actions(page).getByText('devices is written as everything else').waitFor()
+      expect(bridge.logLevels.describe()).toEqual({ level: 'info', parts: {} })
+      await actions(page).getByLabel('Log of').selectOption('everything else')
+      await level.selectOption('silent')
+      await actions(page).getByText('The log is written not at all').waitFor()
+      expect(bridge.logLevels.describe()).toEqual({ level: 'silent', parts: {} })
+    })
+
     it('fits on a phone', async () => {
       const page = await open('/#/device/cellar', ADMIN)
       await page.setViewportSize({ width: 390, height: 844 })

@@ -4,6 +4,7 @@ import { Bridge } from '../../src/bridge.js'
 import { systemClock } from '../../src/clock.js'
 import { viewsOf } from '../../src/commands/run.js'
 import { checkConfiguration } from '../../src/config/index.js'
+import { LogLevels } from '../../src/control/index.js'
 import { Window } from '../../src/http/index.js'
 import { MemorySource } from '../../src/transport/index.js'
 import { assertBuilt } from '../e2e/program.js'
@@ -17,15 +18,17 @@ export interface WatchedDevice {
 /** A whole bridge whose frames come from the test, and its window; nothing else is played. */
 export class WatchedBridge {
   readonly url: string
+  readonly logLevels: LogLevels
   readonly #bridge: Bridge
   readonly #window: Window
   readonly #source: MemorySource
   readonly #encoders = new Map<string, CompactEncoder>()
 
-  private constructor(bridge: Bridge, window: Window, source: MemorySource) {
+  private constructor(bridge: Bridge, window: Window, source: MemorySource, logLevels: LogLevels) {
     const { address } = window
     if (address === undefined) throw new Error('the window does not listen')
     this.url = address
+    this.logLevels = logLevels
     this.#bridge = bridge
     this.#window = window
     this.#source = source
@@ -74,8 +77,10 @@ export class WatchedBridge {
       clock,
       log,
     })
+    const logLevels = new LogLevels(configuration.log)
     const bridge = new Bridge({
       configuration,
+      logLevels,
       version: '0',
       clock,
       random: () => 0.5,
@@ -86,7 +91,7 @@ export class WatchedBridge {
     })
     await bridge.start()
     await window.open(viewsOf(bridge))
-    return new WatchedBridge(bridge, window, source)
+    return new WatchedBridge(bridge, window, source, logLevels)
   }
 
   /** Where its broker is. */

@@ -1,9 +1,8 @@
 import type { FleetStore } from '../store/fleet-store.js'
+import { LogLevel } from './log-level.jsx'
 import { Result } from './result.jsx'
 import { TakeIn } from './take-in.jsx'
 import { useAsking } from './use-asking.js'
-
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 /** What an admin can have done with the bridge itself. */
 export const BridgeActions = ({ store }: { readonly store: FleetStore }) => {
@@ -22,29 +21,7 @@ export const BridgeActions = ({ store }: { readonly store: FleetStore }) => {
         >
           Reload the configuration
         </button>
-        <label class="inline-field">
-          <span>Log level</span>
-          <select
-            name="level"
-            value=""
-            disabled={isBusy}
-            onChange={({ currentTarget }) => {
-              const level = currentTarget.value
-              currentTarget.value = ''
-              void begin({
-                ...{ verb: 'log/level', input: { level } },
-                words: () => `The log is written from ${level} on, until the next start.`,
-              })
-            }}
-          >
-            <option value="" disabled>
-              choose …
-            </option>
-            {LEVELS.map((level) => (
-              <option key={level}>{level}</option>
-            ))}
-          </select>
-        </label>
+        <LogLevel isBusy={isBusy} onWish={(wish) => void begin(wish)} />
       </div>
       <Result asking={asking} />
       <h3>Unknown devices</h3>
