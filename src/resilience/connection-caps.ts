@@ -14,7 +14,7 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   total: 200,
   perAddress: 20,
   rate: Object.freeze({ perSecond: 10, burst: 100 }),
-  pace: Object.freeze({ perSecond: 150, burst: 3 }),
+  pace: Object.freeze({ perSecond: 100, burst: 3 }),
 })
 
 export type CapFault = 'too-many-connections' | 'too-many-from-address' | 'too-fast'

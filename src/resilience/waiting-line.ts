@@ -4,7 +4,7 @@ export interface WaitingPolicy {
   readonly patienceMs: number
 }
 
-export const defaultWaitingPolicy: WaitingPolicy = Object.freeze({ most: 200, patienceMs: 1000 })
+export const defaultWaitingPolicy: WaitingPolicy = Object.freeze({ most: 200, patienceMs: 2000 })
 
 interface Entry<T> {
   readonly guest: T

@@ -219,7 +219,7 @@ describe('more connections than can be spoken to', () => {
         const socket = await connectRaw(url)
         await new Promise((resolve) => socket.once('close', resolve).resume())
         closed++
-        if (closed === knocks - waiting) clock.advance(1000)
+        if (closed === knocks - waiting) clock.advance(2000)
       }),
     )
     expect(broker.counters().refused).toEqual({ 'too-many-connections': 200, 'too-fast': 300 })
