@@ -31,6 +31,8 @@ export interface BridgeOptions {
   readonly rosterStore?: RosterStore | undefined
   /** Which lines of the log are written. */
   readonly logLevels?: LogLevels
+  /** Everything that is retained has been said, at every connect to the broker. */
+  readonly onBorn?: () => void
   /** Hears every message that is handed to the broker. */
   readonly onPublished?: (message: OutgoingMessage) => void
   /** Sees every verdict, event and report, and touches nothing. */

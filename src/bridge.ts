@@ -60,6 +60,7 @@ export class Bridge {
       beforeBirth: () => this.#control.beforeBirth(),
       retained: () => this.#control.birth(),
       onRoom: () => this.#control.roomMade(),
+      onBorn: options.onBorn,
       ...outletHandlers(() => this.#control.intake, memory !== undefined),
       limits: limitsOf(limits.queueBytes, devices.size),
     })

@@ -2,7 +2,7 @@ import { Bridge } from '../bridge.js'
 import { ContinuedClock, systemClock } from '../clock.js'
 import type { Configuration } from '../config/index.js'
 import { BridgeMemory, LogLevels, type Machine, memoryOptions } from '../control/index.js'
-import { letHeapGrow } from '../heap-growth.js'
+import { letHeapGrow, letHeapRest } from '../heap-growth.js'
 import type { Views } from '../http/index.js'
 import { diskFiles, StateError } from '../journal/index.js'
 import type { Log } from '../log.js'
@@ -81,6 +81,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<number> {
     ...(memory && (await openRoster(directory, log))),
     load: () => loadAgain(options.config, options.brokerPort, io),
     logLevels,
+    onBorn: () => letHeapRest(bridge.fleet.size),
     ...(window && { onlooker: window.onlooker, checkables: [window] }),
   })
   const pulse = memory && new JournalPulse(memory.journal)

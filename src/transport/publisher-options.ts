@@ -26,6 +26,8 @@ export interface PublisherOptions {
   readonly retained: () => Iterable<Publication>
   /** Awaited before each birth, as long as `limits.beforeBirthMs` allows. */
   readonly beforeBirth?: () => Promise<void>
+  /** Everything has been said, at every connect. */
+  readonly onBorn?: (() => void) | undefined
   /** There is room again after there was none, of one kind or the other. */
   readonly onRoom?: () => void
   /**

@@ -245,6 +245,7 @@ export class Publisher implements HealthCheckable {
       this.#sayState('online')
       this.#counts.births++
       this.#phase = 'live'
+      this.#options.onBorn?.()
       return true
     }
     const entry = this.#submit(next, true)

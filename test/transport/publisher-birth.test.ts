@@ -22,9 +22,13 @@ describe('a birth', () => {
     })
   })
 
-  it('comes again at every connect, with what is retained then', async () => {
+  it('comes again at every connect, with what is retained then, and is said to be over', async () => {
     let status = 'alec/a/status'
-    const { link, publisher } = publisherOn({ retained: () => [publication(status)] })
+    let born = 0
+    const { link, publisher } = publisherOn({
+      retained: () => [publication(status)],
+      onBorn: () => born++,
+    })
     link.open()
     await settle()
     link.acknowledge()
@@ -35,6 +39,7 @@ describe('a birth', () => {
     link.acknowledge()
     expect(link.topics).toEqual(['alec/a/status', STATE.topic, 'alec/b/status', STATE.topic])
     expect(publisher.counters()).toMatchObject({ births: 2, connectionsLost: 1 })
+    expect(born).toBe(2)
   })
 
   it('goes before the backlog, and what is published meanwhile goes after it, in order', async () => {

@@ -25,6 +25,7 @@ interface Setting {
   readonly onPoison?: (publication: Publication, reason: string) => void
   readonly onLost?: () => void
   readonly onRoom?: () => void
+  readonly onBorn?: () => void
 }
 
 /** A publisher, started, on a link that the test plays. */
