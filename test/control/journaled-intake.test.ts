@@ -444,6 +444,36 @@ describe('the journal between doors and rooms', () => {
   })
 })
 
+describe('F-45: a memory whose newest snapshot is damaged', () => {
+  it('goes on from the one before, with the entries behind that, and asks for nothing', async () => {
+    // So small a journal keeps nothing for its own sake.
+    const options: RigOptions = { maxBytes: 6000, limits: { segmentBytes: 1024 } }
+    const { rig, send, devices } = await rigAfter(40, options)
+    for (let n = 0; n < 3; n++) {
+      rig.clock.advance(60_000)
+      await rig.settle(1000)
+      await send(40)
+    }
+    const snapshots = rig.disk.names.filter((name) => /^s-\d+$/.test(name))
+    expect(snapshots.length).toBeGreaterThan(1)
+    expect(rig.memory.journal.firstOrdinal).toBeGreaterThan(1)
+    const newest = `s-${Math.max(...snapshots.map((name) => Number(name.slice(2))))}`
+    const found = rig.disk.files.map(([name, data]) => {
+      if (name === newest) data[data.length - 1]! ^= 1
+      return [name, data] as const
+    })
+    const next = await JournalRig.start({ ...options, disk: new SimDisk(found), clock: rig.clock })
+    for (const [id, device] of devices) next.send(id, device)
+    await next.settle(2000)
+    expect(next.log.join()).toContain('damaged state set aside')
+    const last = (device: string) => next.outlet.said.findLast((one) => one.device === device)
+    for (const id of devices.keys()) {
+      expect(last(id)).toMatchObject({ epoch: 1, seq: 160 })
+      expect(last(id)?.text).toMatch(/^good/)
+    }
+  })
+})
+
 describe('F-45: a memory of which nothing can be used', () => {
   it('begins epochs behind all that were before, and goes on with them after the next crash', async () => {
     const { rig } = await rigAfter(5)

@@ -130,6 +130,24 @@ describe('F-42: while the disk fails', () => {
     expect(opened.heard.lost).toEqual([{ from: 2, to: 32 }])
   })
 
+  it('F-42: keeps a thousand entries, or 4 MiB of them', async () => {
+    const many = await failing('fill', 'ENOSPC')
+    for (const n of range(2, 1001)) many.append(n)
+    await quiet()
+    expect(many.journal.counters().unjournaled).toBe(0)
+    many.append(1002)
+    many.append(1003)
+    expect(many.journal.counters().unjournaled).toBeGreaterThan(1000)
+
+    const large = await failing('fill', 'ENOSPC')
+    const frame = { device: 'd1', bytes: new Uint8Array(2 ** 20), mono: 0, wall: 0 }
+    for (let n = 0; n < 5; n++) {
+      large.journal.append({ ...frame, integrity: 'crc32', source: 'line' })
+      await quiet()
+    }
+    expect(large.journal.counters().unjournaled).toBeGreaterThan(3)
+  })
+
   it('limits the bytes that it keeps as well', async () => {
     const limits = { keptBytes: 3000 }
     const { opened, journal, append } = await failing('fill', 'ENOSPC', { limits })

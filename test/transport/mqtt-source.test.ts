@@ -112,7 +112,7 @@ describe('a frame from a topic', () => {
   })
 })
 
-describe('a message without a usable frame', () => {
+describe('F-29: a message without a usable frame', () => {
   it.each<[string, string, Uint8Array, boolean]>([
     ['retained', 'alec/n/frame', Uint8Array.of(1), true],
     ['empty', 'alec/n/frame', new Uint8Array(), false],
