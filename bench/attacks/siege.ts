@@ -22,8 +22,9 @@ export interface Outcome {
 }
 
 /** An attack comes in rounds, each beside one of silence: what the machine does by itself for a while meets both. */
-const ROUNDS = 6
-const ROUND_MS = 5000
+const ROUNDS = 5
+/** Of a flood. While there is none its victim may let a hundred connections in at once again, with which each round begins. */
+const ROUND_MS = 10_000
 /** From the end of a round until the last of it has been dealt with. */
 const SETTLE_MS = 1500
 /** One that lasts longer than this is not done again; nor is silence longer. */
