@@ -1,21 +1,13 @@
-import {
-  type Absence,
-  type BucketPolicy,
-  FULL_BUCKET,
-  hasToken,
-  MissedTokens,
-  takeToken,
-} from '../resilience/index.js'
+import { type Absence, type BucketPolicy, MissedTokens } from '../resilience/index.js'
 import type { Parcel } from './parcel.js'
 
 /** A flood is over when nothing had to be dropped for so long. */
 const CALM_MS = 10_000
 
-/** Lets a device's frames through at a bounded rate and remembers what was turned away. */
+/** What came of a device beyond its bounded rate (see `Buckets`): let through after all, or turned away. */
 export class FloodGate {
   readonly #policy: BucketPolicy
   readonly #missed = new MissedTokens()
-  #fullAt = FULL_BUCKET
   #droppedAt = Number.NEGATIVE_INFINITY
   #unreported = 0
 
@@ -24,7 +16,6 @@ export class FloodGate {
   }
 
   pack(parcel: Parcel): void {
-    parcel.put(this.#fullAt)
     const missed = this.#missed.save()
     const isCalm = this.#droppedAt === Number.NEGATIVE_INFINITY && missed === undefined
     parcel.putFlag(isCalm)
@@ -35,19 +26,15 @@ export class FloodGate {
   }
 
   unpack(parcel: Parcel): void {
-    this.#fullAt = parcel.take()
     const isCalm = parcel.takeFlag()
     this.#droppedAt = isCalm ? Number.NEGATIVE_INFINITY : parcel.take()
     this.#unreported = isCalm ? 0 : parcel.take()
     this.#missed.restore(isCalm ? undefined : parcel.takeAside())
   }
 
-  /** `absence`: the door was not there for its senders until lately. */
-  admits(now: number, absence?: Absence): boolean {
-    if (!hasToken(this.#fullAt, now, this.#policy))
-      return absence !== undefined && this.#missed.take(absence, now, this.#policy)
-    this.#fullAt = takeToken(this.#fullAt, now, this.#policy)
-    return true
+  /** The door was not there for its senders until lately: whether it is let through for that. */
+  admitsAfter(absence: Absence, now: number): boolean {
+    return this.#missed.take(absence, now, this.#policy)
   }
 
   /** A frame that was not let through is gone. */

@@ -107,9 +107,9 @@ export class DeviceRoom {
     return Math.max(LEAST_TTL_MS, TTL_INTERVALS * this.stream.interval.typicalMs)
   }
 
-  /** Whether one more frame may come in now; takes it out of the device's budget. */
-  admits({ mono }: Pick<Frame, 'mono'>, absence?: Absence): boolean {
-    return this.#flood.admits(mono, absence)
+  /** Whether a frame beyond the device's budget may come in, since its door was not there until lately. */
+  admitsAfter(absence: Absence, { mono }: Pick<Frame, 'mono'>): boolean {
+    return this.#flood.admitsAfter(absence, mono)
   }
 
   /** Frames that came too early and are held for their turn. */

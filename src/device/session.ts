@@ -69,7 +69,8 @@ export class DeviceSession implements Occupant, Subject {
 
   /** Whether one more frame may come in now; takes it out of the device's budget. */
   admits(frame: Pick<Frame, 'mono'>, absence?: Absence): boolean {
-    return this.#work().admits(frame, absence)
+    if (this.#rooms.buckets.take(this.seat, frame.mono)) return true
+    return absence !== undefined && this.#work().admitsAfter(absence, frame)
   }
 
   /** Frames that came too early and are held for their turn. */
