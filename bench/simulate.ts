@@ -9,7 +9,7 @@ import { type Outcome, simulate } from '../test/sim/simulation.js'
  * Runs the bridge in simulated worlds, one a seed, and holds it against its invariants. Exits with 1 at the first
  * violation, after looking for a smaller world that shows it.
  *
- * node dist/bench/simulate.js --seeds 1..200 [--without crashes,loss] [--only loss] [--json]
+ * node dist/bench/simulate.js --seeds 1..200 [--without crashes,loss] [--only loss] [--with edits,requests] [--json]
  * node dist/bench/simulate.js --seed 7 [--trace 100]
  * node dist/bench/simulate.js --hours 100000    big worlds, until their devices have lived so many hours together
  *
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: 'Infinity' },
     without: { type: 'string', default: '' },
     only: { type: 'string' },
+    with: { type: 'string', default: '' },
     trace: { type: 'string', default: '60' },
     'no-shrink': { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
@@ -34,7 +35,8 @@ const hours = values.hours === undefined ? undefined : Number(values.hours)
 const [first = 1, last = first] = (values.seeds ?? values.seed).split('..').map(Number)
 
 function planFor(seed: number): Plan {
-  const plan = planOf(seed, hours === undefined ? shortScale : longScale)
+  const scale = hours === undefined ? shortScale : longScale
+  const plan = planOf(seed, scale, values.with.split(','))
   const without = values.without.split(',')
   const only = values.only?.split(',')
   const wanted = [...plan.strengths].filter(

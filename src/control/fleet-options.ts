@@ -57,5 +57,19 @@ export function planOf(configuration: Configuration): FleetPlan {
           : [],
       ),
     ),
+    ways: waysOf(sources),
   }
+}
+
+/** What the doors know devices by, where that is not their ids; all of it, where a device has several doors. */
+function waysOf(sources: Configuration['sources']): ReadonlyMap<string, string> {
+  const ways = new Map<string, string>()
+  for (const { devices } of sources) {
+    for (const [known, id] of devices ?? []) {
+      const before = ways.get(id)
+      if (before !== undefined || String(known) !== id)
+        ways.set(id, before === undefined ? String(known) : `${before} ${known}`)
+    }
+  }
+  return ways
 }

@@ -18,6 +18,11 @@ export interface FleetPlan {
    * a line keeps the order, and every lost frame would cost a wait.
    */
   readonly reorderWindows?: ReadonlyMap<string, number>
+  /**
+   * Device id → what its doors know it by, where that is not its id: whoever has another is another device. Undefined where
+   * that is not known.
+   */
+  readonly ways?: ReadonlyMap<string, string>
 }
 
 /** A plan as it is kept, JSON-like: the journal says by it what the frames behind it are. */
@@ -28,11 +33,13 @@ export interface PlanDocument {
   readonly unknownDevices: FleetPlan['unknownDevices']
   readonly defaultModel?: string
   readonly reorderWindows: Readonly<Record<string, number>>
+  /** Absent in those of an older version. */
+  readonly ways?: Readonly<Record<string, string>>
 }
 
 /** The same for the same plan, in whatever order it was declared. */
 export function planDocument(plan: FleetPlan): PlanDocument {
-  const { profiles, devices, unknownDevices, defaultProfile, reorderWindows } = plan
+  const { profiles, devices, unknownDevices, defaultProfile, reorderWindows, ways } = plan
   const byModel = new Map<string, string[]>()
   for (const [id, model] of devices) {
     const known = byModel.get(model)
@@ -46,6 +53,7 @@ export function planDocument(plan: FleetPlan): PlanDocument {
     unknownDevices,
     ...(defaultProfile !== undefined && { defaultModel: defaultProfile }),
     reorderWindows: inOrder(windows),
+    ...(ways && { ways: inOrder([...ways]) }),
   }
 }
 
@@ -56,7 +64,7 @@ export const samePlan = (one: PlanDocument, other: PlanDocument): boolean =>
 /** The plan that was kept; undefined where it is none that this program can use. */
 export function readPlan(document: unknown): FleetPlan | undefined {
   try {
-    const { models, devices, unknownDevices, defaultModel, reorderWindows } =
+    const { models, devices, unknownDevices, defaultModel, reorderWindows, ways } =
       document as PlanDocument
     const named = [...Object.keys(devices), ...(defaultModel === undefined ? [] : [defaultModel])]
     const ids = Object.entries(devices).flatMap(([model, all]) =>
@@ -69,6 +77,7 @@ export function readPlan(document: unknown): FleetPlan | undefined {
       unknownDevices,
       ...(defaultModel !== undefined && { defaultProfile: defaultModel }),
       reorderWindows: new Map(Object.entries(reorderWindows)),
+      ...(ways && { ways: new Map(Object.entries(ways)) }),
     }
   } catch {
     // It came from a disk, and perhaps from another version.
@@ -94,6 +103,12 @@ export function withProfilesOf(before: FleetPlan, plan: FleetPlan): FleetPlan {
   })
   return { ...plan, profiles: new Map(profiles) }
 }
+
+/** Whether frames under an id may be of another device than before; `former`: what it was called then. */
+export const isRewired = (before: FleetPlan, after: FleetPlan, id: string, former = id): boolean =>
+  before.ways !== undefined &&
+  after.ways !== undefined &&
+  (before.ways.get(former) ?? former) !== (after.ways.get(id) ?? id)
 
 /** Whether nothing at all differs, be it only for people. */
 export const sameSpec = (one: ModelSpec, other: ModelSpec): boolean =>

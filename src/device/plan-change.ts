@@ -1,4 +1,4 @@
-import { type FleetPlan, sameSpec } from './fleet-plan.js'
+import { type FleetPlan, isRewired, sameSpec } from './fleet-plan.js'
 import type { DeviceProfile } from './profile.js'
 import type { DeviceSession } from './session.js'
 import type { SessionMemory } from './session-memory.js'
@@ -8,13 +8,14 @@ export interface FleetChange {
   readonly added: readonly DeviceSession[]
   /** Gone, or under this name no more. */
   readonly removed: readonly DeviceSession[]
-  /** Of another model, or model of another content: the rooms that they have now. */
+  /** Of another model, or model of another content, or another device: the rooms that they have now. */
   readonly changed: readonly DeviceSession[]
   /** Those of them of which nothing that was known holds. */
   readonly forgotten: readonly string[]
 }
 
 export interface PlanChangeOptions {
+  readonly before: FleetPlan
   readonly plan: FleetPlan
   /** Old id → new id. */
   readonly renamed: readonly (readonly [string, string])[]
@@ -32,7 +33,7 @@ export function changePlan(
   rooms: Map<string, DeviceSession>,
   options: PlanChangeOptions,
 ): FleetChange & { readonly epochBase: number } {
-  const { plan, renamed } = options
+  const { before, plan, renamed } = options
   // A name may come back, and a key must not: whatever begins from now on begins behind what has ended.
   let { epochBase } = options
   const removed: DeviceSession[] = []
@@ -48,9 +49,11 @@ export function changePlan(
     return memory
   }
 
+  const formerly = new Map<string, string>()
   for (const [from, to] of renamed) {
     const session = rooms.get(from)
     if (!session || rooms.has(to)) continue
+    formerly.set(to, from)
     const memory = leave(session)
     const moved = options.open(to, session.profile, epochBase)
     moved.restore(behind(memory, epochBase))
@@ -63,8 +66,11 @@ export function changePlan(
     if (!profile) {
       const { stream } = leave(session)
       epochBase = Math.max(epochBase, stream.epoch)
-    } else if (!sameSpec(session.profile.spec, profile.spec)) {
-      const next = remodelled(session, profile, epochBase, options)
+      continue
+    }
+    const isOther = isRewired(before, plan, session.id, formerly.get(session.id))
+    if (isOther || !sameSpec(session.profile.spec, profile.spec)) {
+      const next = remodelled(session, profile, isOther, epochBase, options)
       if (next.forgotten) forgotten.push(session.id)
       rooms.set(session.id, next.session)
       changed.push(next.session)
@@ -82,10 +88,11 @@ export function changePlan(
   return { added: entered, removed, changed, forgotten, epochBase }
 }
 
-/** The room of a device under another model; what is known goes along where that model decodes alike. */
+/** The room of a device under another model; what is known goes along where that decodes alike, and it is no other device. */
 function remodelled(
   session: DeviceSession,
   profile: DeviceProfile,
+  isOther: boolean,
   epochBase: number,
   { letGo, close, open }: PlanChangeOptions,
 ): { readonly session: DeviceSession; readonly forgotten: boolean } {
@@ -93,7 +100,8 @@ function remodelled(
   const memory = session.save()
   close(session)
   const next = open(session.id, profile, epochBase)
-  const fits = session.profile.fingerprint === profile.fingerprint && next.restore(memory)
+  const isAlike = !isOther && session.profile.fingerprint === profile.fingerprint
+  const fits = isAlike && next.restore(memory)
   if (!fits) next.stream.beginAfter(memory.stream.epoch)
   return { session: next, forgotten: !fits }
 }

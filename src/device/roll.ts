@@ -92,6 +92,7 @@ export class Roll {
   ): FleetChange {
     const plan = withProfilesOf(this.#plan, wanted)
     const { epochBase, ...change } = changePlan(this.sessions, {
+      before: this.#plan,
       plan,
       renamed,
       open: (id, profile, base) => this.#seat(id, profile, at, base),

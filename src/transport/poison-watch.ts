@@ -23,6 +23,8 @@ export const defaultPoisonPolicy: PoisonPolicy = Object.freeze({
   hasteMs: 60_000,
 })
 
+/** What MQTT 5 says of it. */
+const QUOTA_EXCEEDED = 0x97
 /** So many given up are remembered. */
 const REMEMBERED = 1000
 
@@ -91,8 +93,21 @@ export class PoisonWatch {
 
   /** The broker has taken a publication. */
   taken(publication: Publication): void {
-    this.#othersPass = true
+    if (publication.qos > 0) this.#othersPass = true
     if (this.#suspect !== undefined && keyOf(publication) === this.#suspect) this.#clear()
+  }
+
+  /**
+   * The broker has refused it again and again. Returns whether it is given up: an exceeded quota need not be its own fault,
+   * and counts only as long as others pass.
+   */
+  refused(publication: Publication, reason: number | undefined, now: number): boolean {
+    if (reason === QUOTA_EXCEEDED) {
+      if (!this.#othersPass) return false
+      this.#othersPass = false
+    }
+    if (publication.whileAway !== 'latest') this.giveUp(publication, now)
+    return true
   }
 
   /** From now on it counts as given up. */

@@ -19,6 +19,7 @@ export class PublishWindow {
   #serial = 0
   #cancelDeadline: Undo | undefined
   #lastLatencyMs = 0
+  #turnsAway = false
   #births = 0
   #birthBytes = 0
 
@@ -57,6 +58,17 @@ export class PublishWindow {
     this.#link.publish(entry.publication, (error) => this.#settle(slot, serial, error))
   }
 
+  /** The broker takes nothing now: an entry that it did not take comes back by `reset` as well. */
+  turnAway(entry: QueuedPublication): void {
+    this.#turnsAway = true
+    this.#outstanding.set(this.#serial++, entry)
+  }
+
+  /** Whether the broker has taken nothing: the connection is lost because of that. */
+  get turnsAway(): boolean {
+    return this.#turnsAway
+  }
+
   /** Forgets a lost connection; returns what was on its way, oldest first. */
   reset(): QueuedPublication[] {
     const entries = this.#outstanding.drain()
@@ -65,6 +77,7 @@ export class PublishWindow {
     this.#cancelDeadline?.()
     this.#cancelDeadline = undefined
     this.#lastLatencyMs = 0
+    this.#turnsAway = false
     return entries
   }
 

@@ -125,3 +125,13 @@ export interface PublisherCounters {
   readonly births: number
   readonly connectionsLost: number
 }
+
+export const noCounts = () => ({
+  submitted: 0,
+  published: 0,
+  acknowledged: 0,
+  superseded: 0,
+  givenBack: 0,
+  births: 0,
+  connectionsLost: 0,
+})

@@ -3,6 +3,7 @@ import type { Publication } from '../outputs/publication.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
 import { Birth } from './birth.js'
+import { reasonCode } from './broker-trouble.js'
 import { Drain } from './drain.js'
 import { OutletRoom, StateRoom } from './outlet-room.js'
 import { defaultPoisonPolicy, PoisonWatch } from './poison-watch.js'
@@ -17,6 +18,7 @@ import { publisherCheck } from './publisher-check.js'
 import {
   type DropReason,
   defaultPublisherLimits,
+  noCounts,
   type PublisherCounters,
   type PublisherLimits,
   type PublisherOptions,
@@ -44,15 +46,7 @@ export class Publisher implements HealthCheckable {
   #undoLink: Undo = () => {}
   #cancelPreparing: Undo = () => {}
   #stopping: Promise<void> | undefined
-  readonly #counts = {
-    submitted: 0,
-    published: 0,
-    acknowledged: 0,
-    superseded: 0,
-    givenBack: 0,
-    births: 0,
-    connectionsLost: 0,
-  }
+  readonly #counts = noCounts()
 
   constructor(options: PublisherOptions) {
     const { link, clock } = options
@@ -160,8 +154,9 @@ export class Publisher implements HealthCheckable {
     this.#cancelPreparing()
     this.#birth = undefined
     if (this.#phase !== 'stopping') this.#phase = 'away'
+    const { turnsAway } = this.#window
     const onTheirWay = this.#window.reset()
-    this.#suspect(onTheirWay)
+    if (!turnsAway) this.#suspect(onTheirWay)
     this.#counts.superseded += onTheirWay.filter((entry) => entry.birth).length
     const { onLost } = this.#options
     const isGivenBack = (entry: QueuedPublication) =>
@@ -290,11 +285,16 @@ export class Publisher implements HealthCheckable {
   }
 
   #giveUp(entry: QueuedPublication, error: Error): void {
-    const { clock, onPoison } = this.#options
-    if (entry.publication.whileAway !== 'latest')
-      this.#poison.giveUp(entry.publication, clock.mono())
+    const { clock, link, onPoison } = this.#options
+    const { publication } = entry
+    if (!this.#poison.refused(publication, reasonCode(error), clock.mono())) {
+      // It is not this one: the broker takes nothing now, and is asked again later.
+      this.#window.turnAway(entry)
+      link.drop('quota-exceeded', error.message)
+      return
+    }
     this.#drop(entry, 'refused')
-    onPoison?.(entry.publication, error.message)
+    onPoison?.(publication, error.message)
   }
 
   async #shutDown(): Promise<void> {

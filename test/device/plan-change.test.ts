@@ -111,6 +111,33 @@ describe('a change of the plan', () => {
     expect(keyOf(send('b'))).toEqual(['b', 1, 5, 'good'])
   })
 
+  const ways = (known: Readonly<Record<string, string>>) => ({
+    ways: new Map(Object.entries(known)),
+  })
+
+  it('forgets what was known of a device whose id is that of another one now, with numbers that go on', () => {
+    const { fleet, model, send } = fleetAfter(0, ways({}))
+    const other = new MeasuredDevice('compact', 2, 12)
+    for (let n = 0; n < 5; n++) {
+      send('a')
+      other.next()
+    }
+    const change = fleet.change(planOf({ m: model }, { a: 'm' }, ways({ a: 'other' })), at)
+    expect(change).toMatchObject({ forgotten: ['a'], changed: [{ id: 'a' }], removed: [] })
+    const [, epoch, seq, quality] = keyOf(send('a', other))
+    expect([epoch, seq]).toEqual([2, 5])
+    expect(quality).not.toBe('good')
+  })
+
+  it('keeps what is known where the doors know a device as before, or nobody knows how that was', () => {
+    const { fleet, model, send } = fleetAfter(5, ways({ a: 'x' }))
+    fleet.change(planOf({ m: model, n: model }, { a: 'n' }, ways({ a: 'x' })), at)
+    fleet.change(planOf({ m: model }, { b: 'm' }, ways({ b: 'x' })), at, [['a', 'b']])
+    fleet.change(planOf({ m: model }, { b: 'm' }), at)
+    fleet.change(planOf({ m: model }, { b: 'm' }, ways({ b: 'y' })), at)
+    expect(keyOf(send('b'))).toEqual(['b', 1, 5, 'good'])
+  })
+
   it('opens a new epoch for a name that somebody had before', () => {
     const { fleet, model, send } = fleetAfter(5)
     fleet.change(planOf({ m: model }, { a: 'm', b: 'm' }), at)
@@ -148,7 +175,8 @@ describe('a change of the plan', () => {
 describe('orders', () => {
   it('come as a plan through JSON and mean the same', () => {
     const { fleet, model, send } = fleetAfter(5)
-    const document = planDocument(planOf({ m: model, n: model }, { b: 'n', a: 'm' }))
+    const known = { ways: new Map([['b', 'x']]) }
+    const document = planDocument(planOf({ m: model, n: model }, { b: 'n', a: 'm' }, known))
     const order = JSON.parse(JSON.stringify({ do: 'plan', plan: document }))
     expect(fleet.obey(order, at)).toMatchObject({ ok: true })
     expect(samePlan(fleet.document, document)).toBe(true)

@@ -12,6 +12,8 @@ export type Wording = (typeof wordings)[number]
 interface Declaration {
   isDeclared: boolean
   wording: Wording
+  /** The id that the file gives to it. */
+  name: string
 }
 
 const LEAST_LIMIT = 50
@@ -30,7 +32,7 @@ export class Declarations {
     this.#plan = plan
     const present = plan.devices.filter(({ node: { id } }) => id !== plan.absent)
     this.#devices = new Map(
-      present.map(({ node: { id } }) => [id, { isDeclared: true, wording: 'plain' }]),
+      present.map(({ node: { id } }) => [id, { isDeclared: true, wording: 'plain', name: id }]),
     )
   }
 
@@ -40,6 +42,20 @@ export class Declarations {
       const device = this.#devices.get(id)
       if (device) device.isDeclared = !device.isDeclared
     })
+  }
+
+  /** Gives a device another id; where somebody has that, he gets this one's. */
+  call(id: string, name: string): void {
+    this.#edit(() => {
+      const device = this.#devices.get(id)
+      const other = [...this.#devices.values()].find((one) => one.name === name)
+      if (other && device) other.name = device.name
+      if (device) device.name = name
+    })
+  }
+
+  nameOf(id: string): string {
+    return this.#devices.get(id)?.name ?? id
   }
 
   isDeclared(id: string): boolean {
@@ -93,20 +109,29 @@ export class Declarations {
   #document(): Readonly<Record<string, unknown>> {
     const models: [string, object][] = []
     const devices: [string, object][] = []
+    const mapped: [string, string][] = []
     for (const device of this.#plan.devices) {
       const { id } = device.node
       const declaration = this.#devices.get(id)
       if (!declaration) continue
       const model = declaration.wording === 'other-model' ? `${id}-again` : id
       models.push([model, modelOf(device, declaration.wording)])
-      if (declaration.isDeclared) devices.push([id, { model }])
+      if (declaration.isDeclared) devices.push([declaration.name, { model }])
+      if (declaration.name !== id) mapped.push([id, declaration.name])
     }
     return {
       version: 1,
       bridge: { id: 'sim' },
       broker: { url: 'mqtt://sim:1883' },
       models: Object.fromEntries(models),
-      sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
+      sources: [
+        {
+          mqtt: {
+            topic: 'alec/{device}/frame',
+            ...(mapped.length > 0 && { devices: Object.fromEntries(mapped) }),
+          },
+        },
+      ],
       devices: Object.fromEntries(devices),
       ...(this.#allowance !== 1 && {
         limits: {

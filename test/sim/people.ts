@@ -11,6 +11,8 @@ export interface Asked {
 
 export interface PeopleOptions {
   readonly devices: readonly DevicePlan[]
+  /** Whether the bridge is asked for new names as well: then the file gives none. */
+  readonly isAsked: boolean
   readonly declarations: Declarations
   readonly names: Names
   /** Undefined while no process runs. */
@@ -21,7 +23,7 @@ export interface PeopleOptions {
 /** So often what was edited is put into force at once; else a start, or a later reload, finds it. */
 const RELOADED = 0.75
 const MOST_ALLOWED = 20
-const NEW_NAMES = 3
+const newNames = ['name-0', 'name-1', 'name-2']
 
 /** Who edits the configuration's file and asks the bridge for things, never against what is so. */
 export class People {
@@ -35,12 +37,14 @@ export class People {
 
   /** Changes something in the file, and mostly has it read. */
   edit(random: Random): void {
-    const { devices, declarations, bridge, note } = this.#options
-    const { node, fate } = pick(random, devices)
+    const { devices, declarations, isAsked, bridge, note } = this.#options
+    const device = pick(random, devices)
+    const { node, fate } = device
     const what = random.below(8)
     if (what === 0) declarations.allow(1 + random.below(MOST_ALLOWED))
     else if (what === 1) declarations.spoil(random.chance(0.5))
-    else if (what < 5 && fate === 'leaves') declarations.toggle(node.id)
+    else if (what < 4 && fate === 'leaves') declarations.toggle(node.id)
+    else if (what < 7 && mayBeCalled(device) && !isAsked) this.#call(node.id, random)
     else declarations.reword(node.id, pick(random, wordings))
     note(`people edit the file: ${what}, ${node.id}`)
     if (random.chance(RELOADED)) bridge()?.reload()
@@ -66,6 +70,16 @@ export class People {
     this.#options.bridge()?.reload()
   }
 
+  /** A new name, or that of another one who may be called otherwise, who gets this one's. */
+  #call(id: string, random: Random): void {
+    const { devices, declarations, names } = this.#options
+    const others = devices.filter((one) => mayBeCalled(one) && one.node.id !== id)
+    const taken = others.map(({ node }) => declarations.nameOf(node.id))
+    const name = pick(random, [id, ...taken, ...taken, ...taken, ...newNames])
+    declarations.call(id, name)
+    for (const { node } of devices) names.give(node.id, declarations.nameOf(node.id))
+  }
+
   #takeOutOrIn(device: string, random: Random): void {
     if (random.chance(0.5)) this.#ask('device/add', { device, model: device })
     // Nobody takes out one that is to stay, because it was given this id.
@@ -83,8 +97,7 @@ export class People {
   #nameFor(id: string, random: Random): string {
     const { devices, declarations } = this.#options
     const free = devices.flatMap(({ node }) => (declarations.isDeclared(node.id) ? [] : [node.id]))
-    const fresh = Array.from({ length: NEW_NAMES }, (_, i) => `name-${i}`)
-    return pick(random, [id, ...free, ...free, ...fresh])
+    return pick(random, [id, ...free, ...free, ...newNames])
   }
 
   #nameOf(id: string): string {
@@ -96,3 +109,6 @@ export class People {
     this.#options.bridge()?.ask(verb, document)
   }
 }
+
+/** What comes by a wire is known by its address there. */
+const mayBeCalled = ({ fate, line }: DevicePlan): boolean => fate !== 'stays' && line === undefined

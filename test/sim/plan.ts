@@ -72,11 +72,17 @@ export const longScale: Scale = {
   frames: [8, 24],
 }
 
-export function planOf(seed: number, scale: Scale = shortScale): Plan {
+/** `wanted` kinds are there in any case, of those that are drawn apart. */
+export function planOf(
+  seed: number,
+  scale: Scale = shortScale,
+  wanted: readonly string[] = [],
+): Plan {
   const random = new Random(seed).fork('plan')
   const lines = linesOf(random.fork('lines'))
   const all = devicesOf(random.fork('devices'), scale, lines)
-  const people = peopleOf(random.fork('people'))
+  const some = (kind: FaultKind, own: Random) => someOf(kind, own, wanted.includes(kind))
+  const people = peopleOf(random.fork('people'), some)
   const devices = people.size > 0 && random.fork('twins').chance(0.5) ? alike(all) : all
   const slowest = Math.max(...devices.map(({ node }) => node.intervalMs))
   const frames = random.between(...scale.frames)
@@ -87,8 +93,8 @@ export function planOf(seed: number, scale: Scale = shortScale): Plan {
     lines,
     strengths: new Map([
       ...strengthsOf(random.fork('faults')),
-      ...someOf('rejections', random.fork('rejections')),
-      ...someOf('small-journal', random.fork('small journal')),
+      ...some('rejections', random.fork('rejections')),
+      ...some('small-journal', random.fork('small journal')),
       ...people,
     ]),
     window: 1 + random.below(100),
@@ -113,14 +119,14 @@ function strengthsOf(random: Random): Strengths {
 }
 
 /** Drawn apart from the others: nothing of them depends on it. */
-const someOf = (kind: FaultKind, random: Random): Strengths =>
-  random.chance(0.15) ? new Map([[kind, random.between(0.2, 1)]]) : new Map()
+const someOf = (kind: FaultKind, random: Random, isWanted: boolean): Strengths =>
+  random.chance(0.15) || isWanted ? new Map([[kind, random.between(0.2, 1)]]) : new Map()
 
-const peopleOf = (random: Random): Strengths =>
-  new Map([
-    ...someOf('edits', random.fork('edits')),
-    ...someOf('requests', random.fork('requests')),
-  ])
+const peopleOf = (
+  random: Random,
+  some: (kind: FaultKind, random: Random) => Strengths,
+): Strengths =>
+  new Map([...some('edits', random.fork('edits')), ...some('requests', random.fork('requests'))])
 
 /** All of one model: what is taken for another shows in nothing but the values. */
 const alike = (devices: readonly DevicePlan[]): DevicePlan[] =>

@@ -86,6 +86,7 @@ export class World implements Faults {
     this.#names = new Names(present.map(({ node }) => node.id))
     this.people = new People({
       devices: present,
+      isAsked: plan.strengths.has('requests'),
       declarations,
       names: this.#names,
       bridge: () => this.life,

@@ -1,3 +1,4 @@
+import { ErrorWithReasonCode } from 'mqtt'
 import { describe, expect, it } from 'vitest'
 import type { Publication } from '../../src/outputs/publication.js'
 import { type liveOn, publication, settle, liveOn as startLive } from './publisher-rig.js'
@@ -82,6 +83,44 @@ describe('F-35: a publication that the broker cannot stand', () => {
     expect(rig.link.topics.filter((topic) => topic === 'bad')).toHaveLength(3)
     expect(poisoned).toEqual(['bad: not authorized'])
     expect(rig.publisher.counters()).toMatchObject({ dropped: { refused: 1 }, inFlight: 0 })
+  })
+
+  const quota = () => new ErrorWithReasonCode('refused: Quota exceeded', 151)
+
+  it('is none where a quota lets nothing pass: one is given up, the others come as soon as they may', async () => {
+    const poisoned: string[] = []
+    const rig = await startLive({ onPoison: ({ topic }) => poisoned.push(topic) })
+    for (let n = 0; n < 5; n++) rig.publisher.publish(publication(`good-${n}`))
+    for (let turn = 0; turn < 20; turn++) {
+      for (let n = 0; n < 15; n++) rig.link.acknowledge(1, quota())
+      rig.clock.advance(100)
+      if (rig.link.state.kind !== 'open') rig.link.open(rig.clock.mono())
+      await settle()
+    }
+    expect(poisoned).toHaveLength(1)
+    expect(rig.link.drops).toContain('quota-exceeded')
+    rig.link.goAway()
+    rig.link.handed.length = 0
+    for (let n = 0; n < 10; n++) {
+      if (rig.link.state.kind !== 'open') rig.link.open(rig.clock.mono())
+      await settle()
+      rig.link.acknowledge()
+    }
+    const came = new Set(rig.link.topics.filter((topic) => topic.startsWith('good')))
+    expect([...came, ...poisoned].sort()).toEqual([0, 1, 2, 3, 4].map((n) => `good-${n}`))
+    const { submitted, acknowledged, superseded, givenBack, dropped } = rig.publisher.counters()
+    expect(acknowledged + superseded + givenBack + (dropped.refused ?? 0)).toBe(submitted)
+  })
+
+  it('is given up where a quota is exceeded by it alone', async () => {
+    const poisoned: string[] = []
+    const rig = await startLive({ onPoison: ({ topic }) => poisoned.push(topic) })
+    for (const topic of ['bad', 'good', 'worse']) {
+      rig.publisher.publish(publication(topic))
+      for (let n = 0; n < 3; n++) rig.link.acknowledge(1, topic === 'good' ? undefined : quota())
+    }
+    expect(poisoned).toEqual(['bad', 'worse'])
+    expect(rig.link.drops).toEqual([])
   })
 
   it('has its tries in the next run where the bridge stops before it had them', async () => {
