@@ -116,7 +116,8 @@ export class Declarations {
       if (!declaration) continue
       const model = declaration.wording === 'other-model' ? `${id}-again` : id
       models.push([model, modelOf(device, declaration.wording)])
-      if (declaration.isDeclared) devices.push([declaration.name, { model }])
+      if (!declaration.isDeclared) continue
+      devices.push([declaration.name, { model }])
       if (declaration.name !== id) mapped.push([id, declaration.name])
     }
     return {
