@@ -61,7 +61,8 @@ export class PublishWindow {
   /** The broker takes nothing now: an entry that it did not take comes back by `reset` as well. */
   turnAway(entry: QueuedPublication): void {
     this.#turnsAway = true
-    this.#outstanding.set(this.#serial++, entry)
+    entry.sentAs = this.#serial++
+    this.#outstanding.add(entry)
   }
 
   /** Whether the broker has taken nothing: the connection is lost because of that. */
