@@ -30,9 +30,9 @@ const SETTLE_MS = 1500
 /** One that lasts longer than this is not done again; nor is silence longer. */
 const LONG_MS = 12_000
 /** From one message of the healthy client to the next. */
-const PERIOD_MS = 10
+const PERIOD_MS = 20
 /** Of a handful, the slowest is no percentile. */
-const ENOUGH_MESSAGES = 100
+const ENOUGH_MESSAGES = 50
 /**
  * Mutated packets before anything is measured. A process that has had little to do grows, whoever keeps it busy,
  * by what the engine then sets aside for young objects (measured: 64 MiB to 150; its heap after a collection stays
