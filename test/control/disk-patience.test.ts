@@ -32,7 +32,7 @@ async function stoppedWith(stalledFrom: number, onStop = (_rig: JournalRig) => {
     isOver = true
   })
   for (let n = 0; n < 200 && !isOver; n++) {
-    await rig.settle(100)
+    await rig.settle(300)
     if (!isOver) rig.clock.advance(100)
   }
   expect(isOver).toBe(true)
