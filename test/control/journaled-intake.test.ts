@@ -471,6 +471,10 @@ describe('F-45: a memory whose newest snapshot is damaged', () => {
       expect(last(id)).toMatchObject({ epoch: 1, seq: 160 })
       expect(last(id)?.text).toMatch(/^good/)
     }
+    // What the backlog says of them, the live fleet knows as well.
+    expect(next.asides.slice(-2)).toMatchObject(
+      [...devices.keys()].map(() => ({ epoch: 1, seq: 160, quality: 'good' })),
+    )
   })
 })
 
