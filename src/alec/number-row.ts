@@ -56,18 +56,8 @@ export class NumberRow implements NumberSink, NumberSource {
     return index < this.#length ? this.#numbers[index]! : 0
   }
 
-  /** Puts another number at a place that has one. */
-  set(index: number, number: number): void {
-    this.#numbers[index] = number
-  }
-
   clear(): void {
     this.#length = 0
-    this.#at = 0
-  }
-
-  /** From the first on again. */
-  rewind(): void {
     this.#at = 0
   }
 
