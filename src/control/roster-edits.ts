@@ -1,7 +1,7 @@
 import { didYouMean, type SerialSourceConfig } from '../config/index.js'
 import { isDeviceId, sameName } from '../names.js'
 import type { RosterEdit } from './reload.js'
-import { type AddedDevice, type Roster, sourceIdOf } from './roster.js'
+import { type AddedDevice, doorThatGives, type Roster, sourceIdOf } from './roster.js'
 import type { Settings } from './settings.js'
 
 /** Takes a device in. */
@@ -45,7 +45,8 @@ export const renameDevice =
   (settings) => {
     const { roster } = settings
     if (!settings.deviceOf(id)) return unknownDevice(id, settings)
-    const problems = to === id ? [] : idProblems(to, settings, id)
+    const problems =
+      to === id ? [] : [...idProblems(to, settings, id), ...giverProblems(to, settings)]
     if (problems.length > 0) return { ok: false, problems }
     const own = doorIdOf(roster, id)
     const label = name ?? roster.renamed[own]?.name
@@ -97,6 +98,14 @@ function idProblems(id: string, { current }: Settings, except?: string): string[
   const others = [...current.devices.keys()].filter((one) => one !== except)
   const same = others.find((one) => sameName(one, id))
   return same === undefined ? [] : [`there is a device ${same} already`]
+}
+
+/** A device that was taken out may go on sending. */
+function giverProblems(id: string, { current }: Settings): string[] {
+  const door = doorThatGives(current.sources, id)
+  return door && !current.devices.has(id)
+    ? [`${sourceIdOf(door)} calls another device ${id}, which was removed: change that in the file`]
+    : []
 }
 
 function modelProblems(model: string, { current }: Settings): string[] {

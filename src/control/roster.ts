@@ -55,7 +55,7 @@ export function withRoster(file: Configuration, roster: Roster): Merged {
   const merge = new Merge(file)
   const removed = roster.removed.filter((id) => merge.remove(id))
   const added = entriesThat(roster.added, (id, device) => merge.add(id, device))
-  const renamed = entriesThat(roster.renamed, (id, name) => merge.rename(id, name))
+  const renamed = merge.rename(roster.renamed)
   const { devices, sources, requested, notes } = merge
   const configuration = { ...file, devices, sources }
   return { configuration, roster: { added, removed, renamed }, requested, notes }
@@ -99,20 +99,47 @@ class Merge {
     return true
   }
 
-  rename(id: string, { to, name }: NewName): boolean {
-    const device = this.devices.get(id)
+  /** All at once: they may take the ids of each other. Returns the names that still belong to a device. */
+  rename(names: Readonly<Record<string, NewName>>): Record<string, NewName> {
     // Whoever is removed for good takes the new name along; one that stays away for now does not.
-    if (!device) return this.#added.has(id)
-    if (to !== id && this.devices.has(to)) {
-      this.notes.push(`device ${id} was to be called ${to}, which is another device now`)
-      return true
-    }
+    const kept = entriesThat(names, (id) => this.devices.has(id) || this.#added.has(id))
+    const moves = this.#moves(kept)
+    const leaving = Object.entries(kept).flatMap(([id, { to, name }]) => {
+      const device = this.devices.get(id)
+      return device && (to === id || moves.has(id))
+        ? [{ id, device: called(device, to, name) }]
+        : []
+    })
+    if (leaving.length === 0) return kept
     const devices = this.#change()
-    devices.delete(id)
-    devices.set(to, called(device, to, name))
-    if (this.requested.delete(id)) this.requested.add(to)
-    if (to !== id) this.sources = this.sources.map((one) => renamedIn(one, id, to))
-    return true
+    for (const { id } of leaving) devices.delete(id)
+    for (const { device } of leaving) devices.set(device.id, device)
+    const requested = leaving.filter(({ id }) => this.requested.delete(id))
+    for (const { device } of requested) this.requested.add(device.id)
+    this.sources = this.sources.map((one) => renamedIn(one, moves))
+    return kept
+  }
+
+  /** The ids that change, and what they become: no two devices the same, and none what a door calls somebody else. */
+  #moves(names: Readonly<Record<string, NewName>>): Map<string, string> {
+    const moves = new Map<string, string>()
+    for (const [id, { to }] of Object.entries(names))
+      if (to !== id && this.devices.has(id)) moves.set(id, to)
+    // Who keeps its id may be in the way of another.
+    for (let before = -1; before !== moves.size; ) {
+      before = moves.size
+      const taken = new Set<string>()
+      for (const [id, to] of moves) {
+        const door = moves.has(to) ? undefined : doorThatGives(this.sources, to)
+        const isOther = taken.has(to) || (this.devices.has(to) && !moves.has(to))
+        taken.add(to)
+        if (!isOther && !door) continue
+        moves.delete(id)
+        const who = isOther ? 'is another device now' : `${sourceIdOf(door!)} calls somebody else`
+        this.notes.push(`device ${id} was to be called ${to}, which ${who}`)
+      }
+    }
+    return moves
   }
 
   #change(): Map<string, DeviceConfig> {
@@ -143,6 +170,16 @@ export const sourceIdOf = (source: SourceConfig): string =>
     ? mqttSourceId(source.topic, source.device)
     : `serial:${source.path ?? usbId(source)}`
 
+/**
+ * The source that calls a device so by its own settings, whether that device is wanted or not: what it brings would be taken
+ * for frames of anybody else of that id.
+ */
+export const doorThatGives = (
+  sources: readonly SourceConfig[],
+  id: string,
+): SourceConfig | undefined =>
+  sources.find((one) => one.device === id || [...(one.devices?.values() ?? [])].includes(id))
+
 const usbId = ({ match }: SerialSourceConfig): string =>
   `usb:${[match?.vendor, match?.product, match?.serialNumber].map((one) => one ?? '*').join(':')}`
 
@@ -159,22 +196,28 @@ function mapped(source: SourceConfig, as: string | number, id: string): SourceCo
     : { ...source, devices: new Map([...(source.devices ?? []), [String(as), id]]) }
 }
 
-/** A door that gives a device another id. */
-function renamedIn(source: SourceConfig, from: string, to: string): SourceConfig {
-  const device = source.device === from ? { device: to } : {}
-  if (source.kind === 'serial') {
-    if (!source.devices) return { ...source, ...device }
-    return { ...source, ...device, devices: withValue(source.devices, from, to) }
+/** A door that gives devices other ids. */
+function renamedIn(source: SourceConfig, moves: ReadonlyMap<string, string>): SourceConfig {
+  const named = (id: string) => moves.get(id) ?? id
+  const device = source.device === undefined ? {} : { device: named(source.device) }
+  if (source.kind === 'serial')
+    return {
+      ...source,
+      ...device,
+      ...(source.devices && { devices: renamedAll(source.devices, named) }),
+    }
+  const devices = renamedAll(source.devices ?? new Map<string, string>(), named)
+  if (source.device === undefined) {
+    // Where the topic names the device, its own id leads to the new one.
+    const mapped = new Set(source.devices?.values())
+    for (const [from, to] of moves)
+      if (!mapped.has(from) && !devices.has(from)) devices.set(from, to)
   }
-  const devices = withValue(source.devices ?? new Map<string, string>(), from, to)
-  // Where the topic names the device, its own id leads to the new one.
-  const isNamed = source.device === undefined && ![...devices.values()].includes(to)
-  if (isNamed) devices.set(from, to)
-  return devices.size > 0 ? { ...source, ...device, devices } : { ...source, ...device }
+  return { ...source, ...device, ...(devices.size > 0 && { devices }) }
 }
 
-const withValue = <Key>(map: ReadonlyMap<Key, string>, from: string, to: string) =>
-  new Map(Array.from(map, ([key, id]) => [key, id === from ? to : id]))
+const renamedAll = <Key>(map: ReadonlyMap<Key, string>, named: (id: string) => string) =>
+  new Map(Array.from(map, ([key, id]) => [key, named(id)]))
 
 /** Whether what came from a disk is a roster. */
 export function isRoster(value: unknown): value is Roster {

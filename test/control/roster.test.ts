@@ -76,6 +76,43 @@ describe('devices by request, on top of the file', () => {
     expect(configuration.devices.get('x')).toEqual({ id: 'x', model: 'climate', name: 'X' })
   })
 
+  it('exchange their names, whatever the order in which they were given', () => {
+    for (const renamed of [
+      { a: { to: 'b' }, b: { to: 'a' } },
+      { b: { to: 'a' }, a: { to: 'b' } },
+    ]) {
+      const merged = withRoster(file(), roster({ renamed }))
+      expect(idsOf(merged).sort()).toEqual(['a', 'b'])
+      expect(merged.notes).toEqual([])
+      expect(merged.roster.renamed).toEqual(renamed)
+      const [serial, mqtt] = merged.configuration.sources
+      expect([...(serial?.devices ?? [])]).toEqual([
+        [1, 'b'],
+        [2, 'a'],
+      ])
+      expect(new Map<unknown, string>(mqtt?.devices)).toEqual(
+        new Map([
+          ['a', 'b'],
+          ['b', 'a'],
+        ]),
+      )
+    }
+  })
+
+  it('do not get the id of another, nor one that a door has for somebody who was removed', () => {
+    const merged = withRoster(
+      file(['c', 'd', 'e']),
+      roster({ removed: ['b'], renamed: { a: { to: 'c' }, c: { to: 'd' }, e: { to: 'b' } } }),
+    )
+    expect(idsOf(merged)).toEqual(['a', 'c', 'd', 'e'])
+    expect(merged.configuration.sources).toEqual(file().sources)
+    expect([...merged.notes].sort()).toEqual([
+      'device a was to be called c, which is another device now',
+      'device c was to be called d, which is another device now',
+      'device e was to be called b, which serial:/dev/ttyUSB0 calls somebody else',
+    ])
+  })
+
   it('can be told to a door: an address of its line, an id of its network', () => {
     const added = {
       c: { model: 'climate', source: 'serial:/dev/ttyUSB0', as: 7 },
@@ -116,6 +153,36 @@ describe('an edit of the devices', () => {
     }
     expect(settings.roster).toEqual(EMPTY_ROSTER)
     expect([...settings.current.devices.keys()]).toEqual(['a', 'b'])
+  })
+
+  it('can exchange two names by way of a third', () => {
+    const settings = new Settings(file())
+    for (const step of [
+      renameDevice('a', 'x', undefined),
+      renameDevice('b', 'a', 'B'),
+      renameDevice('x', 'b', undefined),
+    ]) {
+      const edited = step(settings)
+      if (!edited.ok) throw new Error(edited.problems.join())
+      settings.take({ roster: edited.roster })
+    }
+    const { devices, sources } = settings.current
+    expect(devices.get('a')?.name).toBe('B')
+    expect([...(sources[0]?.devices ?? [])]).toEqual([
+      [1, 'b'],
+      [2, 'a'],
+    ])
+  })
+
+  it('gives nobody the id of a device that was removed and may go on sending', () => {
+    const settings = new Settings(file(['c']))
+    const removed = removeDevice('b')(settings)
+    if (!removed.ok) throw new Error(removed.problems.join())
+    settings.take({ roster: removed.roster })
+    const renamed = renameDevice('c', 'b', undefined)(settings)
+    expect(renamed.ok ? [] : renamed.problems).toEqual([
+      'serial:/dev/ttyUSB0 calls another device b, which was removed: change that in the file',
+    ])
   })
 
   it.each([

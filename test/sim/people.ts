@@ -93,10 +93,15 @@ export class People {
     this.#called.set(id, to)
   }
 
-  /** Its own, a new one, or that of a device that is not declared just now. */
+  /**
+   * Its own, a new one, or that of a device that is not declared just now; not of one on a line, which goes on giving it: that
+   * is refused where the configuration has the line.
+   */
   #nameFor(id: string, random: Random): string {
     const { devices, declarations } = this.#options
-    const free = devices.flatMap(({ node }) => (declarations.isDeclared(node.id) ? [] : [node.id]))
+    const free = devices.flatMap(({ node, line }) =>
+      line !== undefined || declarations.isDeclared(node.id) ? [] : [node.id],
+    )
     return pick(random, [id, ...free, ...free, ...newNames])
   }
 
