@@ -3,6 +3,7 @@ import type { DeviceEvent, DeviceSession, OrderOutcome, Verdict } from '../devic
 import type { DroppedEntry } from '../journal/index.js'
 import {
   type DeviceInfo,
+  DeviceVoice,
   defaultStatusFlowPolicy,
   type Publication,
   removalPublications,
@@ -86,14 +87,13 @@ export class FleetOutputs {
     this.#statuses.say(session, this.#now())
   }
 
-  /** The record of readings that a limit dropped; none where nobody knows the device any more. */
+  /** The record of readings that a limit dropped, also of a device that is gone by now. */
   dropped({ device, wall, fromKey, toKey, count, reason }: DroppedEntry): readonly Publication[] {
-    const session = this.#options.fleet.session(device)
-    if (!session) return []
     const what = { wall, severity: 'warning', type: 'readings_dropped' } as const
     const event = { ...what, fromKey, toKey, count, reason }
-    this.#onlooker?.onEvent(event, session)
-    return [this.#statuses.voice(session).dropped(event)]
+    const session = this.#options.fleet.session(device)
+    if (session) this.#onlooker?.onEvent(event, session)
+    return [new DeviceVoice(device, [], this.#statuses.voiceOptions).dropped(event)]
   }
 
   event(event: DeviceEvent, session: DeviceSession): void {
