@@ -33,7 +33,7 @@ export const fleet: Course = {
 export const peersCost: Comparison = {
   name: 'peers, against a fleet without',
   does: `the same with ${MANY} emitters, with the check and without`,
-  most: 1.4,
+  most: 1.6,
   prepare(share) {
     const messages = portion(FEW_MESSAGES, share)
     return { work: sent(MANY, messages, PEERS), baseline: sent(MANY, messages, undefined) }
