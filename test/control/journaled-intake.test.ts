@@ -25,6 +25,21 @@ const upTo = (count: number, from = 0) => Array.from({ length: count - from }, (
 
 const rigOf = ({ disk, clock }: JournalRig) => ({ disk: disk.kill(), clock, isPlanned: true })
 
+/** Lets more come while there is no room for it. */
+async function sendMore(rig: JournalRig, send: (count: number) => Promise<void>): Promise<void> {
+  let asked = 0
+  rig.outlet.room = () => {
+    // Who asks without end never lets a test time out.
+    if (++asked > 100_000) throw new Error('asks for room for ever')
+    return rig.outlet.open
+  }
+  for (let n = 0; n < 10; n++) {
+    await send(20)
+    rig.intake.sweep()
+    await rig.settle(1000)
+  }
+}
+
 describe('the journal between doors and rooms', () => {
   it('decodes and publishes a frame, and lets its door acknowledge it, once the disk has it', async () => {
     const { rig, devices } = await rigAfter(0)
@@ -252,17 +267,7 @@ describe('the journal between doors and rooms', () => {
     rig.clock.advance(2000)
     await rig.settle()
     expect(rig.memory.journal.counters().unjournaled).toBe(5400)
-    let asked = 0
-    rig.outlet.room = () => {
-      // Who asks without end never lets a test time out.
-      if (++asked > 100_000) throw new Error('asks for room for ever')
-      return rig.outlet.open
-    }
-    for (let n = 0; n < 10; n++) {
-      await send(20)
-      rig.intake.sweep()
-      await rig.settle(1000)
-    }
+    await sendMore(rig, send)
     expect(rig.memory.journal.fill).toBeLessThan(1.5)
     rig.makeRoom()
     await rig.settle(4000)
@@ -281,16 +286,7 @@ describe('the journal between doors and rooms', () => {
     rig.clock.advance(2000)
     await rig.settle()
     expect(rig.memory.journal.counters().unjournaled).toBe(5400)
-    let asked = 0
-    rig.outlet.room = () => {
-      if (++asked > 100_000) throw new Error('asks for room for ever')
-      return rig.outlet.open
-    }
-    for (let n = 0; n < 10; n++) {
-      await send(20)
-      rig.intake.sweep()
-      await rig.settle(1000)
-    }
+    await sendMore(rig, send)
     rig.makeRoom()
     await rig.settle(4000)
     expect(rig.outlet.dropped.length).toBeGreaterThan(0)
