@@ -86,7 +86,7 @@ export function checkAtRest(world: World): void {
     world.violated('I7: the bridge is not said to be online')
 }
 
-/** What was acknowledged is in the journal, whatever happened since (I2). */
+/** What was acknowledged is in the journal, under whichever id its device had, whatever happened since (I2). */
 export function checkPromises(
   { plan, names, violated }: Pick<ComputerOptions, 'plan' | 'names' | 'violated'>,
   { promised, frames, named }: JournalWitness,
@@ -103,10 +103,11 @@ export function checkPromises(
     const [device = '', bytes] = frame.split(':')
     // What nobody has declared is acknowledged, counted and not kept.
     if (leaving.includes(device)) continue
-    if (names.of(device).some((name) => frames.has(`${name}:${bytes}`))) continue
-    const left = refused.get(device) ?? 0
-    if (left === 0) violated(`I2: ${frame} was acknowledged and is not in the journal`)
-    refused.set(device, left - 1)
+    const known = names.of(device)
+    if (known.some((name) => frames.has(`${name}:${bytes}`))) continue
+    const name = known.find((one) => (refused.get(one) ?? 0) > 0)
+    if (name === undefined) violated(`I2: ${frame} was acknowledged and is not in the journal`)
+    else refused.set(name, (refused.get(name) ?? 0) - 1)
   }
 }
 

@@ -17,8 +17,11 @@ export class Names {
     return [...(this.#bearers.get(id) ?? [])]
   }
 
-  /** The ids that a device was ever to be known under. */
+  /** The ids that a device was ever to be known under, those first that the fewest others were. */
   of(device: string): readonly string[] {
-    return [...this.#bearers].flatMap(([id, bearers]) => (bearers.has(device) ? [id] : []))
+    return [...this.#bearers]
+      .filter(([, bearers]) => bearers.has(device))
+      .sort(([, some], [, others]) => some.size - others.size)
+      .map(([id]) => id)
   }
 }

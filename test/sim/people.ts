@@ -87,9 +87,12 @@ export class People {
       this.#ask('device/remove', { device })
   }
 
+  /** By the id that it was asked to have last: where that was refused, whoever has that id gets the new one. */
   #rename(id: string, to: string): void {
-    this.#options.names.give(id, to)
-    this.#ask('device/rename', { device: this.#nameOf(id), to })
+    const { names } = this.#options
+    const device = this.#nameOf(id)
+    for (const bearer of names.bearersOf(device)) names.give(bearer, to)
+    this.#ask('device/rename', { device, to })
     this.#called.set(id, to)
   }
 
