@@ -5,6 +5,7 @@ import { bindTrouble } from './bind-trouble.js'
 import { type Answer, BrokerProbe } from './broker-probe.js'
 import { type DoctorFinding, fail, fine, warn } from './doctor-finding.js'
 import { ownTopics } from './own-topics.js'
+import { OTHER_VERSION } from './visitor-door.js'
 import { wayIn } from './way-in.js'
 
 export interface BrokerLook {
@@ -62,16 +63,6 @@ export async function brokerChecks(
     await probe.close()
   }
 }
-
-/** How brokers refuse, or cannot even refuse, a version that they do not speak. */
-const OTHER_VERSION: ReadonlySet<string> = new Set([
-  'connack-1',
-  'connack-132',
-  'protocol-error',
-  'closed',
-  'ECONNRESET',
-  'EPIPE',
-])
 
 type Connected =
   | {

@@ -7,8 +7,8 @@ import {
   type ConnectionEnd,
 } from '../transport/index.js'
 
-/** What a broker does that does not know the version in which it is spoken to. */
-const OTHER_VERSION: ReadonlySet<string> = new Set([
+/** How brokers refuse, or cannot even refuse, a version that they do not speak. */
+export const OTHER_VERSION: ReadonlySet<string> = new Set([
   'connack-1',
   'connack-132',
   'protocol-error',

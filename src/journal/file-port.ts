@@ -51,6 +51,25 @@ export const errorMessage = (error: unknown): string =>
 export const discard = (files: FilePort, path: string): Promise<void> =>
   files.unlink(path).catch(() => {})
 
+/** Makes a file durable under its name, or replaces the one that has it; a crash between any two steps leaves all of it or nothing. */
+export async function writeWhole(
+  files: FilePort,
+  directory: string,
+  path: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const temporary = `${path}.tmp`
+  await discard(files, temporary)
+  try {
+    await files.write(temporary, bytes)
+    await files.rename(temporary, path)
+    await files.syncDirectory(directory)
+  } catch (error) {
+    await discard(files, temporary)
+    throw error
+  }
+}
+
 /** The names in a directory; none where it is not there: writing into it will say so, where that is wanted. */
 export async function namesIn(files: FilePort, directory: string): Promise<readonly string[]> {
   try {

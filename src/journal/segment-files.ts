@@ -1,5 +1,12 @@
 import { basename, join } from 'node:path'
-import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
+import {
+  discard,
+  errorCode,
+  errorMessage,
+  type FilePort,
+  namesIn,
+  writeWhole,
+} from './file-port.js'
 import { decodeHeader, encodeHeader, type SegmentHeader } from './segment-header.js'
 import { SegmentReader } from './segment-reader.js'
 import { type DamagedFile, reject } from './set-aside.js'
@@ -80,17 +87,8 @@ export async function createSegment(
   header: SegmentHeader,
 ): Promise<Segment> {
   const path = segmentPath(directory, header.first)
-  const temporary = `${path}.tmp`
   const bytes = encodeHeader(header)
-  await discard(files, temporary)
-  try {
-    await files.write(temporary, bytes)
-    await files.rename(temporary, path)
-    await files.syncDirectory(directory)
-  } catch (error) {
-    await discard(files, temporary)
-    throw error
-  }
+  await writeWhole(files, directory, path, bytes)
   return { first: header.first, path, bytes: bytes.length }
 }
 

@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { discard, errorCode, errorMessage, type FilePort, namesIn } from './file-port.js'
+import {
+  discard,
+  errorCode,
+  errorMessage,
+  type FilePort,
+  namesIn,
+  writeWhole,
+} from './file-port.js'
 
 /** What is kept of an entry of the journal; JSON-like. */
 export interface ThinnedLine {
@@ -133,17 +140,7 @@ export class ThinnedReadings<Line extends ThinnedLine> {
 
   async #write(ordinal: number, bytes: Uint8Array): Promise<void> {
     const { directory, files } = this.#options
-    const path = this.#path(ordinal)
-    const temporary = `${path}.tmp`
-    await discard(files, temporary)
-    try {
-      await files.write(temporary, bytes)
-      await files.rename(temporary, path)
-      await files.syncDirectory(directory)
-    } catch (error) {
-      await discard(files, temporary)
-      throw error
-    }
+    await writeWhole(files, directory, this.#path(ordinal), bytes)
     this.#sizes.set(ordinal, bytes.length)
     this.#sizes = new Map([...this.#sizes].sort(([a], [b]) => a - b))
   }

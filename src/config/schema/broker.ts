@@ -1,5 +1,17 @@
 import * as z from 'zod'
-import { flag, label, list, path, strict, text, whole } from './leaves.js'
+import {
+  addresses,
+  clientFiles,
+  flag,
+  label,
+  list,
+  mqttUrl,
+  path,
+  serverFiles,
+  strict,
+  text,
+  whole,
+} from './leaves.js'
 
 /** As it stands in a certificate, too: host names and addresses of people are names. */
 const USER = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/
@@ -39,12 +51,7 @@ const userSchema = strict({
 })
 
 const listenerTlsSchema = strict({
-  cert: path('the path of a PEM file').meta({
-    description: "File with the broker's certificate and those between it and its authority, PEM.",
-  }),
-  key: path('the path of a PEM file').meta({
-    description: 'File with the private key of the certificate, PEM.',
-  }),
+  ...serverFiles(),
   ca: path('the path of a PEM file').optional().meta({
     description:
       'File with the authority of the clients, PEM: each then needs a certificate whose common name is its user.',
@@ -72,25 +79,13 @@ const embeddedSchema = strict({
     'A small MQTT 3.1.1 broker inside the bridge, for trying out and for single machines; the default.',
 })
 
-const urlSchema = text(
-  /^(?:mqtts?|wss?):\/\/[^\s/@]+(?:\/[^\s@]*)?$/,
-  'a URL such as mqtt://broker.example:1883 (or mqtts:, ws:, wss:)',
-)
+const urlSchema = mqttUrl('a URL such as mqtt://broker.example:1883 (or mqtts:, ws:, wss:)')
 
 const PIN_PHRASE = 'a pin: sha256/ and the hash of a public key in base64 (44 characters)'
 const pinSchema = text(/^sha256\/[A-Za-z0-9+/]{43}=$/, PIN_PHRASE)
 
 const tlsSchema = strict({
-  ca: path('the path of a PEM file').optional().meta({
-    description:
-      'File with the certificate authorities to trust, PEM; default: those of the system.',
-  }),
-  cert: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with our certificate, PEM; needs key.' }),
-  key: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with the private key of our certificate, PEM; needs cert.' }),
+  ...clientFiles(),
   pin: z
     .union([pinSchema, list(pinSchema, 'a list of pins').min(1, { error: 'at least one pin' })], {
       error: PIN_PHRASE,
@@ -108,10 +103,7 @@ const tlsSchema = strict({
 /** The broker that readings go to and MQTT sources come from. */
 export const brokerSchema = strict({
   embedded: embeddedSchema.optional(),
-  url: z
-    .union([urlSchema, list(urlSchema, 'a list of URLs').min(1, { error: 'at least one URL' })], {
-      error: 'a URL such as mqtt://broker.example:1883, or a list of them',
-    })
+  url: addresses(urlSchema, 'a URL such as mqtt://broker.example:1883, or a list of them')
     .optional()
     .meta({
       description: 'An existing broker, or a list of addresses that are tried in turn.',

@@ -1,5 +1,16 @@
 import * as z from 'zod'
-import { id, label, list, path, strict, text, whole } from './leaves.js'
+import {
+  addresses,
+  clientFiles,
+  id,
+  label,
+  list,
+  mqttUrl,
+  path,
+  strict,
+  text,
+  whole,
+} from './leaves.js'
 
 const amqpSchema = text(
   /^amqps?:\/\/[^\s/@]+(?:\/[^\s@/]*)?$/,
@@ -7,19 +18,9 @@ const amqpSchema = text(
 )
 
 const MQTT_PHRASE = 'broker, or a URL such as mqtts://broker.example:8883, or a list of them'
-const mqttSchema = text(/^(?:mqtts?|wss?):\/\/[^\s/@]+(?:\/[^\s@]*)?$/, MQTT_PHRASE)
+const mqttSchema = mqttUrl(MQTT_PHRASE)
 
-const tlsSchema = strict({
-  ca: path('the path of a PEM file').optional().meta({
-    description: 'File with the authorities to trust, PEM; default: those of the system.',
-  }),
-  cert: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with our certificate, PEM; needs key.' }),
-  key: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with the private key of our certificate, PEM; needs cert.' }),
-}).meta({
+const tlsSchema = strict(clientFiles()).meta({
   description:
     'How to trust the other side of amqp or mqtt and be trusted; default: as broker.tls says.',
 })
@@ -35,26 +36,15 @@ const stateSchema = strict({
   password_file: path('the path of a file with the password').optional().meta({
     description: 'File that holds the password and nothing else; relative to this file.',
   }),
-  ca: path('the path of a PEM file').optional().meta({
-    description:
-      'File with the authorities to trust with rediss:, PEM; default: those of the system.',
-  }),
-  cert: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with our certificate for rediss:, PEM; needs key.' }),
-  key: path('the path of a PEM file')
-    .optional()
-    .meta({ description: 'File with the private key of our certificate, PEM; needs cert.' }),
+  ...clientFiles(),
 }).meta({
-  description: 'Redis, where the bridges of the group keep what they know of the devices.',
+  description:
+    'Redis (with the files of TLS for rediss:), where the bridges of the group keep what they know of the devices.',
 })
 
 /** Many bridges as one: a broker spreads the devices over them, Redis keeps what they know of them. */
 export const clusterSchema = strict({
-  amqp: z
-    .union([amqpSchema, list(amqpSchema, 'a list of URLs').min(1, { error: 'at least one URL' })], {
-      error: 'a URL such as amqp://broker.example:5672, or a list of them',
-    })
+  amqp: addresses(amqpSchema, 'a URL such as amqp://broker.example:5672, or a list of them')
     .optional()
     .meta({
       description:

@@ -1,13 +1,8 @@
 import type * as z from 'zod'
-import { list, path, strict, text, whole } from './leaves.js'
+import { list, path, serverFiles, strict, text, whole } from './leaves.js'
 
 const tlsSchema = strict({
-  cert: path('the path of a PEM file').meta({
-    description: 'File with the certificate and those between it and its authority, PEM.',
-  }),
-  key: path('the path of a PEM file').meta({
-    description: 'File with the private key of the certificate, PEM.',
-  }),
+  ...serverFiles(),
 }).meta({ description: 'Makes it https:; needed where other machines are to reach it.' })
 
 const metricsSchema = strict({

@@ -49,6 +49,40 @@ export const path = (phrase: string) =>
   // A line break means that somebody pasted the content: it must not be taken for a name and shown.
   text(/^[^\0\r\n]{1,4096}$/, phrase)
 
+/** One address of a kind, or a list of them that are tried in turn. */
+export const addresses = (url: ReturnType<typeof text>, phrase: string) =>
+  z.union([url, list(url, 'a list of URLs').min(1, { error: 'at least one URL' })], {
+    error: phrase,
+  })
+
+/** Of an MQTT broker; no user or password in it. */
+export const mqttUrl = (phrase: string) =>
+  text(/^(?:mqtts?|wss?):\/\/[^\s/@]+(?:\/[^\s@]*)?$/, phrase)
+
+const pemFile = () => path('the path of a PEM file')
+
+/** What a client of a TLS server trusts, and shows. */
+export const clientFiles = () => ({
+  ca: pemFile().optional().meta({
+    description:
+      'File with the certificate authorities to trust, PEM; default: those of the system.',
+  }),
+  cert: pemFile().optional().meta({
+    description: 'File with our certificate, PEM; needs key.',
+  }),
+  key: pemFile().optional().meta({
+    description: 'File with the private key of our certificate, PEM; needs cert.',
+  }),
+})
+
+/** What a TLS server shows. */
+export const serverFiles = () => ({
+  cert: pemFile().meta({
+    description: 'File with the certificate and those between it and its authority, PEM.',
+  }),
+  key: pemFile().meta({ description: 'File with the private key of the certificate, PEM.' }),
+})
+
 // A dot is a level to some brokers, where topics become routing keys.
 const LEVEL = '[^\\s+#$/.\\x00-\\x1f\\x7f-\\x9f]+'
 const PLAIN_TOPIC = new RegExp(`^${LEVEL}(?:/${LEVEL})*$`)
