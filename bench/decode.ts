@@ -7,6 +7,7 @@ import {
   ReferenceDecoder,
 } from '../src/alec/index.js'
 import { compileProfile, type ModelSpec } from '../src/device/index.js'
+import { defaultSpec } from '../test/support/default-spec.js'
 
 /**
  * What the bounds cost on a lossless stream: the exact decoder against a plain one that only computes values,
@@ -17,13 +18,7 @@ const FRAMES = 200_000
 const RUNS = 9
 
 const model: ModelSpec = {
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
+  ...defaultSpec,
   channels: Array.from({ length: CHANNELS }, (_, i) => ({
     name: `c${i}`,
     resolution: '0.1',

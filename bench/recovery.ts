@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import { Random, Signal, sensorKinds } from '../firmware-sim/index.js'
 import { CompactEncoder, ExactDecoder, ParsedFrame, parseFrame } from '../src/alec/index.js'
 import { compileProfile, type ModelSpec } from '../src/device/index.js'
+import { defaultSpec } from '../test/support/default-spec.js'
 
 /**
  * What a channel costs while it recovers: every sensor kind, its state forgotten at the start and a frame lost
@@ -14,13 +15,8 @@ function cost(name: string): number {
   const kind = sensorKinds[name as keyof typeof sensorKinds]
   const { quantity, resolution, min, max, maxStep } = kind
   const model: ModelSpec = {
-    frames: 'compact',
-    checksum: false,
-    profile: 'alec-1.3',
-    scale: 100,
+    ...defaultSpec,
     keyframeInterval: 0,
-    multi: 'adaptive',
-    suppresses: false,
     channels: [{ name, quantity, resolution, min, max, maxStep }],
   }
   const { decoder: decoderModel, shape } = compileProfile(model)

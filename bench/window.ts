@@ -1,5 +1,6 @@
 import { compileProfile, type DeviceSession, type ReadingsVerdict } from '../src/device/index.js'
 import { Watch } from '../src/http/feed/watch.js'
+import { defaultSpec } from '../test/support/default-spec.js'
 
 /**
  * What it costs to remember readings for the dashboard while nobody looks: time of each verdict, and memory.
@@ -8,13 +9,7 @@ import { Watch } from '../src/http/feed/watch.js'
 const VERDICTS = 1_000_000
 
 const profile = compileProfile({
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
+  ...defaultSpec,
   channels: [{ name: 'temperature' }, { name: 'humidity' }, { name: 'battery' }],
 })
 

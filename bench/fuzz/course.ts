@@ -11,6 +11,7 @@ import {
   DeviceStream,
   type ModelSpec,
 } from '../../src/device/index.js'
+import { defaultSpec } from '../../test/support/default-spec.js'
 
 export interface FuzzResult {
   frames: number
@@ -124,14 +125,10 @@ function deviceOf(kind: Kind, random: Random): () => Uint8Array {
 }
 
 const modelOf = (kind: Kind): ModelSpec => ({
+  ...defaultSpec,
   frames: kind === 'compact' || kind === 'closed-loop' ? 'compact' : 'standard',
-  checksum: false,
   profile: kind === 'closed-loop' ? kind : 'alec-1.3',
   intervalMs: INTERVAL_MS,
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
   channels: Array.from({ length: CHANNELS }, (_, i) => ({
     name: `c${i}`,
     resolution: '0.1',

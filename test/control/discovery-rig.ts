@@ -3,6 +3,7 @@ import { Discovery, type DiscoveryOptions } from '../../src/control/discovery/di
 import { type ChannelSpec, compileProfile } from '../../src/device/index.js'
 import type { DiscoverySite } from '../../src/outputs/index.js'
 import type { IncomingMessage, SourceState } from '../../src/transport/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 export const SITE: DiscoverySite = {
@@ -20,14 +21,8 @@ const STATUS = 'homeassistant/status'
 
 export const profileOf = (channels: readonly ChannelSpec[], intervalMs?: number) =>
   compileProfile({
-    frames: 'compact',
-    checksum: false,
-    profile: 'alec-1.3',
+    ...defaultSpec,
     ...(intervalMs !== undefined && { intervalMs }),
-    scale: 100,
-    keyframeInterval: 50,
-    multi: 'adaptive',
-    suppresses: false,
     channels,
   })
 

@@ -2,135 +2,109 @@ import { describe, expect, it } from 'vitest'
 import { freshVersion } from '../../src/alec/index.js'
 import { type FrameSight, judge, type StreamPosition } from '../../src/device/index.js'
 import { advanceTrack, freshTrack, unknownTrack } from '../../src/device/version-track.js'
-
-const INTERVAL = 1000
+import { INTERVAL, sightOf, trackAfter } from './frame-sight.js'
 
 /** A two-channel compact device that has sent frames 0 … `sequence` since it was new. */
-const at = (sequence: number): StreamPosition => ({
-  sequence,
-  track: {
-    version: freshVersion(2 * sequence) % 65_536,
-    phaseLo: (2 * sequence) % 100,
-    phaseHi: (2 * sequence) % 100,
-  },
-})
-
-const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight => ({
-  sequence: sequence % 65_536,
-  version: freshVersion(2 * sequence) % 65_536,
-  versionModulus: 65_536,
-  looksFresh: false,
-  observationsPerFrame: 2,
-  observationsBefore: 2,
-  observationsOfAny: { least: 2, most: 2 },
-  suppresses: false,
-  silenceMs: INTERVAL,
-  latenessMs: 0,
-  shortestIntervalMs: INTERVAL,
-  restartMs: 0,
-  sendsOthers: false,
-  othersBefore: 0,
-  ...change,
-})
+const at = (sequence: number): StreamPosition => ({ sequence, track: trackAfter(2 * sequence) })
 
 describe('the continuity of a stream', () => {
   const cases: [string, StreamPosition | undefined, FrameSight, object][] = [
     [
       'the first frame of a new device is fresh',
       undefined,
-      sight(0, { looksFresh: true }),
+      sightOf(0, { looksFresh: true }),
       { kind: 'fresh' },
     ],
     [
       'any other first frame starts mid-stream',
       undefined,
-      sight(9),
+      sightOf(9),
       { kind: 'unknown', cause: 'started-mid-stream' },
     ],
-    ['the next frame continues', at(20), sight(21), { kind: 'continues', lost: 0 }],
+    ['the next frame continues', at(20), sightOf(21), { kind: 'continues', lost: 0 }],
     [
       'a gap that the version explains is so many lost frames',
       at(20),
-      sight(25, { silenceMs: 5000 }),
+      sightOf(25, { silenceMs: 5000 }),
       { kind: 'continues', lost: 4 },
     ],
     [
       'the version steps once more at an evolution',
       at(49),
-      sight(51, { silenceMs: 2000 }),
+      sightOf(51, { silenceMs: 2000 }),
       { kind: 'continues', lost: 1 },
     ],
     [
       'a gap with another version is another encoder',
       at(20),
-      sight(25, { version: 40 }),
+      sightOf(25, { version: 40 }),
       { kind: 'unknown', cause: 'foreign-state' },
     ],
     [
       'a version that moves by another number of channels says so',
       at(20),
-      sight(21, { version: freshVersion(40) + 3 }),
+      sightOf(21, { version: freshVersion(40) + 3 }),
       { kind: 'unknown', cause: 'wrong-channel-count' },
     ],
     [
       'a gap over thousands of frames is not bridged',
       at(20),
-      sight(9000, { silenceMs: 100 }),
+      sightOf(9000, { silenceMs: 100 }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
-    ['a frame a little behind is late', at(20), sight(18), { kind: 'late', behind: 2 }],
+    ['a frame a little behind is late', at(20), sightOf(18), { kind: 'late', behind: 2 }],
     [
       'a first frame after others is a restart',
       at(20),
-      sight(0, { looksFresh: true }),
+      sightOf(0, { looksFresh: true }),
       { kind: 'fresh' },
     ],
     [
       'a frame far behind with a young version is a restart whose first frames are missing',
       at(300),
-      sight(3),
+      sightOf(3),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'contiguous numbers after a silence in which a restart fits hide one',
       at(20),
-      sight(21, { silenceMs: 22 * INTERVAL }),
+      sightOf(21, { silenceMs: 22 * INTERVAL }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'a restart fits also where its frame came a little less late than the one before',
       at(20),
-      sight(21, { silenceMs: 22 * INTERVAL - 5 }),
+      sightOf(21, { silenceMs: 22 * INTERVAL - 5 }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'a restart fits also where the frame before it was held up on its way',
       at(20),
-      sight(21, { silenceMs: 17 * INTERVAL, latenessMs: 5 * INTERVAL }),
+      sightOf(21, { silenceMs: 17 * INTERVAL, latenessMs: 5 * INTERVAL }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'contiguous numbers after a shorter silence do not',
       at(20),
-      sight(21, { silenceMs: 20.4 * INTERVAL }),
+      sightOf(21, { silenceMs: 20.4 * INTERVAL }),
       { kind: 'continues' },
     ],
     [
       'a restart fits where it needs no time before its first frame',
       at(20),
-      sight(21, { silenceMs: 21 * INTERVAL }),
+      sightOf(21, { silenceMs: 21 * INTERVAL }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'the second frame follows the first one, although a restart would fit',
       at(0),
-      sight(1, { silenceMs: 1.2 * INTERVAL }),
+      sightOf(1, { silenceMs: 1.2 * INTERVAL }),
       { kind: 'continues' },
     ],
     [
       'a suppressing encoder of this version would have needed more time than its frames tell',
       at(200),
-      sight(205, {
+      sightOf(205, {
         silenceMs: 205 * INTERVAL,
         version: freshVersion(2000),
         suppresses: true,
@@ -142,7 +116,7 @@ describe('the continuity of a stream', () => {
     [
       'which does not count where its interval was only learned',
       at(200),
-      sight(205, {
+      sightOf(205, {
         silenceMs: 206 * INTERVAL,
         version: freshVersion(2000),
         suppresses: true,
@@ -155,31 +129,31 @@ describe('the continuity of a stream', () => {
     [
       'with no known interval any silence hides a restart',
       at(20),
-      sight(21, { shortestIntervalMs: 0 }),
+      sightOf(21, { shortestIntervalMs: 0 }),
       { kind: 'unknown', cause: 'device-reboot' },
     ],
     [
       'sequence and version may come round in 32768 intervals',
       at(60_000),
-      sight(60_001, { silenceMs: 32_768 * INTERVAL }),
+      sightOf(60_001, { silenceMs: 32_768 * INTERVAL }),
       { kind: 'unknown' },
     ],
     [
       'sequences wrap',
       { ...at(65_535) },
-      sight(65_536, { silenceMs: INTERVAL }),
+      sightOf(65_536, { silenceMs: INTERVAL }),
       { kind: 'continues', lost: 0 },
     ],
     [
       'a device that suppresses raises the version alone',
       at(20),
-      sight(21, { version: freshVersion(48), suppresses: true }),
+      sightOf(21, { version: freshVersion(48), suppresses: true }),
       { kind: 'continues', suppressed: { least: 6, most: 6 } },
     ],
   ]
   it('takes an evolution and a suppressed value for both possible where it cannot tell', () => {
     const before = { sequence: 20, track: unknownTrack(500) }
-    const frame = sight(21, { version: 500 + 2 + 1, suppresses: true })
+    const frame = sightOf(21, { version: 500 + 2 + 1, suppresses: true })
     expect(judge(before, frame)).toMatchObject({ suppressed: { least: 0, most: 1 } })
   })
 

@@ -6,38 +6,18 @@ import {
   judge,
   positionAfter,
 } from '../../src/device/index.js'
-
-const INTERVAL = 1000
+import { INTERVAL, sightOf, trackAfter } from './frame-sight.js'
 
 /** The state of a two-channel device that had sent the frames before `sequence`. */
 const importedAt = (sequence: number): ImportedPosition => ({
   sequence: null,
-  track: {
-    version: freshVersion(2 * sequence) % 65_536,
-    phaseLo: (2 * sequence) % 100,
-    phaseHi: (2 * sequence) % 100,
-  },
+  track: trackAfter(2 * sequence),
   importedAt: 0,
 })
 
 /** A later frame of the same device, one interval after the import. */
-const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight => ({
-  sequence: sequence % 65_536,
-  version: freshVersion(2 * sequence) % 65_536,
-  versionModulus: 65_536,
-  looksFresh: false,
-  observationsPerFrame: 2,
-  observationsBefore: 0,
-  observationsOfAny: { least: 2, most: 2 },
-  suppresses: false,
-  silenceMs: INTERVAL,
-  latenessMs: 0,
-  shortestIntervalMs: INTERVAL,
-  restartMs: 0,
-  sendsOthers: false,
-  othersBefore: 0,
-  ...change,
-})
+const sight = (sequence: number, change: Partial<FrameSight> = {}): FrameSight =>
+  sightOf(sequence, { observationsBefore: 0, ...change })
 
 /** The same, sent as a standard frame with all of the device's three channels or one of them. */
 const standard = (observations: number, change: Partial<FrameSight>): FrameSight =>

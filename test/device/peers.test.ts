@@ -14,6 +14,7 @@ import { Peer } from '../../src/device/peer.js'
 import { PeerGroup } from '../../src/device/peer-group.js'
 import { PeerSums } from '../../src/device/peer-sums.js'
 import type { Frame } from '../../src/framing/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { frameOf } from '../support/frames.js'
 import { heardFleet } from '../support/heard-fleet.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
@@ -22,14 +23,8 @@ const INTERVAL = 60_000
 const TTL = 3 * INTERVAL
 
 const modelWith = (peers: PeerPolicy | undefined, channels = ['temperature']): ModelSpec => ({
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
+  ...defaultSpec,
   intervalMs: INTERVAL,
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
   ...(peers && { peers }),
   channels: channels.map((name) => ({ name, resolution: '0.1', min: -40, max: 85 })),
 })

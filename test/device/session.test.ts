@@ -8,19 +8,14 @@ import {
   type Verdict,
 } from '../../src/device/index.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { frameOf } from '../support/frames.js'
 
 const INTERVAL = 10_000
 
 const model: ModelSpec = {
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
+  ...defaultSpec,
   intervalMs: INTERVAL,
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
   channels: [
     { name: 'temperature', resolution: '0.1', min: -40, max: 85 },
     { name: 'humidity', resolution: '1', min: 0, max: 100 },

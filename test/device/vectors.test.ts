@@ -6,6 +6,7 @@ import {
   DeviceStream,
   type ModelSpec,
 } from '../../src/device/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { fromHex, vectors } from '../support/vectors.js'
 
 const resolutions: Readonly<Record<string, string>> = {
@@ -22,14 +23,8 @@ const resolutions: Readonly<Record<string, string>> = {
 const isTold = (signal: string) => signal in resolutions && signal !== 'battery'
 
 const base: ModelSpec = {
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
+  ...defaultSpec,
   intervalMs: 1000,
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
   channels: [],
 }
 

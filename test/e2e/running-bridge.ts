@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
+import { NODE_MODEL } from '../faults/measured-node.js'
 import { openPseudoTerminal, PluggableTerminal } from '../support/pseudo-terminal.js'
 import { Observer } from '../transport/observer.js'
 import { Program } from './program.js'
-import { climate } from './sensor-node.js'
 
 /** Writes a configuration file that goes away with the test. */
 export function configFile(
@@ -44,7 +44,7 @@ export function siteConfig(site: Site) {
     // As much as a test likes, so that none has to wait for a budget.
     limits: { frames_per_second: 1000, burst: 5000 },
     resync: { min_interval: '50ms', bridge_per_second: 50 },
-    models: { climate },
+    models: { climate: NODE_MODEL },
     sources: [
       ...Object.entries(lines).map(([device, path]) => ({ serial: { path, device } })),
       ...(overMqtt.length > 0 ? [{ mqtt: { topic: 'alec/{device}/frame' } }] : []),

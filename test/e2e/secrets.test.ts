@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
+import { NODE_MODEL } from '../faults/measured-node.js'
 import { TestAuthority, withoutOpenssl } from '../support/certificates.js'
 import { freePort } from '../support/free-port.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { Observer } from '../transport/observer.js'
 import { Program } from './program.js'
-import { climate } from './sensor-node.js'
 
 /** Texts that nothing else holds. */
 const CANARY = {
@@ -74,7 +74,7 @@ const site = (broker: object, level = 'trace') =>
       },
       homeassistant: {},
       log: { level },
-      models: { climate },
+      models: { climate: NODE_MODEL },
       sources: [{ mqtt: { topic: 'alec/{device}/frame' } }],
       devices: { 'n-1': { model: 'climate' } },
     }),

@@ -5,26 +5,6 @@ import type { LineFormat } from '../../src/framing/index.js'
 import { LineNode } from '../support/line-node.js'
 import type { Observer } from '../transport/observer.js'
 
-/**
- * The model of every sensor node here, as a configuration declares it. They send more often than they say, so
- * that no pause of a loaded machine is long enough for a device to have restarted unseen.
- */
-export const climate = {
-  frames: 'compact',
-  interval: '1s',
-  channels: [
-    {
-      name: 'temperature',
-      quantity: 'temperature',
-      resolution: 0.1,
-      min: -40,
-      max: 85,
-      max_step: 2,
-    },
-    { name: 'humidity', quantity: 'relative_humidity', resolution: 1, max_step: 5 },
-  ],
-} as const
-
 const PERIOD_MS = 50
 
 /** A device with a temperature and a humidity sensor, that knows what it really measured. */

@@ -4,17 +4,12 @@ import { compileProfile, type DeviceSession, type ReadingsVerdict } from '../../
 import { FleetFeed } from '../../src/http/feed/fleet-feed.js'
 import { Watch } from '../../src/http/feed/watch.js'
 import type { Views } from '../../src/http/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 const profileOf = (...names: string[]) =>
   compileProfile({
-    frames: 'compact',
-    checksum: false,
-    profile: 'alec-1.3',
-    scale: 100,
-    keyframeInterval: 50,
-    multi: 'adaptive',
-    suppresses: false,
+    ...defaultSpec,
     channels: names.map((name) => ({ name })),
   })
 

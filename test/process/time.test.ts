@@ -8,18 +8,13 @@ import {
   type ModelSpec,
 } from '../../src/device/index.js'
 import { defaultBucketPolicy, defaultCircuitPolicy } from '../../src/resilience/index.js'
+import { defaultSpec } from '../support/default-spec.js'
 import { frameOf } from '../support/frames.js'
 
 const INTERVAL_MS = 60_000
 const model: ModelSpec = {
-  frames: 'compact',
-  checksum: false,
-  profile: 'alec-1.3',
+  ...defaultSpec,
   intervalMs: INTERVAL_MS,
-  scale: 100,
-  keyframeInterval: 50,
-  multi: 'adaptive',
-  suppresses: false,
   channels: [{ name: 'temperature', resolution: '0.1', min: -40, max: 85 }],
 }
 

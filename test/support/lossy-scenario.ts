@@ -4,6 +4,7 @@ import {
   DeviceStream,
   type ModelSpec,
 } from '../../src/device/index.js'
+import { defaultSpec } from './default-spec.js'
 import { mulberry } from './mulberry.js'
 import { NaiveDevice } from './naive-device.js'
 
@@ -59,14 +60,9 @@ export function runLossy(scenario: LossyScenario): Tally {
   const random = mulberry(scenario.seed)
   const chosen = signals.slice(0, 1 + Math.floor(random() * signals.length))
   const spec: ModelSpec = {
-    frames: 'compact',
-    checksum: false,
+    ...defaultSpec,
     profile: scenario.profile,
     intervalMs: INTERVAL,
-    scale: 100,
-    keyframeInterval: 50,
-    multi: 'adaptive',
-    suppresses: false,
     channels: chosen.map((signal, i) => ({
       name: `c${i}`,
       resolution: signal.resolution,

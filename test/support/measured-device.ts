@@ -5,6 +5,7 @@ import {
   StandardEncoder,
 } from '../../src/alec/index.js'
 import type { ChannelSpec, ModelSpec } from '../../src/device/index.js'
+import { defaultSpec } from './default-spec.js'
 import { mulberry } from './mulberry.js'
 
 /** How a measured device sends its values. */
@@ -48,14 +49,11 @@ export class MeasuredDevice {
     const compact = sending === 'compact' || sending === 'closed-loop'
     const profile = sending === 'closed-loop' ? 'closed-loop' : 'alec-1.3'
     this.model = {
+      ...defaultSpec,
       frames: compact ? 'compact' : 'standard',
       checksum: !compact,
       profile,
       intervalMs: INTERVAL,
-      scale: 100,
-      keyframeInterval: 50,
-      multi: 'adaptive',
-      suppresses: false,
       channels: used.map(
         ({ name, resolution, min, max, steps, digits }, i): ChannelSpec => ({
           name,
