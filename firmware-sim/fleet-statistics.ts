@@ -1,4 +1,10 @@
-import type { FrameFaultCounters, LineFaultCounters, NodeFaultCounters } from './faults/index.js'
+import {
+  type FrameFaultCounters,
+  type LineFaultCounters,
+  type NodeFaultCounters,
+  noFrameFaults,
+  noLineFaults,
+} from './faults/index.js'
 import type { FleetMember } from './fleet-member.js'
 import type { Link, LinkCounters } from './links/index.js'
 import type { NodeCounters } from './node.js'
@@ -16,32 +22,6 @@ export interface FleetStatistics {
   readonly links: Readonly<Record<string, LinkCounters>>
 }
 
-const noFrameFaults: FrameFaultCounters = {
-  frames: 0,
-  lost: 0,
-  lostInBursts: 0,
-  silenced: 0,
-  lostAfterBoot: 0,
-  duplicated: 0,
-  overtaken: 0,
-  truncated: 0,
-  garbage: 0,
-  delivered: 0,
-}
-const noLineFaults: LineFaultCounters = {
-  bytesIn: 0,
-  bytesOut: 0,
-  bitErrors: 0,
-  lost: 0,
-  duplicated: 0,
-  inserted: 0,
-  noiseRuns: 0,
-  noiseBytes: 0,
-  errorBursts: 0,
-  disturbed: 0,
-  overruns: 0,
-  overrun: 0,
-}
 const noNodeFaults: NodeFaultCounters = { reboots: 0, notFinite: 0, downlinksLost: 0 }
 const noFrames: NodeCounters = { frames: 0, bytes: 0, boots: 0, downlinks: 0, downlinksRefused: 0 }
 

@@ -17,18 +17,21 @@ export interface Delivered<F> {
 }
 
 /** Always exact: `delivered` + held back = `frames` − all four losses + `duplicated` + `garbage`. */
-export interface FrameFaultCounters {
-  readonly frames: number
-  readonly lost: number
-  readonly lostInBursts: number
-  readonly silenced: number
-  readonly lostAfterBoot: number
-  readonly duplicated: number
-  readonly overtaken: number
-  readonly truncated: number
-  readonly garbage: number
-  readonly delivered: number
+/** What was done to the frames of a device that nothing has been done to yet. */
+export const noFrameFaults = {
+  frames: 0,
+  lost: 0,
+  lostInBursts: 0,
+  silenced: 0,
+  lostAfterBoot: 0,
+  duplicated: 0,
+  overtaken: 0,
+  truncated: 0,
+  garbage: 0,
+  delivered: 0,
 }
+
+export type FrameFaultCounters = Readonly<typeof noFrameFaults>
 
 const longestGarbage = 40
 
@@ -53,18 +56,7 @@ export class FrameFaults<F extends FaultyFrame> {
   #bootLossLeft = 0
   /** What is overtaken, with the number of frames that still pass it. */
   #held: { readonly delivered: Delivered<F>; passing: number }[] = []
-  readonly #counters = {
-    frames: 0,
-    lost: 0,
-    lostInBursts: 0,
-    silenced: 0,
-    lostAfterBoot: 0,
-    duplicated: 0,
-    overtaken: 0,
-    truncated: 0,
-    garbage: 0,
-    delivered: 0,
-  }
+  readonly #counters = { ...noFrameFaults }
 
   constructor(rates: FrameFaultRates, random: Random) {
     this.#rates = rates

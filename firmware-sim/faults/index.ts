@@ -3,8 +3,9 @@ export {
   type FaultyFrame,
   type FrameFaultCounters,
   FrameFaults,
+  noFrameFaults,
 } from './frame-faults.js'
-export { type LineFaultCounters, LineFaults } from './line-faults.js'
+export { type LineFaultCounters, LineFaults, noLineFaults } from './line-faults.js'
 export { type NodeFaultCounters, NodeFaults } from './node-faults.js'
 export {
   type FaultRates,

@@ -1,23 +1,26 @@
 import type { Random } from '../random.js'
 import type { LineFaultRates } from './rates.js'
 
-/** Always exact: `bytesOut` = `bytesIn` − `lost` − `overrun` + `duplicated` + `inserted` + `noiseBytes`. */
-export interface LineFaultCounters {
-  readonly bytesIn: number
-  readonly bytesOut: number
-  readonly bitErrors: number
-  readonly lost: number
-  readonly duplicated: number
-  readonly inserted: number
-  readonly noiseRuns: number
-  readonly noiseBytes: number
-  readonly errorBursts: number
+/** What was done to a line that nothing has been done to yet. */
+export const noLineFaults = {
+  bytesIn: 0,
+  bytesOut: 0,
+  bitErrors: 0,
+  lost: 0,
+  duplicated: 0,
+  inserted: 0,
+  noiseRuns: 0,
+  noiseBytes: 0,
+  errorBursts: 0,
   /** Bytes that a disturbance hit, also where it happened to make the same of them. */
-  readonly disturbed: number
-  readonly overruns: number
+  disturbed: 0,
+  overruns: 0,
   /** Bytes that the receiver had no room for. */
-  readonly overrun: number
+  overrun: 0,
 }
+
+/** Always exact: `bytesOut` = `bytesIn` − `lost` − `overrun` + `duplicated` + `inserted` + `noiseBytes`. */
+export type LineFaultCounters = Readonly<typeof noLineFaults>
 
 /** Says on which trials something happens: it draws once per event, not once per trial. */
 class Occurrences {
@@ -80,20 +83,7 @@ export class LineFaults {
   readonly #noise: Occurrences
   readonly #bursts: Spells
   readonly #overruns: Spells
-  readonly #counters = {
-    bytesIn: 0,
-    bytesOut: 0,
-    bitErrors: 0,
-    lost: 0,
-    duplicated: 0,
-    inserted: 0,
-    noiseRuns: 0,
-    noiseBytes: 0,
-    errorBursts: 0,
-    disturbed: 0,
-    overruns: 0,
-    overrun: 0,
-  }
+  readonly #counters = { ...noLineFaults }
 
   constructor(rates: LineFaultRates, random: Random) {
     this.#rates = rates
