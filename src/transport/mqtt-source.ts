@@ -34,9 +34,6 @@ export interface MqttSourceOptions {
   readonly portLimit?: BucketPolicy
 }
 
-/** Devices whose way back is remembered; a flood of ids costs no more than this. */
-const MAX_HEARD = 10_000
-
 /** Frames from topics of a broker. Throws `ERR_TOPIC_TEMPLATE` or `ERR_DOWNLINK_TOPIC` for unusable topics. */
 export class MqttSource implements Source {
   readonly id: string
@@ -44,10 +41,11 @@ export class MqttSource implements Source {
   readonly #template: TopicTemplate
   readonly #extract: (payload: Uint8Array) => Extraction
   readonly #word: DownlinkWording
-  /** Device → the id that its network knows it by: from the mapping, then as last heard. */
+  /**
+   * Of the devices that the mapping names, the id that the network knows each by; of several the one heard last. Of all
+   * others it is our own, so that nothing has to be remembered of them, however many there are.
+   */
   readonly #externalIds = new Map<string, string>()
-  /** Our ids that the mapping gives to somebody. */
-  readonly #given: ReadonlySet<string>
   readonly #tally = new SourceTally()
   readonly #gate: PortGate
   /** Nothing that may have been kept for us has come yet after we were away, since this moment or nobody knows when. */
@@ -66,7 +64,6 @@ export class MqttSource implements Source {
     this.#extract = payloadExtraction(config.payload)
     this.#word = downlinkWording(config.downlink, baseTopic)
     for (const [external, device] of config.devices ?? []) this.#externalIds.set(device, external)
-    this.#given = new Set(config.devices?.values())
   }
 
   get state(): SourceState {
@@ -95,9 +92,9 @@ export class MqttSource implements Source {
     return Promise.resolve()
   }
 
+  /** Whoever may be heard here, whether it was or not: a bridge that has just started may ask as well. */
   serves(device: string): boolean {
-    const { config } = this.#options
-    return config.device === undefined ? this.#externalIds.has(device) : config.device === device
+    return this.#deviceFor(this.#externalOf(device)) === device
   }
 
   send(device: string, bytes: Uint8Array): SendOutcome {
@@ -172,7 +169,8 @@ export class MqttSource implements Source {
     this.#tally.bytesInFrames += bytes.length
     // Hex, Base64 and JSON are longer than what they carry.
     this.#tally.discardedBytes.add('envelope', payload.length - bytes.length)
-    this.#remember(device, external ?? device)
+    if (external !== undefined && this.#externalIds.has(device))
+      this.#externalIds.set(device, external)
     const frame = { device, bytes, ...times, integrity: 'mqtt', source: this.id } as const
     this.#handlers?.onFrame(frame, hold?.(), again)
     return undefined
@@ -195,24 +193,18 @@ export class MqttSource implements Source {
     const mapped = config.devices?.get(external)
     if (mapped !== undefined) return mapped
     // Whoever bears an id that the mapping has given to another is another: two streams in one would pass for one.
-    return isDeviceId(external) && !this.#given.has(external) ? external : undefined
+    return isDeviceId(external) && !this.#externalIds.has(external) ? external : undefined
   }
 
-  #remember(device: string, external: string): void {
-    if (this.#externalIds.get(device) === external) return
-    if (this.#externalIds.size >= MAX_HEARD) {
-      const [oldest] = this.#externalIds.keys()
-      if (oldest !== undefined) this.#externalIds.delete(oldest)
-    }
-    this.#externalIds.set(device, external)
+  #externalOf(device: string): string {
+    return this.#externalIds.get(device) ?? device
   }
 
   #downlinkFault(device: string, bytes: Uint8Array): string | undefined {
     const { config, downlink } = this.#options
     if (!this.#handlers) return 'stopped'
     if (!this.serves(device)) return 'not-served'
-    const external = this.#externalIds.get(device) ?? device
-    const message = this.#word(config.downlink ? external : device, bytes)
+    const message = this.#word(config.downlink ? this.#externalOf(device) : device, bytes)
     const fault = topicFault(message.topic)
     if (fault !== undefined) return `illegal-topic: ${fault}`
     return downlink.publish(message, () => {}) ? undefined : 'away'

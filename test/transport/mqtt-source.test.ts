@@ -187,17 +187,25 @@ describe('F-29: a message without a usable frame', () => {
 })
 
 describe('a downlink', () => {
-  it('goes to the command topic of a device that was heard here', () => {
-    const { source, downlinkDoor, receive } = sourceOf()
-    expect(source.serves('node-1')).toBe(false)
-    expect(source.send('node-1', Uint8Array.of(0xff))).toEqual({ ok: false, reason: 'not-served' })
-    receive('alec/node-1/frame', Uint8Array.of(1))
+  it('goes to the command topic of a device, also where it has not been heard since the start', () => {
+    const { source, downlinkDoor } = sourceOf()
     expect(source.serves('node-1')).toBe(true)
     expect(source.send('node-1', Uint8Array.of(0xff))).toEqual({ ok: true })
     expect(downlinkDoor.last.published).toEqual([
       { topic: 'alec/node-1/command', payload: Buffer.of(0xff), qos: 1, retain: false },
     ])
-    expect(source.counters()).toMatchObject({ downlinksSent: 1, downlinksRefused: 1 })
+    expect(source.counters()).toMatchObject({ downlinksSent: 1, downlinksRefused: 0 })
+  })
+
+  it('is refused for whom no frame of this door can be of', () => {
+    const { source, downlinkDoor } = sourceOf({ devices: new Map([['green-1', 'green-2']]) })
+    for (const id of ['green-1', 'no.id', '']) {
+      expect(source.serves(id)).toBe(false)
+      expect(source.send(id, Uint8Array.of(0xff))).toEqual({ ok: false, reason: 'not-served' })
+    }
+    expect(source.serves('green-2')).toBe(true)
+    expect(downlinkDoor.last.published).toEqual([])
+    expect(source.counters()).toMatchObject({ downlinksSent: 0, downlinksRefused: 3 })
   })
 
   it('names a mapped device as its network does, on a configured topic, before it was ever heard', () => {
@@ -391,11 +399,45 @@ describe('what was kept while we were away', () => {
   })
 })
 
-describe('a flood of ids', () => {
-  it('costs a bounded memory, and the devices heard last are still served', () => {
-    const { source, receive } = sourceOf({}, { perSecond: 30_000, burst: 30_000 })
-    for (let n = 0; n < 30_000; n++) receive(`alec/n${n}/frame`, Uint8Array.of(1))
-    expect([source.serves('n0'), source.serves('n29999')]).toEqual([false, true])
+describe('as many devices as you like', () => {
+  it('F-21: are answered by the ids that their network knows them by, and need no memory for that', () => {
+    const devices = new Map(Array.from({ length: 20_000 }, (_, n) => [`0x${n}`, `mapped-${n}`]))
+    const { source, downlinkDoor, receive } = sourceOf(
+      { devices, downlink: { topic: 'down/{device}', encoding: 'binary' } },
+      { perSecond: 100_000, burst: 100_000 },
+    )
+    for (let n = 0; n < 20_000; n++) {
+      receive(`alec/0x${n}/frame`, Uint8Array.of(1))
+      receive(`alec/plain-${n}/frame`, Uint8Array.of(1))
+    }
+    for (const id of ['mapped-0', 'mapped-19999', 'plain-0', 'plain-19999'])
+      expect(source.send(id, Uint8Array.of(0xff))).toEqual({ ok: true })
+    expect(downlinkDoor.last.published.map(({ topic }) => topic)).toEqual([
+      'down/0x0',
+      'down/0x19999',
+      'down/plain-0',
+      'down/plain-19999',
+    ])
+  })
+
+  it('are answered as they were heard last where their network knows them by several ids', () => {
+    const devices = new Map([
+      ['left', 'twin'],
+      ['right', 'twin'],
+    ])
+    const { source, downlinkDoor, receive } = sourceOf({
+      devices,
+      downlink: { topic: 'down/{device}', encoding: 'binary' },
+    })
+    for (const external of ['left', 'right', 'left']) {
+      receive(`alec/${external}/frame`, Uint8Array.of(1))
+      source.send('twin', Uint8Array.of(0xff))
+    }
+    expect(downlinkDoor.last.published.map(({ topic }) => topic)).toEqual([
+      'down/left',
+      'down/right',
+      'down/left',
+    ])
   })
 })
 
