@@ -78,6 +78,11 @@ export class PublicationQueue {
     return this.#latestBytes < bytes && this.#latest.size < entries
   }
 
+  /** Whether the latest of a topic waits. */
+  holdsState(topic: string): boolean {
+    return this.#latest.get(topic) !== undefined
+  }
+
   push(entry: QueuedPublication): void {
     const { topic, whileAway } = entry.publication
     if (entry.bytes > this.#maxBytes) {

@@ -39,6 +39,11 @@ export class PublishWindow {
     return this.#outstanding.size
   }
 
+  /** Whether something of a topic is on its way. */
+  carries(topic: string): boolean {
+    return this.#outstanding.some(({ publication }) => publication.topic === topic)
+  }
+
   /** Whether fewer of a birth are on their way, and less of it. */
   isBirthBelow(bytes: number, entries: number): boolean {
     return this.#birthBytes < bytes && this.#births < entries

@@ -3,29 +3,21 @@ import type { Publication } from '../outputs/publication.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
 import { topicFault } from '../topic-filter.js'
 import { Birth } from './birth.js'
-import { reasonCode } from './broker-trouble.js'
 import { Drain } from './drain.js'
 import { OutletRoom, StateRoom } from './outlet-room.js'
-import { defaultPoisonPolicy, PoisonWatch } from './poison-watch.js'
-import {
-  type GoneReason,
-  PublicationQueue,
-  type QueuedPublication,
-  queuedBytes,
-} from './publication-queue.js'
+import { PublicationQueue, type QueuedPublication, queuedBytes } from './publication-queue.js'
 import { PublishWindow } from './publish-window.js'
 import { publisherCheck } from './publisher-check.js'
+import { PublisherLedger } from './publisher-ledger.js'
 import {
-  type DropReason,
   defaultPublisherLimits,
-  noCounts,
   type PublisherCounters,
   type PublisherLimits,
   type PublisherOptions,
 } from './publisher-options.js'
 import { isAway, isHere, type Phase } from './publisher-phase.js'
+import { type Refusal, Rejections } from './rejections.js'
 import type { SourceState } from './source.js'
-import { ReasonCounts } from './source-counters.js'
 
 /** Carries publications to the broker: in order, inside a window, with a birth at every connect. */
 export class Publisher implements HealthCheckable {
@@ -36,8 +28,8 @@ export class Publisher implements HealthCheckable {
   readonly #room: OutletRoom
   readonly #stateRoom: StateRoom
   readonly #drain: Drain
-  readonly #dropped = new ReasonCounts()
-  readonly #poison = new PoisonWatch()
+  readonly #ledger = new PublisherLedger()
+  readonly #rejections: Rejections
   #sentAt = 0
   #phase: Phase = 'idle'
   #serial = 0
@@ -46,18 +38,22 @@ export class Publisher implements HealthCheckable {
   #undoLink: Undo = () => {}
   #cancelPreparing: Undo = () => {}
   #stopping: Promise<void> | undefined
-  readonly #counts = noCounts()
 
   constructor(options: PublisherOptions) {
     const { link, clock } = options
     this.#options = options
     this.#limits = { ...defaultPublisherLimits, ...options.limits }
     this.#queue = new PublicationQueue(this.#limits.queueBytes, (entry, reason) =>
-      this.#gone(entry, reason),
+      this.#ledger.leave(entry, reason),
     )
     this.#room = new OutletRoom(this.#queue, this.#limits, () => clock.mono())
     this.#stateRoom = new StateRoom(this.#queue, this.#limits)
     this.#drain = new Drain(clock)
+    this.#rejections = new Rejections({
+      clock,
+      offer: (state) => this.#offer(state),
+      onPoison: options.onPoison,
+    })
     this.#window = new PublishWindow(link, clock, this.#limits.deadlineMs, (entry, error) =>
       this.#settled(entry, error),
     )
@@ -84,17 +80,19 @@ export class Publisher implements HealthCheckable {
    */
   publish(publication: Publication, settled?: () => void): void {
     const entry = this.#submit(publication, false, settled)
-    if (topicFault(publication.topic) !== undefined) this.#drop(entry, 'illegal-topic')
-    else if (this.#isGivenUp(publication)) this.#drop(entry, 'poison')
-    else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#refuse(entry)
-    else if (isAway(this.#phase) && publication.whileAway === 'drop') this.#drop(entry, 'away')
+    this.#rejections.replaces(publication)
+    if (topicFault(publication.topic) !== undefined) this.#ledger.drop(entry, 'illegal-topic')
+    else if (this.#rejections.isGivenUp(publication)) this.#ledger.drop(entry, 'poison')
+    else if (this.#phase === 'stopping' || this.#phase === 'stopped') this.#ledger.stop(entry)
+    else if (isAway(this.#phase) && publication.whileAway === 'drop')
+      this.#ledger.drop(entry, 'away')
     else this.#queue.push(entry)
     this.#advance()
   }
 
   /** Takes back what waits and would settle these: somebody else says it. */
   withdraw(unwanted: ReadonlySet<() => void>): void {
-    this.#counts.givenBack += this.#queue.giveBackAwaited(unwanted)
+    this.#ledger.counts.givenBack += this.#queue.giveBackAwaited(unwanted)
   }
 
   /** Whether more may be published of what can wait elsewhere. */
@@ -109,8 +107,7 @@ export class Publisher implements HealthCheckable {
 
   counters(): PublisherCounters {
     return {
-      ...this.#counts,
-      dropped: this.#dropped.snapshot(),
+      ...this.#ledger.snapshot(),
       queuedMessages: this.#queue.size,
       queuedBytes: this.#queue.bytes,
       inFlight: this.#window.size,
@@ -119,7 +116,8 @@ export class Publisher implements HealthCheckable {
 
   healthCheck(now: number): HealthCheck {
     const latencyMs = this.#window.latencyMs(now)
-    return publisherCheck(this.#options.link.state, this.#queue.size, latencyMs, now)
+    const { state } = this.#options.link
+    return publisherCheck(state, this.#queue.size, latencyMs, now, this.#rejections.complaint(now))
   }
 
   #linkChanged(state: SourceState): void {
@@ -150,20 +148,20 @@ export class Publisher implements HealthCheckable {
   }
 
   #lost(): void {
-    this.#counts.connectionsLost++
+    this.#ledger.counts.connectionsLost++
     this.#cancelPreparing()
     this.#birth = undefined
     if (this.#phase !== 'stopping') this.#phase = 'away'
     const { turnsAway } = this.#window
     const onTheirWay = this.#window.reset()
     if (!turnsAway) this.#suspect(onTheirWay)
-    this.#counts.superseded += onTheirWay.filter((entry) => entry.birth).length
+    this.#ledger.counts.superseded += onTheirWay.filter((entry) => entry.birth).length
     const { onLost } = this.#options
     const isGivenBack = (entry: QueuedPublication) =>
       onLost !== undefined && entry.settled !== undefined
-    this.#counts.givenBack += onTheirWay.filter(isGivenBack).length
+    this.#ledger.counts.givenBack += onTheirWay.filter(isGivenBack).length
     this.#queue.putBack(onTheirWay.filter((entry) => !entry.birth && !isGivenBack(entry)))
-    if (onLost) this.#counts.givenBack += this.#queue.giveBackAwaited()
+    if (onLost) this.#ledger.counts.givenBack += this.#queue.giveBackAwaited()
     this.#queue.dropTransient()
     this.#drain.end()
     onLost?.()
@@ -171,21 +169,21 @@ export class Publisher implements HealthCheckable {
 
   /** A connection that is lost over and over with the same publication on its way is lost because of it. */
   #suspect(onTheirWay: QueuedPublication[]): void {
-    const { clock, link, onPoison } = this.#options
+    const { clock, link } = this.#options
     const [oldest] = onTheirWay
-    const now = clock.mono()
-    if (this.#poison.lost(oldest?.publication, now - this.#sentAt, now) && oldest) {
+    const loss = this.#rejections.lost(oldest?.publication, clock.mono() - this.#sentAt)
+    if (loss === 'give-up' && oldest) {
       onTheirWay.shift()
-      this.#drop(oldest, 'poison')
-      onPoison?.(oldest.publication, 'the broker closes the connection whenever it gets this')
-      link.hasten?.()
-    } else if (this.#poison.hastens(now)) link.hasten?.()
+      this.#ledger.drop(oldest, 'poison')
+    }
+    if (loss !== 'nothing') link.hasten?.()
   }
 
-  #isGivenUp(publication: Publication): boolean {
-    return (
-      this.#poison.hasGivenUp && this.#poison.isGivenUp(publication, this.#options.clock.mono())
-    )
+  /** A state that was refused is said again; not beside a birth, which may be about to say something newer. */
+  #offer(state: Publication): boolean {
+    const isLive = this.#phase === 'live'
+    if (isLive) this.publish(state)
+    return isLive
   }
 
   /** Sends what may be sent now. Acknowledgements can come while it runs, so it never runs inside itself. */
@@ -227,7 +225,7 @@ export class Publisher implements HealthCheckable {
   }
 
   #mostOnTheirWay(window: number): number {
-    return this.#poison.isolating ? 1 : window
+    return this.#rejections.isolating ? 1 : window
   }
 
   #sendBirth(birth: Birth): boolean {
@@ -238,14 +236,15 @@ export class Publisher implements HealthCheckable {
     if (!next) {
       this.#birth = undefined
       this.#sayState('online')
-      this.#counts.births++
+      this.#ledger.counts.births++
       this.#phase = 'live'
       this.#options.onBorn?.()
       return true
     }
     const entry = this.#submit(next, true)
-    if (topicFault(next.topic) !== undefined) this.#drop(entry, 'illegal-topic')
-    else if (this.#isGivenUp(next)) this.#drop(entry, 'poison')
+    this.#rejections.replaces(next)
+    if (topicFault(next.topic) !== undefined) this.#ledger.drop(entry, 'illegal-topic')
+    else if (this.#rejections.isGivenUp(next)) this.#ledger.drop(entry, 'poison')
     else {
       // Whatever waited for this topic is older than what the walk yields now.
       this.#queue.supersede(next.topic, birth.serial)
@@ -261,7 +260,7 @@ export class Publisher implements HealthCheckable {
   }
 
   #send(entry: QueuedPublication): void {
-    this.#counts.published++
+    this.#ledger.counts.published++
     this.#window.send(entry)
     this.#sentAt = entry.sentAt
   }
@@ -269,32 +268,32 @@ export class Publisher implements HealthCheckable {
   #settled(entry: QueuedPublication, error: Error | undefined): void {
     if (error) this.#refused(entry, error)
     else {
-      this.#counts.acknowledged++
-      this.#poison.taken(entry.publication)
-      entry.settled?.()
+      this.#rejections.taken(entry.publication)
+      this.#ledger.acknowledge(entry)
     }
     this.#advance()
   }
 
-  /** The broker says that it does not want it: a right or a quota may come back at once, or never, or by the next run. */
   #refused(entry: QueuedPublication, error: Error): void {
     entry.refusals++
-    if (this.#phase === 'stopping') this.#refuse(entry)
-    else if (entry.refusals < defaultPoisonPolicy.tries) this.#send(entry)
-    else this.#giveUp(entry, error)
+    if (this.#phase === 'stopping') this.#ledger.stop(entry)
+    // Sent again it would come behind that, and be what the broker holds.
+    else if (this.#hasNewer(entry)) this.#ledger.supersede(entry)
+    else this.#follow(this.#rejections.refused(entry, error), entry, error)
   }
 
-  #giveUp(entry: QueuedPublication, error: Error): void {
-    const { clock, link, onPoison } = this.#options
-    const { publication } = entry
-    if (!this.#poison.refused(publication, reasonCode(error), clock.mono())) {
-      // It is not this one: the broker takes nothing now, and is asked again later.
+  #follow(refusal: Refusal, entry: QueuedPublication, { message }: Error): void {
+    if (refusal === 'send-again') this.#send(entry)
+    else if (refusal === 'gone') this.#ledger.drop(entry, 'refused')
+    else {
       this.#window.turnAway(entry)
-      link.drop('quota-exceeded', error.message)
-      return
+      this.#options.link.drop('quota-exceeded', message)
     }
-    this.#drop(entry, 'refused')
-    onPoison?.(publication, error.message)
+  }
+
+  /** Whether a newer state of the same topic waits, or is on its way. */
+  #hasNewer({ publication: { topic, whileAway } }: QueuedPublication): boolean {
+    return whileAway === 'latest' && (this.#queue.holdsState(topic) || this.#window.carries(topic))
   }
 
   async #shutDown(): Promise<void> {
@@ -311,13 +310,15 @@ export class Publisher implements HealthCheckable {
     }
     this.#undoLink()
     this.#phase = 'stopped'
-    for (const entry of this.#window.reset()) this.#refuse(entry)
-    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) this.#refuse(entry)
+    this.#rejections.close()
+    for (const entry of this.#window.reset()) this.#ledger.stop(entry)
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift())
+      this.#ledger.stop(entry)
     await link.stop()
   }
 
   #submit(publication: Publication, birth: boolean, settled?: () => void): QueuedPublication {
-    this.#counts.submitted++
+    this.#ledger.counts.submitted++
     const bytes = queuedBytes(publication)
     const serial = this.#serial++
     return { publication, birth, bytes, serial, settled, sentAt: 0, sentAs: 0, refusals: 0 }
@@ -326,25 +327,7 @@ export class Publisher implements HealthCheckable {
   /** Whether the broker is there or, when everything begins, about to be: what waits for it will soon leave. */
   #isExpected(): boolean {
     if (isHere(this.#phase)) return true
-    const isFirst = this.#counts.births === 0 && this.#counts.connectionsLost === 0
+    const isFirst = this.#ledger.counts.births === 0 && this.#ledger.counts.connectionsLost === 0
     return isFirst && this.#phase === 'away' && this.#options.link.state.kind === 'opening'
-  }
-
-  #gone(entry: QueuedPublication, reason: GoneReason): void {
-    if (reason === 'superseded') {
-      this.#counts.superseded++
-      entry.settled?.()
-    } else this.#drop(entry, reason)
-  }
-
-  /** Nothing is sent any more; who waits for it will publish it again. */
-  #refuse(entry: QueuedPublication): void {
-    if (entry.settled) this.#counts.givenBack++
-    else this.#drop(entry, 'stopped')
-  }
-
-  #drop(entry: QueuedPublication, reason: DropReason): void {
-    this.#dropped.add(reason)
-    entry.settled?.()
   }
 }

@@ -60,6 +60,11 @@ export class SlotLine<T> {
     this.#size--
   }
 
+  /** Whether it is true of one of them. */
+  some(isTrue: (entry: T) => boolean): boolean {
+    return this.#entries.some((entry) => entry !== undefined && isTrue(entry))
+  }
+
   /** Takes all of them out, the oldest first. */
   drain(): T[] {
     const all: T[] = []
