@@ -69,7 +69,7 @@ export class LaneDesk {
   }
 
   receive(message: LaneMessage): void {
-    if (!this.#dropped) this.#laneOf(message.topic).receive(message)
+    if (!this.#dropped && !this.#onIdle) this.#laneOf(message.topic).receive(message)
   }
 
   topicOf(number: number): string | undefined {
@@ -105,11 +105,15 @@ export class LaneDesk {
       })
   }
 
-  /** Finishes what has come, or gives it up at the deadline, and leaves the topics to others. */
+  /**
+   * Takes nothing more, finishes what has been taken, or gives it up at the deadline, and leaves the topics to others: what
+   * is not acknowledged then goes to them, before what is published later.
+   */
   async finish(deadline: Promise<void>): Promise<void> {
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve
     })
+    for (const lane of this.#lanes.values()) lane.leave()
     this.#tellIdle()
     await Promise.race([idle, deadline])
     const { store } = this.#options

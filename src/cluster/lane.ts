@@ -71,6 +71,8 @@ export class Lane {
   #whole = false
   /** Whether the store knows a device of it. */
   #known = false
+  /** Nothing more is taken. */
+  #leaving = false
   /** Grows whenever what was taken is void. */
   #life = 0
 
@@ -95,8 +97,8 @@ export class Lane {
 
   /** Whether nothing of it is on its way. */
   get isIdle(): boolean {
-    const quiet = this.#steps.length === 0 && this.#waiting.length === 0
-    return quiet && this.#writing === undefined && !this.#asking
+    const quiet = this.#leaving || this.#waiting.length === 0
+    return quiet && this.#steps.length === 0 && this.#writing === undefined && !this.#asking
   }
 
   /** Whether something is to be written and may be. */
@@ -203,6 +205,12 @@ export class Lane {
     if (this.isReady) this.#ports.onReady()
   }
 
+  /** Takes nothing more; what waits, and what has to be done again, is for whoever gets it once we are gone. */
+  leave(): void {
+    this.#leaving = true
+    this.#waiting = []
+  }
+
   /** Gives it up, with all that was taken of it and not acknowledged. */
   drop(): void {
     this.#overtaken()
@@ -210,6 +218,7 @@ export class Lane {
   }
 
   #pump(): void {
+    if (this.#leaving) return
     while (this.#waiting.length > 0 && this.#steps.length < MOST_UNDER_WAY && !this.#whole) {
       if (!this.isOurs || this.#ports.now() > this.#heldUntil) {
         this.#ask()

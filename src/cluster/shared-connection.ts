@@ -38,7 +38,7 @@ const ROUND_MS = 1000
 const ASLEEP_MS = 10_000
 /** So many messages of QoS 0 wait at most: no broker holds back what it needs no acknowledgement for. */
 const MOST_UNKEPT = 10_000
-/** What has come is finished within so long, or given back. */
+/** What has been taken is finished within so long, or given back. */
 const HAND_OVER_MS = 2000
 
 /** One connection to a broker that deals the messages of each topic to one of those who share a subscription. */
@@ -46,7 +46,6 @@ export class SharedConnection implements BrokerConnection {
   readonly #options: SharedConnectionOptions
   readonly #handlers: ConnectionHandlers
   readonly #desk: LaneDesk
-  readonly #filters = new Set<string>()
   #probe: Probe | undefined
   #base: BrokerConnection | undefined
   #isOpen = false
@@ -88,12 +87,10 @@ export class SharedConnection implements BrokerConnection {
   }
 
   subscribe(filter: string, _qos: 0 | 1 | 2, done: (outcome: SendOutcome) => void): void {
-    this.#filters.add(filter)
     this.#base?.subscribe(filter, 1, done)
   }
 
   unsubscribe(filter: string): void {
-    this.#filters.delete(filter)
     this.#base?.unsubscribe(filter)
   }
 
@@ -104,8 +101,7 @@ export class SharedConnection implements BrokerConnection {
       this.#giveUp('stopped', 'stopped')
       return
     }
-    // From now on others get what comes, while we finish what has come.
-    for (const filter of this.#filters) this.#base?.unsubscribe(filter)
+    // Still subscribed: others would get what comes from now on before they get what we shall not have taken.
     this.#handOver().then(
       () => this.#base?.close(),
       (error: unknown) => this.#end(endOf(error)),

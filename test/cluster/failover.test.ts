@@ -56,7 +56,7 @@ describeSharing(
     opened = await open()
     return opened
   },
-  () => {
+  (course) => {
     it.each<[string, () => Partial<MutualTls>, RegExp]>([
       [
         'trusts somebody else',
@@ -85,18 +85,17 @@ describeSharing(
       expect(JSON.stringify(state)).toMatch(reason)
     })
 
-    it('have half of the partitions each', async () => {
-      const { plant } = opened
+    course('have half of the partitions each', async ({ plant }) => {
       for (const id of [FIRST, SECOND]) await until(() => plant.owned(id) === PARTITIONS / 2)
-    }, 60_000)
+    })
 
-    it('lose nothing where their connections to the queues are cut', async () => {
-      const { plant, relay } = opened
+    course('lose nothing where their connections to the queues are cut', async (there) => {
+      const { plant, relay } = there
       plant.run()
       await plant.flowing()
       relay.cut()
       await plant.flowing()
-      await expectAllWell(opened)
-    }, 120_000)
+      await expectAllWell(there)
+    })
   },
 )
