@@ -16,6 +16,7 @@ import { PATIENCE_MS, ProcessEnd } from './commands/process-end.js'
 import { addSetupVerbs } from './commands/setup-verbs.js'
 import { addTrafficVerbs } from './commands/traffic-verbs.js'
 import { version } from './commands/version.js'
+import { shareNames } from './transport/name-desk.js'
 
 const run = lazily(async () => (await import('./commands/run.js')).run)
 const demo = lazily(async () => (await import('./commands/demo.js')).demo)
@@ -282,6 +283,7 @@ program
 
 addCompletion(program, io)
 
+shareNames(systemClock)
 process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())
 // Whoever reads our output may leave at any time, as `head` does.

@@ -1,10 +1,10 @@
 import type { AppendFile, FilePort } from './file-port.js'
 
 /**
- * Node has four threads for whatever waits for the system: the disk, but also serial lines and the addresses of names. One of
- * them is never the disk's: one that hangs must not make the lines deaf and the brokers unreachable.
+ * Node has four threads for whatever waits for the system: the disk, the addresses of names, serial lines and passwords. Two
+ * are the disk's and one is the names' (`NameDesk`): where both hang, one is left for the others, or the lines would be deaf.
  */
-const MOST = 3
+const MOST = 2
 
 /** The same disk, asked for only so many things at a time; what is more waits for its turn. */
 export function fewAtATime(files: FilePort, most = MOST): FilePort {

@@ -1,14 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { temporaryDirectory } from './temporary-directory.js'
 import { withoutProgram } from './without-program.js'
 
-/** Loaded before the C library: while the file that `HANG_DISK` names is there no sync returns, and with `HANG_NAMES` no look-up. */
+/**
+ * Loaded before the C library: while the file that `HANG_DISK` names is there no sync returns, and with `HANG_NAMES` no
+ * look-up. Each of those that hangs leaves a file beside that, with its name behind.
+ */
 const SOURCE = `
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,6 +33,12 @@ int fdatasync(int fd) {
 }
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) {
+    const char *file = getenv("HANG_NAMES");
+    if (file && node && access(file, F_OK) == 0) {
+        char asked[4096];
+        snprintf(asked, sizeof asked, "%s.%s", file, node);
+        close(open(asked, O_CREAT | O_WRONLY, 0600));
+    }
     hang("HANG_NAMES");
     return ((int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))dlsym(
         RTLD_NEXT, "getaddrinfo"))(node, service, hints, result);
@@ -58,6 +69,15 @@ export class HangingSystem {
       HANG_DISK: join(directory, 'disk-hangs'),
       HANG_NAMES: join(directory, 'names-hang'),
     }
+  }
+
+  /** The names that it was asked for and has not answered. */
+  get unanswered(): string[] {
+    const { HANG_NAMES } = this.env
+    const before = `${basename(HANG_NAMES)}.`
+    return readdirSync(dirname(HANG_NAMES))
+      .filter((file) => file.startsWith(before))
+      .map((file) => file.slice(before.length))
   }
 
   /** From now on it does not answer. */
