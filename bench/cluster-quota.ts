@@ -3,6 +3,7 @@ import { RabbitMq } from '../test/support/rabbitmq.js'
 import { Redis } from '../test/support/redis.js'
 import { manned } from './cluster/crew.js'
 import { LimitedCrew, type QuotaWindow } from './cluster/limited-crew.js'
+import { Deadline } from './deadline.js'
 import { type Figures, printFigures, rounded } from './figures.js'
 import { percentile } from './percentile.js'
 
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     /** Windows, one after the other. */
     turns: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '20' },
+    /** It may take so long in all. */
+    minutes: { type: 'string', default: '9' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -32,18 +35,24 @@ const [quota, devices, partitions, turns, seconds] = [
 /** A bridge that had a pause in so many of the periods of its quota was busy all the time. */
 const BUSY = 0.95
 
+const deadline = new Deadline(Number(values.minutes))
+deadline.await('broker and store to start')
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const crews: LimitedCrew[] = []
 try {
   const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl }, redis }
   for (const bridges of [1, 2]) {
     const group = `quota-${bridges}`
-    const crew = await manned({ ...ways, group, devices, rate: 0, partitions }, bridges)
+    const share = { ...ways, group, devices, rate: 0, partitions }
+    const crew = await manned(share, bridges, (...awaited) => deadline.await(...awaited))
     crews.push(new LimitedCrew(crew, quota))
   }
   const windows: QuotaWindow[] = []
+  const progress = () => crews.map((crew) => crew.progress).join('; ')
   for (let turn = 0; turn < turns; turn++) {
+    deadline.await(`window ${turn + 1} of ${turns}: the broker to have all frames`, progress)
     await Promise.all(crews.map((crew) => crew.gather(seconds * 1000)))
+    deadline.await(`window ${turn + 1} of ${turns}: bridges to carry all frames`, progress)
     windows.push(...(await Promise.all(crews.map((crew) => crew.count(seconds * 1000)))))
   }
   const of = (bridges: number) => windows.filter((window) => window.bridges === bridges)
@@ -75,6 +84,7 @@ try {
   const failures = idle.map(({ bridges }) => `a window in which one of ${bridges} bridges was idle`)
   printFigures(figures, failures, values.json)
 } finally {
+  deadline.await('bridges to end')
   for (const crew of crews) await crew.close()
   await Promise.all([rabbit.stop(), redis.stop()])
 }

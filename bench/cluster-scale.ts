@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { RabbitMq } from '../test/support/rabbitmq.js'
 import { Redis } from '../test/support/redis.js'
-import { type Crew, carry, manned } from './cluster/crew.js'
+import { type Crew, carry, manned, type OnAwaited } from './cluster/crew.js'
+import { Deadline } from './deadline.js'
 import { machine } from './machine.js'
 import { cpuMs, residentMiB } from './process-cost.js'
 
@@ -17,6 +18,8 @@ const { values } = parseArgs({
     partitions: { type: 'string', default: '16' },
     /** Lets also two bridges carry them that share nothing. */
     apart: { type: 'boolean', default: false },
+    /** It may take so long in all. */
+    minutes: { type: 'string', default: '9' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -24,6 +27,8 @@ const [devices, rounds, partitions] = [values.devices, values.rounds, values.par
   Number,
 ) as [number, number, number]
 
+const deadline = new Deadline(Number(values.minutes))
+deadline.await('broker and store to start')
 const [rabbit, redis] = await Promise.all([RabbitMq.start(), Redis.start()])
 const ways = { mqttUrl: rabbit.mqttUrl, frames: { amqp: rabbit.amqpUrl } }
 const figures: Awaited<ReturnType<typeof measure>>[] = []
@@ -62,8 +67,12 @@ async function measure(groups: number, each: number) {
     for (let n = 0; n < groups; n++) {
       const share = { devices: devices / groups, rate: 0, partitions }
       const group = `scale-${groups}-${each}-${n}`
-      crews.push(await manned({ ...ways, redis, group, ...share }, each))
+      const onAwaited: OnAwaited = (...awaited) => deadline.await(...awaited)
+      crews.push(await manned({ ...ways, redis, group, ...share }, each, onAwaited))
     }
+    deadline.await(`${groups} × ${each} bridges to carry what is measured`, () =>
+      crews.map(({ plant }) => plant.progress).join('; '),
+    )
     const pids = crews.flatMap((crew) => crew.pids)
     const before = pids.map(cpuMs)
     const began = performance.now()
@@ -84,6 +93,7 @@ async function measure(groups: number, each: number) {
       rssMiB: Math.round(Math.max(...pids.map(residentMiB))),
     }
   } finally {
+    deadline.await(`${groups} × ${each} bridges to end`)
     for (const { plant } of crews) await plant.close()
   }
 }

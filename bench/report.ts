@@ -4,7 +4,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { whenWeEnd } from '../test/support/when-we-end.js'
+import { endsWithUs } from '../test/support/ends-with-us.js'
 import { rounded } from './figures.js'
 import { machine } from './machine.js'
 import { catalogue, untested } from './report/catalogue.js'
@@ -92,7 +92,7 @@ function outputOf(args: readonly string[], limitMinutes: number): Promise<Output
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
     }
     const limit = setTimeout(end, limitMinutes * 60_000)
-    const forget = whenWeEnd(end)
+    const forget = endsWithUs(child, 'group')
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => {

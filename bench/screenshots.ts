@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { endsWithUs } from '../test/support/ends-with-us.js'
 
 const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url))
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
@@ -13,6 +14,7 @@ const seconds = Number(process.argv[2] ?? 90)
 const demo = spawn(process.execPath, [CLI, 'demo', '--broker-port', '0'], {
   stdio: ['ignore', 'ignore', 'pipe'],
 })
+demo.once('exit', endsWithUs(demo))
 let browser: Browser | undefined
 try {
   const url = await new Promise<string>((resolve, reject) => {

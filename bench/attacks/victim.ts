@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { whenWeEnd } from '../../test/support/when-we-end.js'
+import { endsWithUs } from '../../test/support/ends-with-us.js'
 
 /** The folder of package.json, from the sources as well as from what is built of them. */
 const ROOT = (() => {
@@ -64,10 +64,7 @@ export class Victim {
             state,
           ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    child.once(
-      'exit',
-      whenWeEnd(() => child.kill('SIGKILL')),
-    )
+    child.once('exit', endsWithUs(child))
     let said = ''
     const port = await new Promise<number>((resolve, reject) => {
       child.stderr?.on('data', (chunk) => {

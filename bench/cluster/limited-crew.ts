@@ -34,8 +34,8 @@ interface Look {
   readonly driver: number
 }
 
-/** A bridge that has so many frames a second of a whole processor to carry does not run out of them. */
-const MORE_THAN_ANYBODY = 30_000
+/** A bridge that has so many frames a second of a whole processor to carry does not run out of them. measured: 12 500 to 15 000. */
+const MORE_THAN_ANYBODY = 20_000
 /** While frames are brought together bridges have so little that they leave them where they are, and stay connected. */
 const BRAKE = { share: 0.02, periodMs: 100 }
 const SETTLE_MS = 3000
@@ -62,6 +62,11 @@ export class LimitedCrew {
     return (
       Math.max(...ids.map((id) => speakers.filter((one) => one === id).length)) / speakers.length
     )
+  }
+
+  /** How far everything is, in words. */
+  get progress(): string {
+    return `${this.#crew.ids.length} bridges: ${this.#crew.plant.progress} of ${this.#end}`
   }
 
   /** Lets so many frames gather at the broker that nobody runs out of them while they are counted for so long. */

@@ -154,7 +154,7 @@ export const promises: readonly Promised[] = [
     promise: 'two bridges spend at most 1.2 times the processor time of one on the same frames',
     script: bench('cluster-scale'),
     long: ['--bridges', '1,2,4', '--devices', '200', '--rounds', '300', '--json'],
-    short: ['--bridges', '1,2', '--devices', '60', '--rounds', '100', '--json'],
+    short: ['--bridges', '1,2', '--devices', '60', '--rounds', '300', '--json'],
     limitMinutes: 10,
     against: atMost({ costOfTwo: 1.2 }),
   },

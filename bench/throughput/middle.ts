@@ -5,7 +5,7 @@ import { BridgeProcess } from '../../test/faults/bridge-process.js'
 import { NO_BUDGET, NO_LIMITS } from '../../test/faults/line-site.js'
 import { NODE_MODEL } from '../../test/faults/measured-node.js'
 import { within } from '../../test/faults/pace.js'
-import { whenWeEnd } from '../../test/support/when-we-end.js'
+import { endsWithUs } from '../../test/support/ends-with-us.js'
 
 import type { BenchNode } from './bench-node.js'
 import { RawLink } from './raw-link.js'
@@ -76,10 +76,7 @@ export async function passThroughMiddle(url: string, qos: 0 | 1): Promise<Middle
   const child = spawn(process.execPath, [file, url, String(qos)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  child.once(
-    'exit',
-    whenWeEnd(() => child.kill('SIGKILL')),
-  )
+  child.once('exit', endsWithUs(child))
   await once(child.stdout, 'data')
   return { pid: child.pid ?? 0, url, end: () => ended(child) }
 }

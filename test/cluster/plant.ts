@@ -295,6 +295,12 @@ export class Plant {
     }
   }
 
+  /** How far everything is, in words. */
+  get progress(): string {
+    const { frames, observer } = this
+    return `${frames} frames sent, ${this.#unconfirmed} of them not confirmed, ${observer.seen.length} readings`
+  }
+
   get frames(): number {
     return this.nodes.reduce((sum, { measured }) => sum + measured.length - UNHEARD, 0)
   }

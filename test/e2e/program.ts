@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { whenWeEnd } from '../support/when-we-end.js'
+import { endsWithUs } from '../support/ends-with-us.js'
 import { LineLog } from './line-log.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -72,7 +72,7 @@ export class Program {
       this.#child.stdin?.on('error', () => {})
       this.#child.stdin?.end(input)
     }
-    const forget = whenWeEnd(() => this.kill())
+    const forget = endsWithUs(this.#child, 'group')
     onDone(async () => {
       this.kill()
       await this.#ended

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { whenWeEnd } from '../support/when-we-end.js'
+import { endsWithUs } from '../support/ends-with-us.js'
 
 /** The program as it is installed, whether this file itself runs from its source or is compiled. */
 const CLI = ['../../dist/src/cli.js', '../../src/cli.js']
@@ -47,7 +47,7 @@ export class BridgeProcess {
     const args = [...this.#nodeArgs, ...run]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
-    const forget = whenWeEnd(() => child.kill('SIGKILL'))
+    const forget = endsWithUs(child)
     this.#ended = new Promise((resolve) => {
       child.once('close', (code) => {
         forget()

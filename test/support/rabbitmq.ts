@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MutualTls } from './certificates.js'
+import { endsWithUs } from './ends-with-us.js'
 import { freePort } from './free-port.js'
-import { whenWeEnd } from './when-we-end.js'
 import { without } from './without-program.js'
 
 /** Not the wrapper on the path: that one becomes another user, and keeps its files elsewhere. */
@@ -26,6 +26,7 @@ export class RabbitMq {
   readonly #directory: string
   readonly #epmd: ChildProcess
   readonly #server: ChildProcess
+  readonly #forget: readonly (() => void)[]
   #log = ''
 
   private constructor(
@@ -40,6 +41,7 @@ export class RabbitMq {
     this.#directory = directory
     this.#epmd = epmd
     this.#server = server
+    this.#forget = [endsWithUs(epmd), endsWithUs(server, 'group')]
   }
 
   /** `tls`: its AMQP listener speaks nothing else, and wants a certificate of its clients. */
@@ -102,7 +104,6 @@ export class RabbitMq {
     // A group of its own: the script starts the engine, which starts others.
     const server = spawn(SERVER, { env, cwd: directory, detached: true })
     const rabbit = new RabbitMq({ amqp, mqtt, isSafe: tls !== undefined }, directory, epmd, server)
-    whenWeEnd(rabbit.#end)
     await rabbit.#started()
     return rabbit
   }
@@ -123,19 +124,15 @@ export class RabbitMq {
   /** Ends it and removes its files. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#server.once('close', resolve))
-    this.#end()
-    await ended
-    process.removeListener('exit', this.#end)
-    rmSync(this.#directory, { recursive: true, force: true })
-  }
-
-  readonly #end = (): void => {
     try {
       process.kill(-(this.#server.pid ?? 0), 'SIGKILL')
     } catch {
       // It has ended already.
     }
     this.#epmd.kill('SIGKILL')
+    await ended
+    for (const forget of this.#forget) forget()
+    rmSync(this.#directory, { recursive: true, force: true })
   }
 
   #started(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { whenWeEnd } from './when-we-end.js'
+import { endsWithUs } from './ends-with-us.js'
 
 export interface ServerProcessOptions {
   readonly command: string
@@ -18,10 +18,7 @@ export class ServerProcess {
     await this.end('SIGKILL')
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
-    child.once(
-      'exit',
-      whenWeEnd(() => child.kill('SIGKILL')),
-    )
+    child.once('exit', endsWithUs(child))
     // What nobody reads would fill the pipe up and stop it.
     child[speaksOn === 'stdout' ? 'stderr' : 'stdout'].resume()
     await new Promise<void>((resolve, reject) => {
