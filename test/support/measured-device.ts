@@ -32,6 +32,9 @@ const sensors = [
   { name: 'pressure', resolution: '0.01', digits: 2, min: 900, max: 1100, steps: 5 },
 ]
 
+/** How many steps beside what it measures a device measures instead, by the frame and the channel. */
+export type Beside = (frame: number, channel: number) => number
+
 /** An encoder fed by seeded, quantised sensors that walk at random. */
 export class MeasuredDevice {
   readonly model: ModelSpec
@@ -40,10 +43,12 @@ export class MeasuredDevice {
   readonly #random: () => number
   readonly #sending: Sending
   readonly #levels: number[]
+  readonly #beside: Beside
   #sent = 0
 
-  constructor(sending: Sending, channels: number, seed: number) {
+  constructor(sending: Sending, channels: number, seed: number, beside: Beside = () => 0) {
     this.#sending = sending
+    this.#beside = beside
     this.#random = mulberry(seed)
     const used = sensors.slice(0, sending === 'single' ? 1 : channels)
     const compact = sending === 'compact' || sending === 'closed-loop'
@@ -85,7 +90,7 @@ export class MeasuredDevice {
   next(): MeasuredFrame {
     const n = this.#sent++
     const due = this.#due(n)
-    const values = this.#levels.map((_, i) => this.#measure(i, due === 'all' || due === i))
+    const values = this.#levels.map((_, i) => this.#measure(n, i, due === 'all' || due === i))
     const timestampMs = n * INTERVAL
     const all = new Map(values.map((value, i) => [sensors[i]!.name, value]))
     if (this.#compact) return { bytes: this.#compact.encode(values), truth: all }
@@ -107,13 +112,13 @@ export class MeasuredDevice {
   }
 
   /** A sensor that is read in turn with others has moved once a reading. */
-  #measure(i: number, due: boolean): number {
+  #measure(n: number, i: number, due: boolean): number {
     const { min, max, digits, steps } = sensors[i]!
     const power = 10 ** digits
     if (due && this.#random() < 0.6) {
       const moved = this.#levels[i]! + Math.round((this.#random() * 2 - 1) * steps)
       this.#levels[i] = Math.min(max * power, Math.max(min * power, moved))
     }
-    return this.#levels[i]! / power
+    return (this.#levels[i]! + this.#beside(n, i)) / power
   }
 }
