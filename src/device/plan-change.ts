@@ -61,13 +61,15 @@ export function changePlan(
     rooms.set(to, moved)
     added.push(moved)
   }
+  // All of them before anybody begins anew: in which order the rooms stand must not show in a key.
+  for (const session of [...rooms.values()]) {
+    if (profileFor(session.id, plan)) continue
+    const { stream } = leave(session)
+    epochBase = Math.max(epochBase, stream.epoch)
+  }
   for (const session of [...rooms.values()]) {
     const profile = profileFor(session.id, plan)
-    if (!profile) {
-      const { stream } = leave(session)
-      epochBase = Math.max(epochBase, stream.epoch)
-      continue
-    }
+    if (!profile) continue
     const isOther = isRewired(before, plan, session.id, formerly.get(session.id))
     if (isOther || !sameSpec(session.profile.spec, profile.spec)) {
       const next = remodelled(session, profile, isOther, epochBase, options)

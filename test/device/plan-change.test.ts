@@ -103,6 +103,24 @@ describe('a change of the plan', () => {
     expect(keyOf(send('a', fresh))).toEqual(['a', 2, 0, 'good'])
   })
 
+  it('gives the same keys in whichever order the devices stand, as after a restart', () => {
+    const epochs = [
+      ['gone', 'a'],
+      ['a', 'gone'],
+    ].map((ids) => {
+      const devices = new Map(ids.map((id) => [id, 'm']))
+      const { fleet, model, send } = fleetAfter(5, { devices })
+      for (let n = 0; n < 3; n++) {
+        fleet.obey({ do: 'reset', device: 'gone' }, at)
+        send('gone')
+      }
+      const [first, second] = model.channels
+      fleet.change(planOf({ m: { ...model, channels: [second!, first!] } }, { a: 'm' }), at)
+      return keyOf(send('a'))[1]
+    })
+    expect(epochs).toEqual([4, 4])
+  })
+
   it('takes what is known along to another name', () => {
     const { fleet, model, send } = fleetAfter(5)
     const change = fleet.change(planOf({ m: model }, { b: 'm' }), at, [['a', 'b']])
