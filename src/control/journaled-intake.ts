@@ -126,6 +126,8 @@ export class JournaledIntake implements Intake {
     if (!memory.hadSnapshot) await this.#saving.saveNow()
     const obey: Obey = (order) => new Promise((resolve) => this.order(order, resolve))
     await makeWhole(memory, obey, () => this.#story.tell(), log)
+    // Where the disk did not take it, the journal itself says so.
+    if (this.#saving.isFailing) await obey({ do: 'plan', plan: fleet.document })
     await beginPlan(plan, fleet, obey, log)
   }
 

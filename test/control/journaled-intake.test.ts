@@ -425,6 +425,19 @@ describe('the journal between doors and rooms', () => {
     expect(last.outlet.said.at(-1)).toMatchObject({ device: 'd1', epoch: 2, seq: 1 })
   })
 
+  it('F-42: brings what came under the devices of then, where the disk did not take its first snapshot', async () => {
+    const disk = new SimDisk()
+    disk.fault = (_step, path) => (path.includes('/s-') ? 'EIO' : undefined)
+    const { rig, devices } = await rigAfter(0, { disk })
+    rig.outlet.open = false
+    rig.send('d1', devices.get('d1')!)
+    await rig.settle()
+    expect(rig.log.join()).toContain('state not saved')
+    const next = await JournalRig.start({ ...rigOf(rig), ids: ['d2'] })
+    await next.settle(3000)
+    expect(next.outlet.said).toMatchObject([{ device: 'd1', epoch: 1, seq: 0 }])
+  })
+
   it('numbers a backlog from the journal’s beginning as it was numbered then', async () => {
     const { rig, send } = await rigAfter(0)
     rig.outlet.prompt = false
