@@ -62,8 +62,7 @@ export function changePlan(
     added.push(moved)
   }
   // All of them before anybody begins anew: in which order the rooms stand must not show in a key.
-  for (const session of [...rooms.values()]) {
-    if (profileFor(session.id, plan)) continue
+  for (const session of [...rooms.values()].filter(({ id }) => !profileFor(id, plan))) {
     const { stream } = leave(session)
     epochBase = Math.max(epochBase, stream.epoch)
   }
