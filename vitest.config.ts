@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.js'
 
 export default defineConfig({
   test: {
@@ -9,7 +10,9 @@ export default defineConfig({
     teardownTimeout: 10_000,
     // Real terminals and processes can starve on a loaded CI machine; what fails twice has failed.
     retry: process.env.CI === 'true' ? 1 : 0,
-    // As many as the smallest machine has cores: the real processes in the tests want some of them too.
-    maxWorkers: 2,
+    // One more than the smallest machine has cores: measured, of two workers each waits for half of its time, for what
+    // the real processes in the tests do at their own pace.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })

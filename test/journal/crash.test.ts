@@ -78,7 +78,7 @@ describe.each(PIECES)('a crash at any step of a life of saves in pieces of %i', 
     }
     // The disk can do both: keep and lose what was not acknowledged.
     expect(newer).toBeGreaterThan(0)
-  })
+  }, 120_000)
 })
 
 describe.each(['ENOSPC', 'EIO', 'EROFS'])('%s', (code) => {
