@@ -1,7 +1,8 @@
 import { didYouMean, type SerialSourceConfig } from '../config/index.js'
 import { isDeviceId, sameName } from '../names.js'
+import { doorThatGives, sourceIdOf } from './named-by-doors.js'
 import type { RosterEdit } from './reload.js'
-import { type AddedDevice, doorThatGives, type Roster, sourceIdOf } from './roster.js'
+import type { AddedDevice, Roster } from './roster.js'
 import type { Settings } from './settings.js'
 
 /** Takes a device in. */

@@ -1,5 +1,6 @@
 import type { Configuration, DeviceConfig } from '../config/index.js'
-import { EMPTY_ROSTER, type Roster, withRoster } from './roster.js'
+import { EMPTY_ROSTER, type Roster } from './roster.js'
+import { withRoster } from './with-roster.js'
 
 /** Keeps what requests have made of the devices over a restart. */
 export interface RosterStore {

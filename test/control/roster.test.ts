@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkConfiguration } from '../../src/config/index.js'
-import { EMPTY_ROSTER, isRoster, type Roster, withRoster } from '../../src/control/roster.js'
+import { EMPTY_ROSTER, isRoster, type Roster } from '../../src/control/roster.js'
 import { addDevice, removeDevice, renameDevice } from '../../src/control/roster-edits.js'
 import { Settings } from '../../src/control/settings.js'
+import { withRoster } from '../../src/control/with-roster.js'
 
 const climate = { frames: 'compact', channels: [{ name: 't', resolution: 0.1 }] }
 const line = { path: '/dev/ttyUSB0', address: 'byte', devices: { 1: 'a', 2: 'b' } }
