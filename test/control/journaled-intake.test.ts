@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { overflowPolicy } from '../../src/control/overflow.js'
 import { MeasuredDevice } from '../support/measured-device.js'
-import { SimDisk } from '../support/sim-disk.js'
+import { SimDisk, STATE } from '../support/sim-disk.js'
 import { JournalRig, measuredDevices, type RigOptions, type Said } from './journal-rig.js'
 
 /** A rig whose devices have sent so many frames each. */
@@ -310,6 +310,47 @@ describe('the journal between doors and rooms', () => {
     expect(numbers(next.outlet.said)).toEqual(upTo(201, 1))
   })
 
+  it.each([
+    ['comes within ten seconds', 9000, false],
+    ['does not', 11_000, true],
+  ])(
+    'F-41: after a start it drops nothing where the broker %s: %i ms, %s',
+    async (_, awayMs, drops) => {
+      const limits = { segmentBytes: 4096 }
+      const { rig, send } = await rigAfter(1, { limits })
+      rig.lose()
+      await send(200)
+      const { disk, clock } = rig
+      const next = await JournalRig.start({ disk: disk.kill(), clock, maxBytes: 8192, limits })
+      next.lose()
+      for (let ms = 0; ms < awayMs; ms += 500) {
+        next.clock.advance(500)
+        next.intake.sweep()
+        await next.settle()
+      }
+      next.makeRoom()
+      await next.settle(6000)
+      expect(next.outlet.dropped.length > 0).toBe(drops)
+    },
+  )
+
+  it('F-35: keeps among the dead letters what was given up', async () => {
+    const { rig } = await rigAfter(1)
+    const letter = { topic: 'alec/d1/readings', qos: 1, retain: false, whileAway: 'queue' } as const
+    rig.intake.gaveUp({ ...letter, payload: 'its words' }, 'not authorized')
+    rig.intake.gaveUp({ ...letter, payload: Uint8Array.of(1, 0xff) }, 'not authorized')
+    await rig.settle(100)
+    const names = [...(await rig.disk.list(`${STATE}/dead`))].sort()
+    const kept = await Promise.all(
+      names.map(async (name) => Buffer.from(await rig.disk.read(`${STATE}/dead/${name}`))),
+    )
+    expect(kept.map((bytes) => JSON.parse(bytes.toString()))).toMatchObject([
+      { topic: 'alec/d1/readings', reason: 'not authorized', payload: 'its words' },
+      { topic: 'alec/d1/readings', reason: 'not authorized', payload: '01ff' },
+    ])
+    expect(rig.log.filter((line) => line.includes('dead letters'))).toHaveLength(2)
+  })
+
   it('F-41: shuts the inputs that can wait while the journal is full', async () => {
     const overflow = overflowPolicy('block', { lines: false, mqtt: true })
     const limits = { segmentBytes: 4096 }
@@ -328,7 +369,7 @@ describe('the journal between doors and rooms', () => {
     expect(numbers(rig.outlet.said)).toEqual(upTo(251))
   })
 
-  it('F-42: goes on from memory while the disk fails, and acknowledges nothing until it works again', async () => {
+  it('F-42, F-28: goes on from memory while the disk fails, and acknowledges nothing until it works again', async () => {
     const { rig, send } = await rigAfter(5)
     const told: string[] = []
     rig.disk.trouble = { step: rig.disk.step + 1, steps: 1e9, code: 'ENOSPC' }

@@ -58,14 +58,45 @@ describe('what one device does', () => {
 
   it('F-19: opens its own circuit alone', () => {
     const traffic = trafficOf(testSeed, kinds, 30, { ...allTrafficFaults, garbage: 0 })
-    const { fleet } = heardFleet({
+    const { fleet, verdicts } = heardFleet({
       ...traffic,
       devices: new Map([...traffic.devices, [CULPRIT, 'd0']]),
     })
     for (const frame of [...traffic.frames, ...flood(traffic, 1)].sort((a, b) => a.mono - b.mono))
       if (fleet.admits(frame)) fleet.accept(frame)
+    expect(verdicts.filter((verdict) => verdict.device === CULPRIT).at(-1)).toMatchObject({
+      kind: 'skipped',
+      why: 'circuit-open',
+    })
     const circuits = Array.from(fleet.sessions(), (session) => session.status().circuit)
     expect(circuits).toEqual(['closed', 'closed', 'closed', 'closed', 'open'])
+  })
+})
+
+describe('a device that floods', () => {
+  it('F-19: is told, and what of it was not let in is counted', () => {
+    const device = new MeasuredDevice('compact', 2, 99)
+    const { fleet } = heardFleet({
+      devices: new Map([['d0', 'climate']]),
+      models: new Map([['climate', device.model]]),
+    })
+    const start = 20 * INTERVAL
+    let refused = 0
+    for (let n = 0; n < 1000; n++) {
+      const frame = frameOf(device.next().bytes, start, 'd0')
+      if (fleet.admits(frame)) fleet.accept(frame)
+      else refused++
+    }
+    expect(refused).toBe(800)
+    const session = fleet.session('d0')!
+    const around = { wall: 0, linkUp: true, lineNoisy: false, clockSynced: true }
+    const events = session.sweep({ ...around, mono: start + 1000 })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'flooding', dropped: 800 }))
+    expect(session.status()).toMatchObject({ cause: 'flooding', frames: { skipped: 800 } })
+    session.sweep({ ...around, mono: start + 9_999 })
+    expect(session.status().cause).toBe('flooding')
+    for (let ms = 10_000; ms <= 30_000; ms += 5000) session.sweep({ ...around, mono: start + ms })
+    expect(session.status().cause).not.toBe('flooding')
   })
 })
 

@@ -96,7 +96,7 @@ describe('frames that were overtaken', () => {
     )
   })
 
-  it('are held for two intervals at most, by the next frame or by a look at the time, whichever comes first', () => {
+  it('F-14: are held for two intervals at most, by the next frame or by a look at the time, whichever comes first', () => {
     const device = new MeasuredDevice('compact', 2, 5)
     const { first, later } = course(device, 4)
     const start = 20 * INTERVAL
@@ -114,6 +114,19 @@ describe('frames that were overtaken', () => {
     waiting.fleet.accept(last)
     expect(waiting.verdicts).toEqual(looking.verdicts)
     expect(seqs(waiting.verdicts.slice(20))).toEqual([21, 22, 23])
+  })
+
+  it('F-14: are held until there are more of them than the window has room for', () => {
+    const device = new MeasuredDevice('compact', 2, 5)
+    const { first, arriving } = course(device, 4)
+    const heard = (order: readonly number[]) => {
+      const { fleet, verdicts } = fleetOf(device, 2)
+      for (const frame of [...first, ...arriving(order)]) fleet.accept(frame)
+      return seqs(verdicts.slice(20))
+    }
+    expect(heard([1, 2])).toEqual([])
+    expect(heard([1, 2, 0])).toEqual([20, 21, 22])
+    expect(heard([1, 2, 3])).toEqual([21, 22, 23])
   })
 
   it('are told with their own times and numbers in the journal', () => {

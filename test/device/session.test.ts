@@ -146,7 +146,7 @@ describe('a device session', () => {
     expect(resynchronised).toBe(true)
   })
 
-  it('starts a new epoch when the device restarts', () => {
+  it('F-16: starts a new epoch when the device restarts', () => {
     const { run, reboot } = world()
     run(10)
     reboot()
@@ -156,7 +156,7 @@ describe('a device session', () => {
     expect(second).toMatchObject({ epoch: 2, seq: 1, quality: 'good' })
   })
 
-  it('knows nothing after a restart whose first frames were lost', () => {
+  it('F-16: knows nothing after a restart whose first frames were lost', () => {
     const { run, reboot, next, take, session, sweep } = world()
     run(100)
     reboot()
@@ -166,6 +166,7 @@ describe('a device session', () => {
       expect.objectContaining({ type: 'state_unknown', cause: 'device-reboot' }),
     )
     expect((verdict as ReadingsVerdict).quality).toBe('uncertain')
+    expect(session.stream.reboots).toBe(1)
     sweep()
     expect(session.status()).toMatchObject({
       sync: 'unknown',

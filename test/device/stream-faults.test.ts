@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CompactEncoder } from '../../src/alec/index.js'
 import {
   compileProfile,
+  type DeviceEvent,
   DeviceSession,
   type ModelSpec,
   type ReadingsVerdict,
@@ -251,11 +252,13 @@ describe('what is no number', () => {
       )
       const session = sessionOf({ ...model, channels })
       const encoder = new CompactEncoder({ channels: 2 })
+      const told: DeviceEvent[] = []
       for (let n = 0; n < 120; n++) {
         const measured = [n === 20 ? odd : Math.fround(20 + random()), Math.fround(50 + random())]
         const verdict = session.accept(
           frameOf(encoder.encode(measured), n * INTERVAL),
         ) as ReadingsVerdict
+        told.push(...verdict.events.filter(({ type }) => type === 'not_finite'))
         verdict.channels.forEach(({ value, bound, quality }, i) => {
           const truth = measured[i]!
           if (!Number.isFinite(truth)) expect(quality).toBe('bad')
@@ -268,6 +271,17 @@ describe('what is no number', () => {
         })
       }
       expect(session.stream.reader.poisoned).toBe(!Number.isFinite(odd))
+      const isOdd = !Number.isFinite(odd)
+      expect(told).toMatchObject(isOdd ? [{ channel: model.channels[0]!.name }] : [])
+      session.sweep({
+        mono: 120 * INTERVAL,
+        wall: 0,
+        linkUp: true,
+        lineNoisy: false,
+        clockSynced: true,
+      })
+      const { health, cause } = session.status()
+      expect([health, cause]).toEqual(isOdd ? ['degraded', 'not-finite'] : ['healthy', null])
       const fresh = new CompactEncoder({ channels: 2 })
       for (let n = 120; n < 130; n++)
         session.accept(frameOf(fresh.encode([20 + n / 100, 50]), n * INTERVAL))

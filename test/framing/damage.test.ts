@@ -131,7 +131,7 @@ describe.each(framings)('%s under lost, doubled, inserted and flipped bytes', (f
     frames: { [reason]: 1 },
   })
 
-  it('drops a frame that is too long and yields the next', () => {
+  it('F-02: drops a frame that is too long and yields the next', () => {
     const wide = lineFormat(framing, { maxFrame: 2000 })
     const long = wrapFrame(wide, new Uint8Array(1000).fill(0x55))
     const line = new AuditedLine(format).push(joined(wrapped[0]!, long, wrapped[1]!), 3)
@@ -149,7 +149,7 @@ describe.each(framings)('%s under lost, doubled, inserted and flipped bytes', (f
     expect(line.discarded().frames).toEqual({ 'too-short': 1 })
   })
 
-  it('counts a frame whose CRC is wrong once', () => {
+  it('F-01: counts a frame whose CRC is wrong once', () => {
     const broken = Uint8Array.from(wrapped[1]!)
     // A digit for a digit, so that hex stays hex and length stays length.
     broken[6] = broken[6] === 0x31 ? 0x32 : 0x31

@@ -37,7 +37,7 @@ describe.each(framings)('%s: the first bytes after opening', (framing) => {
   const format = lineFormat(framing)
   const tail = wrapFrame(format, frame(0)).subarray(5)
 
-  it('may be the rest of a frame, which is no error', () => {
+  it('F-03: may be the rest of a frame, which is no error', () => {
     const line = new AuditedLine(format)
     expect(line.framer.syncing).toBe(true)
     line

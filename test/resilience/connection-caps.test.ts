@@ -26,6 +26,18 @@ describe('the cap on connections', () => {
     ])
   })
 
+  it('F-40: is 200 in all and 20 of one address by default', () => {
+    const caps = new ConnectionCaps()
+    const faultsOf = (address: (n: number) => string, count: number, from: number) =>
+      Array.from({ length: count }, (_, n) => caps.admit(address(n), from + 1000 * n))
+    const own = faultsOf(() => '10.0.0.1', 21, 0)
+    expect(own.slice(0, 20)).toEqual(new Array(20).fill(undefined))
+    expect(own[20]).toBe('too-many-from-address')
+    const others = faultsOf((n) => `10.0.1.${n}`, 181, 100_000)
+    expect(others.slice(0, 180)).toEqual(new Array(180).fill(undefined))
+    expect(others[180]).toBe('too-many-connections')
+  })
+
   it('holds for new connections per second, also where they are closed at once', () => {
     const caps = new ConnectionCaps({ ...limits, rate: { perSecond: 10, burst: 3 } })
     const knock = (now: number) => {

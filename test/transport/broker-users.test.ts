@@ -66,7 +66,7 @@ const subscribe = (observer: Observer, filter: string) =>
   )
 
 describe('a client of the embedded broker with users', () => {
-  it('comes in as who it is, and only so; each refusal is counted by its reason', async () => {
+  it('F-40: comes in as who it is, and only so; each refusal is counted by its reason', async () => {
     const { broker, enter, url } = await running()
     await enter('n-1')
     await expect(enter('n-2', { password: 'guess' })).rejects.toMatchObject({ code: 4 })

@@ -157,7 +157,7 @@ describe('a client is refused', () => {
     [6, { keepalive: 0 }],
     [6, { keepalive: 65_535 }],
     [1, { protocolVersion: 5 as const }],
-  ])('with return code %i: %j', async (code, options) => {
+  ])('F-40: with return code %i: %j', async (code, options) => {
     const { broker, url, observer } = await running()
     await expect(Observer.connect(url, options)).rejects.toMatchObject({ code })
     expect(broker.counters().accepted).toBe(0)

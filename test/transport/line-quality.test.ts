@@ -41,7 +41,7 @@ function complaintAfter(...observations: readonly (readonly [number, Counted])[]
 
 const noise = (bytes: number): Counted => ({ bytes, discarded: { crc: bytes } })
 
-describe('the quality of a line', () => {
+describe('F-04: the quality of a line', () => {
   it.each<readonly [string, readonly (readonly [number, Counted])[], string | undefined]>([
     [
       '2 s of noise',

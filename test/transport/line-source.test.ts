@@ -83,7 +83,7 @@ describe('a line source', () => {
     expect(heard.frames).toHaveLength(2)
   })
 
-  it('throws a partial frame away when the line is lost, and takes no error for what follows', () => {
+  it('F-06: throws a partial frame away when the line is lost, and takes no error for what follows', () => {
     opened()
     door.data(...wrapFrame(format, frame).subarray(0, 6))
     door.closed()
@@ -247,7 +247,7 @@ describe('a line source', () => {
       expect(health()).toMatchObject({ status: 'unhealthy', message: 'EACCES: may not' })
     })
 
-    it('names baud rate or wiring where nothing but noise comes, until a frame does', () => {
+    it('F-04: names baud rate or wiring where nothing but noise comes, until a frame does', () => {
       opened()
       for (let i = 0; i < 9; i++) {
         door.data(...Array.from({ length: 16 }, (_, k) => (k % 8 === 7 ? 0 : 0xe0 | k)))

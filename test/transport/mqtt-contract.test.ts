@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { connect } from 'mqtt'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { systemClock } from '../../src/clock.js'
+import { type Clock, systemClock } from '../../src/clock.js'
 import { brokerDoor } from '../../src/transport/broker-client.js'
 import type {
   BrokerConnection,
   ConnectionEnd,
   IncomingMessage,
 } from '../../src/transport/broker-port.js'
+import { ManualClock } from '../support/manual-clock.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { packetType } from '../support/packet-cutter.js'
 import {
@@ -31,7 +32,12 @@ async function scripted(script: Script = {}): Promise<ScriptedBroker> {
 }
 
 /** A connection of the input or of the output, with all that it tells. */
-function connectionTo(url: string, protocol: '5' | '3.1.1', input = true) {
+function connectionTo(
+  url: string,
+  protocol: '5' | '3.1.1',
+  input = true,
+  clock: Clock = systemClock,
+) {
   const will = { topic: 'state', payload: 'offline', qos: 1, retain: true } as const
   const identity = input
     ? { clientId: 'gw-in', clean: false }
@@ -41,7 +47,7 @@ function connectionTo(url: string, protocol: '5' | '3.1.1', input = true) {
   const ends: ConnectionEnd[] = []
   const story: string[] = []
   const set = { holds: true }
-  const door = brokerDoor({ urls: [url], protocol }, identity, systemClock)
+  const door = brokerDoor({ urls: [url], protocol }, identity, clock)
   const connection: BrokerConnection = door.open({
     onConnected: (resumed) => story.push(resumed ? 'resumed' : 'connected'),
     onMessage: (each) => {
@@ -66,7 +72,7 @@ describe.each([
   ['5', 5],
   ['3.1.1', 4],
 ] as const)('F-38: what we rely on of the MQTT client, in MQTT %s:', (protocol, level) => {
-  it('we introduce ourselves so that the broker keeps our input, and nothing for our output', async () => {
+  it('F-24, F-33: we introduce ourselves so that the broker keeps our input, and nothing for our output', async () => {
     const broker = await scripted()
     connectionTo(broker.url, protocol)
     await vi.waitFor(() => expect(broker.peers[0]?.hello).toBeDefined())
@@ -124,6 +130,23 @@ describe.each([
     for (const release of releases.slice(WINDOW / 2 - 1)) release()
     await vi.waitFor(() => expect(broker.peers[0]?.acknowledged).toEqual(all))
     expect(texts(messages)).toEqual(all.map(String))
+  })
+
+  it('F-28: a connection is closed on purpose where nothing becomes safe, so that all of it comes again', async () => {
+    const broker = await scripted({
+      behindConnack: () =>
+        Array.from({ length: WINDOW + 1 }, (_, n) => message(level, 'in', n + 1, 'x')),
+    })
+    const clock = new ManualClock()
+    const { messages, ends, releases } = connectionTo(broker.url, protocol, true, clock)
+    await vi.waitFor(() => expect(messages.length).toBe(WINDOW))
+    clock.advance(7499)
+    expect(ends).toEqual([])
+    clock.advance(1)
+    await vi.waitFor(() => expect(ends).toMatchObject([{ code: 'acknowledgements-held' }]))
+    for (const release of releases) release()
+    await new Promise(setImmediate)
+    expect(broker.peers[0]?.acknowledged).toEqual([])
   })
 
   it('a lost connection ends once, answers no publication, and its acknowledgements are void', async () => {

@@ -50,7 +50,7 @@ describe('a link', () => {
     door.last.isConnected()
     clock.advance(10_000)
     const waits: number[] = []
-    for (let attempt = 0; attempt < 8; attempt++) {
+    for (let attempt = 0; attempt < 100; attempt++) {
       const opened = door.connections.length
       door.last.isClosed('ECONNREFUSED')
       const from = clock.mono()
@@ -82,7 +82,14 @@ describe('a link', () => {
   })
 
   it.each([
+    ['connack-4', 60_000],
     ['connack-5', 60_000],
+    ['connack-133', 60_000],
+    ['connack-134', 60_000],
+    ['connack-135', 60_000],
+    ['connack-138', 60_000],
+    ['connack-3', 30_000],
+    ['connack-136', 30_000],
     ['ECONNREFUSED', 30_000],
   ])('F-25: asks a broker that says %s every %i ms at the longest', (code, longest) => {
     const { door, clock, link } = linkOver(new ScriptedDoor(), () => 0.999)
@@ -99,7 +106,7 @@ describe('a link', () => {
     expect(door.connections.length).toBe(before + 1)
   })
 
-  it('says why it is away, since when, and keeps that while it tries', () => {
+  it('F-24: says why it is away, since when, and keeps that while it tries', () => {
     const { door, clock, link } = linkOver()
     link.start()
     door.last.isConnected()
@@ -171,6 +178,23 @@ describe('a link', () => {
     expect(door.connections.length).toBe(2)
     link.suspend('journal-full', 'no room')
     expect(link.state).toMatchObject({ kind: 'away', code: 'journal-full' })
+  })
+
+  it('F-35: connects again within a tenth of a second where that is worth it', () => {
+    const { door, clock, link } = linkOver(new ScriptedDoor(), () => 0.999)
+    link.start()
+    for (let attempt = 0; attempt < 8; attempt++) {
+      door.last.isClosed('ECONNREFUSED')
+      clock.advance(30_000)
+    }
+    door.last.isClosed('ECONNRESET')
+    const before = door.connections.length
+    link.hasten()
+    clock.advance(100)
+    expect(door.connections.length).toBe(before + 1)
+    link.hasten()
+    clock.advance(60_000)
+    expect(door.connections.length).toBe(before + 1)
   })
 
   it('stops only when its connection is closed, and then for good', async () => {

@@ -144,6 +144,13 @@ describe('F-29: a message without a usable frame', () => {
     },
   )
 
+  it('F-29: is one up to 4096 bytes', () => {
+    const { frames, receive } = sourceOf()
+    receive('alec/n/frame', new Uint8Array(4096))
+    receive('alec/n/frame', new Uint8Array(4097))
+    expect(frames.map(({ bytes }) => bytes.length)).toEqual([4096])
+  })
+
   it('F-29: is a frame where the broker had it in store and that is wanted', () => {
     const { source, frames, receive } = sourceOf({ acceptRetained: true })
     receive('alec/n/frame', Uint8Array.of(1), true)

@@ -29,7 +29,7 @@ describe('the wait before a reconnect', () => {
     )
   })
 
-  it('reaches its longest value when chance is against us, and goes down again when it is not', () => {
+  it('F-24: reaches its longest value when chance is against us, and goes down again when it is not', () => {
     let delay = 0
     for (let attempt = 0; attempt < 6; attempt++) delay = reconnectDelay(delay, 0.999)
     expect(delay).toBe(defaultReconnectPolicy.maxMs)

@@ -46,6 +46,22 @@ describe('F-31: two bridges of one name', () => {
     },
   )
 
+  it.each([
+    [29_900, true],
+    [30_100, false],
+  ])('are seen where all three come within a minute: %i ms apart, %s', (apartMs, isSeen) => {
+    const { link, clock, door } = linkOver()
+    const began = clock.mono()
+    for (let n = 0; n < 3; n++) {
+      clock.advance(began + n * apartMs - clock.mono())
+      door.last.isClosed('taken-over')
+      if (n === 2) break
+      clock.advance(2000)
+      door.last.isConnected()
+    }
+    expect(link.state.kind === 'away' && link.state.code === 'client_id_conflict').toBe(isSeen)
+  })
+
   it('are not seen in a broker that restarts: nobody answers in between', () => {
     const { closed, door } = linkOver()
     for (let restart = 0; restart < 5; restart++) {
