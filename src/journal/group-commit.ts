@@ -29,6 +29,9 @@ export interface GroupCommitOptions {
   readonly onCheckpoint: () => void
 }
 
+/** The last of what a disk has to answer in, which a process has begun awake. */
+const TURN_MS = 100
+
 /**
  * Writes entries in groups: what comes in while one is written is the next one. While the disk fails or does not answer
  * entries are passed on as soon as the seal is broken, and written when it works again; where that would take too much
@@ -180,7 +183,10 @@ export class GroupCommit {
       release()
     }
     this.#giveUpWaiting = giveUpWaiting
-    const cancel = clock.setTimer(limits.stuckMs, giveUpWaiting)
+    let cancel = clock.setTimer(limits.stuckMs - TURN_MS, () => {
+      // Where the process was held up the answer may have come by now, and stand behind this.
+      cancel = clock.setTimer(TURN_MS, giveUpWaiting)
+    })
     let failure: { readonly error: unknown } | undefined
     try {
       await this.#write(group)

@@ -319,6 +319,21 @@ describe('a disk that does not answer', () => {
     expect(heardOf(opened)).toEqual(['1', '2?', '3?'])
   })
 
+  it('does not count as failing where the process was held up, and finds its answer afterwards', async () => {
+    const disk = new SimDisk()
+    const opened = await openJournal(disk)
+    const { journal, append, clock } = opened
+    const release = disk.stall()
+    append(1)
+    await quiet()
+    clock.jump(60_000)
+    release()
+    await quiet()
+    clock.advance(10_000)
+    expect(journal.state.kind).toBe('working')
+    expect(heardOf(opened)).toEqual(['1'])
+  })
+
   it('counts as failing at once when too much waits behind it', async () => {
     const disk = new SimDisk()
     const limits = { waitingBytes: 3000 }

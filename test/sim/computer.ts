@@ -44,6 +44,7 @@ export class Computer {
   #lives = 0
   #boots = 0
   #bootedAt = 0
+  #wasUnsafe = false
 
   constructor(options: ComputerOptions) {
     this.#options = options
@@ -53,6 +54,11 @@ export class Computer {
 
   get life(): Life | undefined {
     return this.#life
+  }
+
+  /** Whether any life had to pass on what no journal held, on a disk that failed or did not answer. */
+  get wasUnsafe(): boolean {
+    return this.#wasUnsafe
   }
 
   start(): void {
@@ -79,7 +85,10 @@ export class Computer {
       lines,
       random: () => (plan.steady ? 0.5 : random.next()),
       ...(plan.planted && { planted: plan.planted }),
-      onLog: (level, message, facts) => note(`log ${level}: ${message} ${JSON.stringify(facts)}`),
+      onLog: (level, message, facts) => {
+        note(`log ${level}: ${message} ${JSON.stringify(facts)}`)
+        if (message.startsWith('journal failing')) this.#wasUnsafe = true
+      },
       onThrown: (error) => violated(`I10: ${error instanceof Error ? error.stack : error}`),
     })
     this.#life.start()

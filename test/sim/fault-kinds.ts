@@ -48,10 +48,6 @@ export type FaultKind = (typeof faultKinds)[number]
 /** How strong each is, 0 to 1; absent: not at all. */
 export type Strengths = ReadonlyMap<FaultKind, number>
 
-/** Whether the disk fails at times: what comes in then is passed on, and no journal holds it. */
-export const mayFail = (strengths: Strengths): boolean =>
-  strengths.has('disk-full') || strengths.has('disk-errors')
-
 /** Whether devices may come, go and change while the bridge runs. */
 export const hasPeople = (strengths: Strengths): boolean =>
   strengths.has('edits') || strengths.has('requests')

@@ -2,7 +2,7 @@ import { statusDocument } from '../../src/outputs/status.js'
 import type { Source } from '../../src/transport/index.js'
 import type { ComputerOptions } from './computer.js'
 import { Drops } from './drops.js'
-import { hasPeople, mayFail } from './fault-kinds.js'
+import { hasPeople } from './fault-kinds.js'
 import type { JournalWitness } from './journal-witness.js'
 import type { World } from './world.js'
 
@@ -130,8 +130,7 @@ export function checkDelivered(world: World): void {
   }
   const fault = dropped.fault(world.computer.witness.named)
   if (fault !== undefined) world.violated(fault)
-  // While the disk fails what comes in is passed on, and no journal holds it.
-  if (mayFail(world.plan.strengths)) return
+  if (world.computer.wasUnsafe) return
   for (const name of world.subscriber.keys()) {
     if (owed.has(name)) continue
     world.violated(`I5: ${name} was delivered and does not follow from the journal`)
