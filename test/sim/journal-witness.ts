@@ -66,12 +66,19 @@ export class JournalWitness {
       maxBytes,
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     })
+    if (this.#seen === 0) await this.#beginPlan(memory)
     if (afterLoss) await this.#forget(memory)
     const reader = memory.journal.read(this.#seen)
     for (let entries = await reader.next(); entries.length > 0; entries = await reader.next()) {
       for (const entry of entries) this.#take(entry)
     }
     if (memory.snapshots.newestOrdinal > this.#seen) this.#catchUp(memory.takeSnapshot())
+  }
+
+  /** A life that saved its state, and no entry before that, may have been under another plan than the first one. */
+  async #beginPlan({ snapshots }: BridgeMemory): Promise<void> {
+    const { snapshot } = await snapshots.load(0)
+    if (snapshot) adoptPlan(this.#fleet, snapshot)
   }
 
   /**

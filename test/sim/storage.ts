@@ -6,6 +6,8 @@ import { filesOf } from './sim-files.js'
 
 /** What writes may fail with; reading is left alone, a disk that cannot be read is another story. */
 const FAILING: ReadonlySet<DiskStep> = new Set(['write', 'fill', 'sync', 'rename', 'open'])
+/** What has to be read before it goes: entries, and under which plan they begin. */
+const NEWS = /(\.seg|\/s-0)$/
 /** A disk that is full has room for a little: what fits is written, and the rest is not. */
 const LITTLE = 700
 
@@ -64,7 +66,7 @@ export class Storage {
     const disk = this.#disk
     disk.capacity = this.#full ? disk.used + LITTLE : Number.POSITIVE_INFINITY
     disk.onStep = (step, path) => {
-      if (step === 'unlink' && path.endsWith('.seg')) this.#options.onForgetting(disk.afterKill())
+      if (step === 'unlink' && NEWS.test(path)) this.#options.onForgetting(disk.afterKill())
     }
     disk.fault = (step) => (FAILING.has(step) && this.#options.fails() ? 'EIO' : undefined)
   }
