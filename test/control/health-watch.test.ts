@@ -68,6 +68,18 @@ describe('HealthWatch', () => {
   })
 
   it.each([
+    [0.799, 'normal'],
+    [0.8, 'light'],
+  ])('F-53: takes %d of the memory in use for what it is: %s', (share, level) => {
+    const memory = () => ({ used: 1000 * share, limit: 1000 })
+    const { watch, reports } = watchOver({ ...calm, memory })
+    watch.start()
+    expect(watch.level).toBe(level)
+    const [check] = reports[0]?.checks.filter(({ component }) => component === 'memory') ?? []
+    expect(check?.status).toBe(level === 'normal' ? 'healthy' : 'degraded')
+  })
+
+  it.each([
     ['a second held up', 1000, 'light'],
     ['F-48: a pause of the whole process, which is over,', 30_000, 'normal'],
   ])('takes %s as it is: pressure or none', (_what, lagMs, level) => {

@@ -56,7 +56,7 @@ const stepsOf = async (pieceCharacters?: number): Promise<number> => {
 }
 
 describe.each(PIECES)('a crash at any step of a life of saves in pieces of %i', (piece) => {
-  it('leaves the last acknowledged snapshot or a newer one, whatever of the un-synced is lost or torn', async () => {
+  it('F-44: leaves the last acknowledged snapshot or a newer one, whatever of the un-synced is lost or torn', async () => {
     const random = mulberry(testSeed)
     const steps = await stepsOf(piece)
     let newer = 0

@@ -25,7 +25,7 @@ function slowDisk() {
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-it('asks a disk for two things at a time, and for the next one in its turn', async () => {
+it('F-42: asks a disk for two things at a time, and for the next one in its turn', async () => {
   const { files, asked, answer } = slowDisk()
   const done: string[] = []
   for (const name of ['size', 'read', 'list', 'read'] as const)

@@ -72,7 +72,7 @@ describe('a snapshot file', () => {
     expect(file.toString('latin1', end + 1)).toMatch(/^end [0-9a-f]{8} \d+\n$/)
   })
 
-  it('is refused with any bit flipped', () => {
+  it('F-45: is refused with any bit flipped', () => {
     const flipped = bytes.slice()
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const mask = 1 << (bit & 7)
@@ -83,7 +83,7 @@ describe('a snapshot file', () => {
     expect(damageOf(flipped)).toBe('none')
   })
 
-  it('is refused cut anywhere, or longer than it was', () => {
+  it('F-45: is refused cut anywhere, or longer than it was', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(damageOf(bytes.subarray(0, length)), `${length} bytes`).not.toBe('none')
       expect(damageOf(bytes.subarray(bytes.length - length)), `last ${length} bytes`).not.toBe(

@@ -55,14 +55,17 @@ describe('loading', () => {
     ['cut', fileOf(3)[1].subarray(0, -1), 'wrong-length'],
     ['of a newer format', Buffer.from('alec-bridge-state 5\n'), 'other-format'],
     ['of another ordinal', fileOf(2)[1], 'bad-content'],
-  ])('sets a file aside that is %s, and takes the older generation', async (_, bytes, damage) => {
-    const disk = new SimDisk([fileOf(2), ['s-3', bytes]])
-    const { snapshot, damaged } = wholeState(await storeOn(disk).load())
-    expect(snapshot).toEqual(stateOf(2))
-    expect(damaged).toMatchObject([{ name: 's-3', damage, keptAs: 's-3.corrupt-1' }])
-    expect(disk.names).toEqual(['s-2', 's-3.corrupt-1'])
-    expect(Buffer.compare(await disk.read(`${STATE}/s-3.corrupt-1`), bytes)).toBe(0)
-  })
+  ])(
+    'F-45: sets a file aside that is %s, and takes the older generation',
+    async (_, bytes, damage) => {
+      const disk = new SimDisk([fileOf(2), ['s-3', bytes]])
+      const { snapshot, damaged } = wholeState(await storeOn(disk).load())
+      expect(snapshot).toEqual(stateOf(2))
+      expect(damaged).toMatchObject([{ name: 's-3', damage, keptAs: 's-3.corrupt-1' }])
+      expect(disk.names).toEqual(['s-2', 's-3.corrupt-1'])
+      expect(Buffer.compare(await disk.read(`${STATE}/s-3.corrupt-1`), bytes)).toBe(0)
+    },
+  )
 
   it('reports a damaged file once', async () => {
     const disk = new SimDisk([fileOf(1), ['s-2', garbage]])
@@ -70,7 +73,7 @@ describe('loading', () => {
     expect((await storeOn(disk).load()).damaged).toEqual([])
   })
 
-  it('starts empty where every generation is damaged', async () => {
+  it('F-45: starts empty where every generation is damaged', async () => {
     const disk = new SimDisk([
       ['s-1', garbage],
       ['s-2', garbage],
@@ -80,7 +83,7 @@ describe('loading', () => {
     expect(damaged.map(({ keptAs }) => keptAs)).toEqual(['s-2.corrupt-1', 's-1.corrupt-2'])
   })
 
-  it('keeps the latest five damaged files', async () => {
+  it('F-45: keeps the latest five damaged files', async () => {
     const disk = new SimDisk()
     for (let ordinal = 1; ordinal <= 12; ordinal++) {
       await disk.write(`${STATE}/s-${ordinal}`, garbage)
@@ -111,7 +114,7 @@ describe('loading', () => {
 })
 
 describe('saving', () => {
-  it('keeps two generations', async () => {
+  it('F-45: keeps two generations', async () => {
     const disk = new SimDisk()
     const store = storeOn(disk)
     await store.load()
@@ -130,7 +133,7 @@ describe('saving', () => {
     expect(disk.names).toEqual(['s-3', 's-4'])
   })
 
-  it('counts a damaged file as no generation', async () => {
+  it('F-45: counts a damaged file as no generation', async () => {
     const disk = new SimDisk([fileOf(1), fileOf(2), ['s-3', garbage]])
     const store = storeOn(disk)
     await store.load()
@@ -149,7 +152,7 @@ describe('saving', () => {
     expect(disk.names).toEqual(['s-1', 's-2'])
   })
 
-  it('keeps the newest that is not newer than what has settled beside the newest two', async () => {
+  it('F-45: keeps the newest that is not newer than what has settled beside the newest two', async () => {
     const disk = new SimDisk()
     const store = storeOn(disk)
     for (const ordinal of [2, 4, 6, 8]) await store.save(stateOf(ordinal), 5)

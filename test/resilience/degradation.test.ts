@@ -24,7 +24,7 @@ function play(ratios: readonly number[], start: Degradation = normalDegradation(
   return degradation
 }
 
-describe('degradation', () => {
+describe('F-53: degradation', () => {
   it.each<[string, number[], DegradationLevel]>([
     ['stays normal below 80 %', [0.79, 0.79], 'normal'],
     ['is light from 80 %', [0.8], 'light'],

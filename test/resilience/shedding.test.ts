@@ -12,7 +12,7 @@ const K = 'kept'
 const T = 'thinned'
 const S = 'shed'
 
-describe('what is left undone', () => {
+describe('F-53: what is left undone', () => {
   it.each<[Feature, Treatment[]]>([
     // normal, light, moderate, heavy, emergency
     ['per-channel-topics', [K, S, S, S, S]],

@@ -99,7 +99,7 @@ describe('a queue of publications', () => {
     expect(drain()).toEqual(['new'])
   })
 
-  it('never holds more than its limit, and accounts for every entry', () => {
+  it('F-53: never holds more than its limit, and accounts for every entry', () => {
     const policy = fc.constantFrom<WhileAway>('queue', 'latest', 'drop')
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.tuple(fc.constantFrom('a', 'b', 'c'), policy, fc.nat(60)) },
