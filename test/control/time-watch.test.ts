@@ -72,6 +72,9 @@ describe('TimeWatch', () => {
     clock.jump(5000)
     seconds(1)
     expect(absences).toEqual([0, 0])
+    clock.jump(5001)
+    seconds(1)
+    expect(absences.slice(2)).toEqual([5001, 0])
   })
 
   it('F-48: lets its clock make up for sleep before it looks', () => {

@@ -199,6 +199,32 @@ describe('a keyframe', () => {
   })
 })
 
+describe('a keyframe of a device that observes what we decode', () => {
+  it('F-15: closes a gap by itself', () => {
+    for (let seed = testSeed; seed < testSeed + 10; seed++) {
+      const device = new MeasuredDevice('closed-loop', 3, seed)
+      const session = sessionOf(device.model)
+      let mono = 0
+      const hear = () => {
+        mono += INTERVAL
+        const frame = device.next()
+        const verdict = session.accept(frameOf(frame.bytes, mono))
+        expect(lies(verdict, frame, `seed ${seed}`)).toEqual([])
+        return verdict as ReadingsVerdict
+      }
+      for (let n = 0; n < 30; n++) hear()
+      for (let n = 0; n < 3; n++) {
+        mono += INTERVAL
+        device.next()
+      }
+      let verdict = hear()
+      expect(session.stream.sync.recovering).toBe(true)
+      while (verdict.family !== 'keyframe') verdict = hear()
+      expect(session.stream.sync.recovering, `seed ${seed}`).toBe(false)
+    }
+  })
+})
+
 describe('an outage after which the numbers look as if nothing had happened', () => {
   it.each([65_535, 65_536, 65_537])('F-17: of %i frames leaves nothing known', (missing) => {
     for (const kind of ['compact', 'single'] as const) {
