@@ -7,9 +7,10 @@ import {
   type DeviceSession,
   Fleet,
   type FleetHandlers,
+  type FleetOrder,
   type Verdict,
 } from '../../src/device/index.js'
-import type { DroppedEntry, FilePort, JournalEntry, Snapshot } from '../../src/journal/index.js'
+import type { DroppedEntry, FilePort, JournalEntry } from '../../src/journal/index.js'
 import { DeviceVoice, defaultStatusFlowPolicy, Shedder } from '../../src/outputs/index.js'
 import { STATE } from '../support/sim-disk.js'
 
@@ -37,6 +38,8 @@ export class JournalWitness {
   readonly #voices = new WeakMap<DeviceSession, DeviceVoice>()
   readonly #configuration: Configuration
   #seen = 0
+  /** It is known from the disk which plan the fleet is under. */
+  #isPlanned = false
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration
@@ -66,19 +69,15 @@ export class JournalWitness {
       maxBytes,
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     })
-    if (this.#seen === 0) await this.#beginPlan(memory)
     if (afterLoss) await this.#forget(memory)
     const reader = memory.journal.read(this.#seen)
     for (let entries = await reader.next(); entries.length > 0; entries = await reader.next()) {
-      for (const entry of entries) this.#take(entry)
+      for (const entry of entries) {
+        await this.#catchUp(memory, entry.ordinal - 1)
+        this.#take(entry)
+      }
     }
-    if (memory.snapshots.newestOrdinal > this.#seen) this.#catchUp(memory.takeSnapshot())
-  }
-
-  /** A life that saved its state, and no entry before that, may have been under another plan than the first one. */
-  async #beginPlan({ snapshots }: BridgeMemory): Promise<void> {
-    const { snapshot } = await snapshots.load(0)
-    if (snapshot) adoptPlan(this.#fleet, snapshot)
+    await this.#catchUp(memory)
   }
 
   /**
@@ -118,10 +117,18 @@ export class JournalWitness {
     })
   }
 
-  /** While the disk failed a snapshot was taken of what no journal holds: a next life goes on from that. */
-  #catchUp(snapshot: Snapshot | undefined): void {
-    if (!snapshot || snapshot.ordinal <= this.#seen) return
+  /**
+   * While the disk failed a snapshot may have been taken of what no journal holds: a next life goes on from that. And until a
+   * plan was ordered it is a snapshot that tells under which one a life began.
+   */
+  async #catchUp({ snapshots }: BridgeMemory, until = Number.POSITIVE_INFINITY): Promise<void> {
+    const newest = snapshots.ordinals.findLast((ordinal) => ordinal <= until) ?? -1
+    if (newest < this.#seen || (newest === this.#seen && this.#isPlanned)) return
+    const { snapshot } = await snapshots.load(newest)
+    if (!snapshot || snapshot.ordinal < this.#seen) return
     adoptPlan(this.#fleet, snapshot)
+    this.#isPlanned = true
+    if (snapshot.ordinal === this.#seen) return
     this.#fleet.restore(snapshot.devices)
     this.#seen = snapshot.ordinal
   }
@@ -135,6 +142,7 @@ export class JournalWitness {
       this.#frameOf.set(entry.ordinal, key)
     } else this.#frameOf.set(entry.ordinal, undefined)
     if (entry.kind === 'dropped') this.#named.push(entry)
+    if (entry.kind === 'order' && (entry.order as FleetOrder).do === 'plan') this.#isPlanned = true
     takeTo(this.#fleet, entry)
   }
 
