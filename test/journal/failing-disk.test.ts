@@ -132,12 +132,13 @@ describe('F-42: while the disk fails', () => {
 
   it('F-42: keeps a thousand entries, or 4 MiB of them', async () => {
     const many = await failing('fill', 'ENOSPC')
-    for (const n of range(2, 1001)) many.append(n)
+    many.append(2)
+    await quiet()
+    for (const n of range(3, 1001)) many.append(n)
     await quiet()
     expect(many.journal.counters().unjournaled).toBe(0)
     many.append(1002)
-    many.append(1003)
-    expect(many.journal.counters().unjournaled).toBeGreaterThan(1000)
+    expect(many.journal.counters().unjournaled).toBe(1001)
 
     const large = await failing('fill', 'ENOSPC')
     const bytes = new Uint8Array(2 ** 16)
