@@ -31,6 +31,8 @@ export interface KillsOutcome extends Complaints {
 
 /** How often the nodes send, in milliseconds. */
 const TICK_MS = 20
+const PATIENCE_MS = 5000
+const LOOK_MS = 250
 
 /**
  * Kills a bridge again and again while devices go on sending over MQTT, and sees what a consumer gets. The broker lives:
@@ -113,10 +115,11 @@ export async function killCourse(options: KillsOptions): Promise<KillsOutcome> {
     }
     clearInterval(timer)
     const all = () => complaintsOf(observer, nodes, incidents)
-    // As long as anything still comes.
-    for (let seen = -1; seen < observer.seen.length && all().lost.length > 0; ) {
-      seen = observer.seen.length
-      await pause(5000)
+    // Until nothing is missing, or nothing has come for a while.
+    for (let quietMs = 0; quietMs < PATIENCE_MS && all().lost.length > 0; quietMs += LOOK_MS) {
+      const seen = observer.seen.length
+      await pause(LOOK_MS)
+      if (observer.seen.length > seen) quietMs = 0
     }
     const frames = nodes.reduce((sum, { measured }) => sum + measured.length, 0)
     const events: Record<string, number> = {}
