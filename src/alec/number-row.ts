@@ -1,12 +1,18 @@
 /** Where numbers are laid down one after the other. */
 export interface NumberSink {
   put(number: number): void
+  /** One that is seldom small. */
+  putReal(number: number): void
+  /** One that is `usual` most often. */
+  putUsual(number: number, usual: number): void
   putFlag(flag: boolean): void
 }
 
 /** Where they are taken up in the same order. */
 export interface NumberSource {
   take(): number
+  takeReal(): number
+  takeUsual(usual: number): number
   takeFlag(): boolean
 }
 
@@ -37,6 +43,14 @@ export class NumberRow implements NumberSink, NumberSource {
     this.#numbers[this.#length++] = number
   }
 
+  putReal(number: number): void {
+    this.put(number)
+  }
+
+  putUsual(number: number, _usual: number): void {
+    this.put(number)
+  }
+
   putFlag(flag: boolean): void {
     this.put(flag ? 1 : 0)
   }
@@ -44,6 +58,14 @@ export class NumberRow implements NumberSink, NumberSource {
   /** The next one; 0 where there is none. */
   take(): number {
     return this.#at < this.#length ? this.#numbers[this.#at++]! : 0
+  }
+
+  takeReal(): number {
+    return this.take()
+  }
+
+  takeUsual(_usual: number): number {
+    return this.take()
   }
 
   takeFlag(): boolean {

@@ -3,6 +3,7 @@ import type { ChannelDeclaration, EncoderState, EstimateView } from './estimate.
 import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
 import { ObservationCount } from './observation-count.js'
 import { type Poison, Prediction } from './prediction.js'
+import { isSame } from './same.js'
 import { PACKED_REACH, SensorReach } from './sensor-reach.js'
 
 /** By the code that stands for them in a row. */
@@ -162,10 +163,10 @@ export class OpenLoopState {
   /** Lays down `TIGHT_STATE` numbers where all is known to the bit; else none, and false. */
   packTight(row: NumberSink): boolean {
     const { ema, reach, last } = this
-    const isOne = Object.is(ema.lo, ema.hi) && Object.is(ema.point, ema.lo)
-    if (!this.steady || !isOne || !Object.is(last, reach.value)) return false
+    const isOne = isSame(ema.lo, ema.hi) && isSame(ema.point, ema.lo)
+    if (!this.steady || !isOne || !isSame(last, reach.value)) return false
     if (!reach.packTight(row)) return false
-    row.put(ema.lo)
+    row.putReal(ema.lo)
     row.putFlag(this.count.exactly)
     return true
   }
@@ -190,7 +191,7 @@ export class OpenLoopState {
   unpackTight(row: NumberSource): void {
     this.reach.unpackTight(row)
     this.last = this.reach.value
-    const ema = row.take()
+    const ema = row.takeReal()
     this.ema.set(ema, ema, ema)
     this.emaPoison = 'no'
     this.lastPoison = 'no'

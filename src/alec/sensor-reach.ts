@@ -8,6 +8,7 @@ import {
 } from './decimal.js'
 import type { ChannelDeclaration, Contradiction, EstimateView } from './estimate.js'
 import type { NumberRow, NumberSink, NumberSource } from './number-row.js'
+import { isSame } from './same.js'
 import { roundingSlack } from './slack.js'
 
 /** By the code that stands for them in a row. */
@@ -33,9 +34,11 @@ export class SensorReach {
   readonly contradictions: Contradiction[] = []
   readonly #declared: ChannelDeclaration
   #resolution: Resolution | undefined
-  #min: number
-  #max: number
-  #maxStep: number
+  #min = Number.NEGATIVE_INFINITY
+  #max = Number.POSITIVE_INFINITY
+  #maxStep = Number.POSITIVE_INFINITY
+  /** Nothing of what was declared has been found false. */
+  #isAsDeclared = true
   // Whether what is known now rests on these being true: then a contradiction may be theirs.
   #leansOnRange = false
   #leansOnStep = false
@@ -43,10 +46,7 @@ export class SensorReach {
 
   constructor(declared: ChannelDeclaration) {
     this.#declared = declared
-    this.#resolution = declared.resolution
-    this.#min = declared.min
-    this.#max = declared.max
-    this.#maxStep = declared.maxStep
+    this.#believe()
     this.lo = this.#min
     this.hi = this.#max
     this.value = this.#middle()
@@ -100,11 +100,8 @@ export class SensorReach {
 
   /** Nothing is known of the last value any more; the guess stays where it can. */
   forget(): void {
-    this.lo = this.#min
-    this.hi = this.#max
+    this.begin()
     this.#leansOnRange = true
-    this.#leansOnStep = false
-    this.#leansOnResolution = false
     this.bound = Number.POSITIVE_INFINITY
     if (!(this.value >= this.#min && this.value <= this.#max)) this.value = this.#middle()
   }
@@ -223,33 +220,30 @@ export class SensorReach {
 
   /** Lays down two numbers where the last value is known to the bit and nothing was contradicted; else false. */
   packTight(row: NumberSink): boolean {
-    const { value, lo, hi, bound } = this
-    const isKnown = bound === 0 && Object.is(lo, value) && Object.is(hi, value)
-    if (!isKnown || this.contradictions.length > 0) return false
-    row.put(value)
-    const onStep = this.#leansOnStep ? 2 : 0
-    const onResolution = this.#leansOnResolution ? 4 : 0
-    row.put((this.#leansOnRange ? 1 : 0) + onStep + onResolution)
+    const { value, lo, hi, bound, contradictions } = this
+    if (bound !== 0 || !isSame(lo, value) || !isSame(hi, value) || contradictions.length > 0)
+      return false
+    row.putReal(value)
+    const others = (this.#leansOnStep ? 2 : 0) + (this.#leansOnResolution ? 4 : 0)
+    row.put((this.#leansOnRange ? 1 : 0) + others)
     return true
   }
 
   /** Takes up what `packTight` has laid down. */
   unpackTight(row: NumberSource): void {
-    this.value = this.lo = this.hi = row.take()
+    this.value = this.lo = this.hi = row.takeReal()
     this.bound = 0
     const leans = row.take()
     this.#leansOnRange = (leans & 1) !== 0
     this.#leansOnStep = (leans & 2) !== 0
     this.#leansOnResolution = (leans & 4) !== 0
-    this.#resolution = this.#declared.resolution
-    this.#min = this.#declared.min
-    this.#max = this.#declared.max
-    this.#maxStep = this.#declared.maxStep
-    if (this.contradictions.length > 0) this.contradictions.length = 0
+    if (!this.#isAsDeclared) this.#believe()
   }
 
   /** Takes up what `pack` has laid down, `PACKED_REACH` numbers or more. */
   unpack(row: NumberRow, length: number): void {
+    this.#believe()
+    this.#isAsDeclared = false
     this.value = row.take()
     this.bound = row.take()
     this.lo = row.take()
@@ -261,7 +255,6 @@ export class SensorReach {
     this.#leansOnRange = row.takeFlag()
     this.#leansOnStep = row.takeFlag()
     this.#leansOnResolution = row.takeFlag()
-    if (this.contradictions.length > 0) this.contradictions.length = 0
     for (let left = length - PACKED_REACH; left > 0; left--) {
       const contradiction = CONTRADICTIONS[row.take()]
       if (contradiction) this.contradictions.push(contradiction)
@@ -290,6 +283,16 @@ export class SensorReach {
     this.value = g
     this.bound = 0
     return true
+  }
+
+  /** All that was declared is taken for true again. */
+  #believe(): void {
+    this.#isAsDeclared = true
+    this.#resolution = this.#declared.resolution
+    this.#min = this.#declared.min
+    this.#max = this.#declared.max
+    this.#maxStep = this.#declared.maxStep
+    if (this.contradictions.length > 0) this.contradictions.length = 0
   }
 
   /** Where nothing was told, none is. */
@@ -328,15 +331,15 @@ export class SensorReach {
   }
 
   #contradict(named: Contradiction, whole: boolean): false {
+    this.#isAsDeclared = false
     this.contradictions.push(named)
     // A value that came whole convicts the range or the resolution that it breaks. Whatever was inferred may
     // be wrong on account of any declaration that the inference leaned on, so those go with it.
     const certain = whole && named !== 'max-step'
     if (named === 'resolution' || (!certain && this.#leansOnResolution))
       this.#resolution = undefined
-    if (named === 'max-step' || (!certain && this.#leansOnStep)) {
+    if (named === 'max-step' || (!certain && this.#leansOnStep))
       this.#maxStep = Number.POSITIVE_INFINITY
-    }
     if (named === 'range' || (!certain && this.#leansOnRange)) {
       this.#min = Number.NEGATIVE_INFINITY
       this.#max = Number.POSITIVE_INFINITY

@@ -92,7 +92,7 @@ export class SetEstimate implements ChannelEstimate {
 
   packExact(row: NumberSink): boolean {
     if (this.#open || this.#contradictions > 0 || !this.#hull.packExact(row)) return false
-    row.put(this.#savings)
+    row.putUsual(this.#savings, PIECES_SAVED)
     return true
   }
 
@@ -100,7 +100,7 @@ export class SetEstimate implements ChannelEstimate {
     this.#hull.unpackExact(row)
     this.#open = false
     this.#contradictions = 0
-    this.#savings = row.take()
+    this.#savings = row.takeUsual(PIECES_SAVED)
   }
 
   unpack(row: NumberRow, length: number): boolean {

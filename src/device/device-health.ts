@@ -51,13 +51,19 @@ export class DeviceHealth {
   pack(parcel: Parcel): void {
     const health = this.#health
     const isSettled = health.kind === 'settled'
+    parcel.put(this.#evaluatedAt)
+    parcel.put(this.#since)
+    const isWell = isSettled && health.status === 'healthy' && this.#assessment === HEALTHY
+    parcel.putFlag(isWell)
+    if (isWell) {
+      parcel.put(health.since)
+      return
+    }
     parcel.putAside(isSettled ? undefined : health)
     if (isSettled) {
       parcel.put(STATUSES.indexOf(health.status))
       parcel.put(health.since)
     }
-    parcel.put(this.#evaluatedAt)
-    parcel.put(this.#since)
     const usual = USUAL.indexOf(this.#assessment)
     parcel.put(usual + 1)
     if (usual >= 0) return
@@ -68,14 +74,19 @@ export class DeviceHealth {
   }
 
   unpack(parcel: Parcel): void {
+    this.#evaluatedAt = parcel.take()
+    this.#since = parcel.take()
+    if (parcel.takeFlag()) {
+      this.#health = { kind: 'settled', status: 'healthy', since: parcel.take() }
+      this.#assessment = HEALTHY
+      return
+    }
     const improving = parcel.takeAside<SteadyHealth>()
     this.#health = improving ?? {
       kind: 'settled',
       status: STATUSES[parcel.take()] ?? 'unknown',
       since: parcel.take(),
     }
-    this.#evaluatedAt = parcel.take()
-    this.#since = parcel.take()
     this.#assessment = USUAL[parcel.take() - 1] ?? unpackAssessment(parcel)
   }
 

@@ -24,7 +24,7 @@ export class LossWindow {
   pack(parcel: Parcel): void {
     parcel.put(this.#next)
     parcel.put(this.#filled)
-    parcel.put(this.#sum)
+    parcel.putUsual(this.#sum, 0)
     if (this.#sum > 0) parcel.putBits(this.#lost)
   }
 
@@ -32,7 +32,7 @@ export class LossWindow {
     this.#next = parcel.take()
     this.#filled = parcel.take()
     const before = this.#sum
-    this.#sum = parcel.take()
+    this.#sum = parcel.takeUsual(0)
     if (this.#sum > 0) parcel.takeBits(this.#lost)
     else if (before > 0) this.#lost.fill(0)
   }

@@ -8,19 +8,31 @@ const MOST_WORDS = 4096
 export class Words {
   readonly #texts: string[] = ['']
   readonly #numbers = new Map<string, number>([['', 0]])
+  /** What was asked for last: most often it is the same. */
+  #text = ''
+  #number = 0
 
   /** Undefined where there is no room for one more. */
   numberOf(text: string): number | undefined {
-    if (text === '') return 0
+    if (text === this.#text) return this.#number
+    const number = this.#look(text)
+    if (number !== undefined) {
+      this.#text = text
+      this.#number = number
+    }
+    return number
+  }
+
+  textOf(number: number): string {
+    return this.#texts[number] ?? ''
+  }
+
+  #look(text: string): number | undefined {
     const known = this.#numbers.get(text)
     if (known !== undefined) return known
     if (this.#texts.length >= MOST_WORDS) return undefined
     this.#numbers.set(text, this.#texts.length)
     return this.#texts.push(text) - 1
-  }
-
-  textOf(number: number): string {
-    return this.#texts[number] ?? ''
   }
 }
 
@@ -85,14 +97,12 @@ export class Parcel extends PackedNumbers {
 
   /** All that an estimate knows: how many numbers that is comes first, 0 where all is known to the bit. */
   putEstimate(estimate: ChannelEstimate): void {
-    const at = this.length
-    this.put(0)
+    const at = this.reserve()
     if (estimate.packExact(this)) return
-    this.cut(at)
     const row = this.#row
     row.clear()
     estimate.pack(row)
-    this.put(row.length)
+    this.set(at, row.length)
     for (let i = 0; i < row.length; i++) this.put(row.numbers[i]!)
   }
 

@@ -2,10 +2,6 @@ import type { Frame } from '../framing/index.js'
 import type { Parcel } from './parcel.js'
 import type { Ears } from './surroundings.js'
 
-// In a packed one.
-const ONLINE = 1
-const VOUCHED = 2
-
 /** When and by which door a device was heard last. */
 export class Presence {
   readonly #ears: Ears
@@ -47,21 +43,21 @@ export class Presence {
   }
 
   pack(parcel: Parcel): void {
-    parcel.put(this.#deafAtMs)
+    parcel.putUsual(this.#deafAtMs, 0)
     parcel.put(this.lastWall ?? Number.NaN)
     parcel.put(this.lastMono)
     parcel.putText(this.source)
-    parcel.put((this.online ? ONLINE : 0) + (this.isVouched ? VOUCHED : 0))
+    parcel.putFlag(this.online)
+    parcel.putFlag(this.isVouched)
   }
 
   unpack(parcel: Parcel): void {
-    this.#deafAtMs = parcel.take()
+    this.#deafAtMs = parcel.takeUsual(0)
     const wall = parcel.take()
     this.lastWall = Number.isNaN(wall) ? null : wall
     this.lastMono = parcel.take()
     this.source = parcel.takeText()
-    const flags = parcel.take()
-    this.online = (flags & ONLINE) !== 0
-    this.isVouched = (flags & VOUCHED) !== 0
+    this.online = parcel.takeFlag()
+    this.isVouched = parcel.takeFlag()
   }
 }

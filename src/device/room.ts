@@ -79,8 +79,8 @@ export class DeviceRoom {
     this.#circuit.pack(parcel)
     this.#health.pack(parcel)
     this.#order.pack(parcel)
-    parcel.put(this.#plausibility.refused)
-    parcel.put(this.#misshapen)
+    parcel.putUsual(this.#plausibility.refused, 0)
+    parcel.putUsual(this.#misshapen, 0)
   }
 
   /** A device moves in of which another room of the same profile has laid this down. */
@@ -94,8 +94,8 @@ export class DeviceRoom {
     this.#circuit.unpack(parcel)
     this.#health.unpack(parcel)
     this.#order.unpack(parcel)
-    this.#plausibility.refused = parcel.take()
-    this.#misshapen = parcel.take()
+    this.#plausibility.refused = parcel.takeUsual(0)
+    this.#misshapen = parcel.takeUsual(0)
   }
 
   /** The door of its last frame; empty before the first. */

@@ -1,5 +1,6 @@
 import { Buckets } from './buckets.js'
 import { DueTimes } from './due-times.js'
+import { type Packed, packedIn } from './packed-numbers.js'
 import { Parcel, Words } from './parcel.js'
 import type { Tenant } from './peer.js'
 import type { DeviceProfile } from './profile.js'
@@ -51,7 +52,7 @@ export interface RoomsOptions {
 interface Floor {
   free: DeviceRoom | undefined
   /** What a room lays down that nobody has moved into. */
-  readonly template: Int32Array
+  readonly template: Packed
 }
 
 /**
@@ -174,7 +175,7 @@ export class Rooms {
   }
 
   #renew(room: DeviceRoom, session: Occupant, { template }: Floor): void {
-    this.#parcel.fill(template)
+    this.#parcel.unpack(template, 0)
     room.unpack(session, this.#parcel)
   }
 
@@ -183,7 +184,8 @@ export class Rooms {
     if (known) return known
     this.#parcel.clear()
     this.#build(profile).pack(this.#parcel)
-    const template = this.#parcel.words.slice()
+    this.#parcel.pack()
+    const template = packedIn(this.#parcel.copy())
     const floor = { free: undefined, template }
     this.#floors.set(profile, floor)
     return floor

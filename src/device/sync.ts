@@ -136,21 +136,22 @@ export class SyncMonitor {
       parcel.putBits(this.#outside)
       parcel.putBits(this.#unknown)
     }
-    parcel.put(this.#framesInRecovery)
-    parcel.put(this.#goodInARow)
+    parcel.putUsual(this.#framesInRecovery, 0)
+    parcel.putUsual(this.#goodInARow, 0)
   }
 
   unpack(parcel: Parcel): void {
-    if (parcel.takeFlag()) this.begin()
-    else {
+    if (parcel.takeFlag()) {
+      if (!this.#isWell) this.begin()
+    } else {
       const cause = parcel.takeText()
       this.#cause = cause === '' ? null : (cause as Cause)
       this.#message = parcel.takeText()
       parcel.takeBits(this.#outside)
       parcel.takeBits(this.#unknown)
     }
-    this.#framesInRecovery = parcel.take()
-    this.#goodInARow = parcel.take()
+    this.#framesInRecovery = parcel.takeUsual(0)
+    this.#goodInARow = parcel.takeUsual(0)
   }
 
   save(): SyncMemory {

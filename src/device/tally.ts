@@ -40,7 +40,7 @@ export class Tally {
     parcel.put(this.decoded)
     parcel.put(this.bytesIn)
     parcel.put(this.readings.good)
-    parcel.put(this.readings.uncertain)
+    parcel.putUsual(this.readings.uncertain, 0)
     const { rejected, duplicate, late, skipped, readings, resyncRequested, resyncCompleted } = this
     const sum = rejected + duplicate + late + skipped + resyncRequested + resyncCompleted
     const isPlain = sum + readings.bad === 0
@@ -60,7 +60,7 @@ export class Tally {
     this.decoded = parcel.take()
     this.bytesIn = parcel.take()
     this.readings.good = parcel.take()
-    this.readings.uncertain = parcel.take()
+    this.readings.uncertain = parcel.takeUsual(0)
     const isPlain = parcel.takeFlag()
     this.rejected = isPlain ? 0 : parcel.take()
     this.duplicate = isPlain ? 0 : parcel.take()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PackedNumbers } from '../../src/device/packed-numbers.js'
+import { COPIED, type Packed, PackedNumbers, packedIn } from '../../src/device/packed-numbers.js'
 
 const special = [
   0,
@@ -30,56 +30,74 @@ const special = [
   Number.NEGATIVE_INFINITY,
 ]
 
-/** What is put: a number, or words. */
-const pieces = fc.array(
+/** What is put: a number, a number as it is, a flag, or words. */
+type Piece = { readonly number: number } | { readonly real: number } | boolean | Uint32Array
+const numbers = fc.oneof(fc.constantFrom(...special), fc.double(), fc.integer())
+const pieces: fc.Arbitrary<readonly Piece[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...special) },
-    { weight: 3, arbitrary: fc.double() },
-    { weight: 3, arbitrary: fc.integer() },
+    { weight: 12, arbitrary: fc.record({ number: numbers }) },
+    { weight: 2, arbitrary: fc.record({ real: numbers }) },
+    { weight: 6, arbitrary: fc.boolean() },
     { weight: 1, arbitrary: fc.uint32Array({ maxLength: 20 }) },
   ),
-  { maxLength: 400 },
+  { maxLength: 600 },
 )
-type Pieces = readonly (number | Uint32Array)[]
 
-function put(row: PackedNumbers, all: Pieces): void {
+function put(row: PackedNumbers, all: readonly Piece[]): void {
   row.clear()
   for (const piece of all)
-    if (typeof piece === 'number') row.put(piece)
-    else row.putWords(piece)
+    if (typeof piece === 'boolean') row.putFlag(piece)
+    else if (piece instanceof Uint32Array) row.putWords(piece)
+    else if ('real' in piece) row.putReal(piece.real)
+    else row.put(piece.number)
 }
 
-function taken(row: PackedNumbers, like: Pieces): Pieces {
+function taken(row: PackedNumbers, like: readonly Piece[]): Piece[] {
   return like.map((piece) => {
-    if (typeof piece === 'number') return row.take()
+    if (typeof piece === 'boolean') return row.takeFlag()
+    if ('real' in piece) return { real: row.takeReal() }
+    if ('number' in piece) return { number: row.take() }
     const words = new Uint32Array(piece.length)
     row.takeWords(words)
     return words
   })
 }
 
+/** As it lies in the midst of others. */
+function laid(row: PackedNumbers, at: number): Packed {
+  const size = Math.ceil(row.pack() / COPIED) * (COPIED / 4)
+  const words = new Int32Array(size + 2 * at).fill(-1)
+  row.copyTo(words, at)
+  return packedIn(words)
+}
+
 describe('packed numbers', () => {
   it('are taken up as they were put, to the bit, whatever was there before', () => {
     const row = new PackedNumbers()
     fc.assert(
-      fc.property(pieces, pieces, (before, all) => {
+      fc.property(pieces, pieces, fc.nat(40), (before, all, at) => {
         put(row, before)
+        row.unpack(laid(row, 0), 0)
         taken(row, before.slice(0, 3))
         put(row, all)
+        row.unpack(laid(row, at), 4 * at)
         expect(taken(row, all)).toEqual(all)
       }),
       { numRuns: 300 },
     )
   })
 
-  it('are the same for who fills a row with their words', () => {
+  it('are the same for who has a copy of them', () => {
     const row = new PackedNumbers()
     const other = new PackedNumbers()
     fc.assert(
       fc.property(pieces, (all) => {
         put(row, all)
-        other.put(0.1)
-        other.fill(row.words)
+        row.pack()
+        const copy = packedIn(row.copy())
+        put(row, [{ number: 1 }])
+        row.pack()
+        other.unpack(copy, 0)
         expect(taken(other, all)).toEqual(all)
       }),
       { numRuns: 100 },
@@ -88,22 +106,29 @@ describe('packed numbers', () => {
 
   it('take one byte where they are small, or the double that came before', () => {
     const row = new PackedNumbers()
+    const empty = row.pack()
     for (const number of [0, 246, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
       row.put(number)
-    expect(row.length).toBe(5)
+    expect(row.pack() - empty).toBe(5)
     row.put(0.1)
     row.put(7)
     row.put(0.1)
-    expect(row.length).toBe(16)
+    expect(row.pack() - empty).toBe(16)
   })
 
-  it('are put anew from where they were cut', () => {
+  it('take a byte for seven flags', () => {
     const row = new PackedNumbers()
+    const empty = row.pack()
+    for (let i = 0; i < 14; i++) row.putFlag(true)
+    expect(row.pack() - empty).toBe(2)
+  })
+
+  it('leave room for one that is known later', () => {
+    const row = new PackedNumbers()
+    const at = row.reserve()
     row.put(0.5)
-    const at = row.length
-    row.put(1)
-    row.cut(at)
-    row.put(2)
-    expect([row.take(), row.take()]).toEqual([0.5, 2])
+    row.set(at, 300)
+    row.unpack(laid(row, 0), 0)
+    expect([row.take(), row.take()]).toEqual([300, 0.5])
   })
 })
