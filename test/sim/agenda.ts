@@ -99,5 +99,21 @@ const isBefore = (a: Entry, b: Entry): boolean =>
   a.time < b.time ||
   (a.time === b.time && (a.tie < b.tie || (a.tie === b.tie && a.serial < b.serial)))
 
+/** Turns that are taken in one round of the event loop: each ends only when no promise can go on, a round costs more. */
+const ROUND = 64
+const waiting: (() => void)[] = []
+let turnsLeft = 0
+
 /** Resolves when every promise that can go on has gone on: nothing here waits for the world outside. */
-export const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+export const quiet = (): Promise<void> =>
+  new Promise((resolve) => {
+    waiting.push(resolve)
+    if (turnsLeft >= waiting.length) return
+    turnsLeft += ROUND
+    for (let n = 0; n < ROUND; n++) setImmediate(takeTurn)
+  })
+
+function takeTurn(): void {
+  turnsLeft--
+  waiting.shift()?.()
+}

@@ -11,12 +11,14 @@ export class SimFile {
   #seen: Buffer
   #length: number
   #durable: Buffer
+  #durableLength: number
   #changes: Change[] = []
 
   constructor(data: Uint8Array = new Uint8Array()) {
     this.#seen = Buffer.from(data)
     this.#length = data.length
     this.#durable = Buffer.from(data)
+    this.#durableLength = data.length
   }
 
   get length(): number {
@@ -32,11 +34,7 @@ export class SimFile {
     const own = new Uint8Array(bytes)
     this.#changes.push({ kind: 'write', at: this.#length, bytes: own, doomed: false })
     const length = this.#length + own.length
-    if (length > this.#seen.length) {
-      const larger = Buffer.alloc(Math.max(FIRST_CAPACITY, 2 * length))
-      this.#seen.copy(larger, 0, 0, this.#length)
-      this.#seen = larger
-    }
+    this.#seen = withRoom(this.#seen, this.#length, length)
     this.#seen.set(own, this.#length)
     this.#length = length
   }
@@ -49,8 +47,7 @@ export class SimFile {
 
   /** What was done is durable, but for what an earlier, failed sync has given up: its pages count as written. */
   sync(): void {
-    for (const change of this.#changes)
-      if (!change.doomed) this.#durable = done(this.#durable, change)
+    for (const change of this.#changes) if (!change.doomed) this.#settle(change)
     this.#changes = this.#changes.filter(({ doomed }) => doomed)
   }
 
@@ -62,7 +59,8 @@ export class SimFile {
   /** The same file to another process on the same machine: what was not durable is not so now. */
   copy(): SimFile {
     const copy = new SimFile(this.read())
-    copy.#durable = Buffer.from(this.#durable)
+    copy.#durable = Buffer.from(this.#sure)
+    copy.#durableLength = this.#durableLength
     copy.#changes = this.#changes.map((change) => ({ ...change }))
     return copy
   }
@@ -73,19 +71,47 @@ export class SimFile {
    */
   survivor(random: () => number): Uint8Array {
     const mood = random()
-    if (this.#changes.length === 0 || mood < 0.15) return new Uint8Array(this.#durable)
+    if (this.#changes.length === 0 || mood < 0.15) return new Uint8Array(this.#sure)
     if (mood < 0.35) return this.read()
-    let left: Buffer = Buffer.from(this.#durable)
+    let left: Buffer = Buffer.from(this.#sure)
     for (const change of this.#changes) {
       if (change.kind === 'write') left = torn(left, change.at, change.bytes, random)
       else if (random() < 0.5) left = done(left, change)
     }
     const sure = this.#changes.reduce(
       (least, change) => (change.kind === 'cut' ? Math.min(least, change.length) : least),
-      this.#durable.length,
+      this.#durableLength,
     )
     return random() < 0.5 ? left : left.subarray(0, between(sure, left.length, random))
   }
+
+  /** What the disk has for certain. */
+  get #sure(): Buffer {
+    return this.#durable.subarray(0, this.#durableLength)
+  }
+
+  /** In place: a journal's segment is synced with every frame. */
+  #settle(change: Change): void {
+    const before = this.#durableLength
+    if (change.kind === 'cut') {
+      this.#durableLength = Math.min(change.length, before)
+      return
+    }
+    const { at, bytes } = change
+    const length = Math.max(before, at + bytes.length)
+    this.#durable = withRoom(this.#durable, before, length)
+    if (at > before) this.#durable.fill(0, before, at)
+    this.#durable.set(bytes, at)
+    this.#durableLength = length
+  }
+}
+
+/** The buffer, or a larger one with the first `used` bytes of it, that has room for so many. */
+function withRoom(data: Buffer, used: number, length: number): Buffer {
+  if (length <= data.length) return data
+  const larger = Buffer.allocUnsafe(Math.max(FIRST_CAPACITY, 2 * length))
+  data.copy(larger, 0, 0, used)
+  return larger
 }
 
 const between = (low: number, high: number, random: () => number): number =>
