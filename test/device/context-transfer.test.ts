@@ -61,6 +61,12 @@ const bounded = () => true
 const exactFaults = (verdict: Verdict, frame: MeasuredFrame, stream: Stream, n: number): string[] =>
   faults(verdict, frame, (channel) => isAmbiguous(stream, channel, n))
 
+/** Whether nobody can tell what some channel was, from the last frames that had it up to `at`. */
+const isInDoubt = ({ channels }: ModelSpec, stream: Stream, at: number): boolean =>
+  channels.some(({ name }) =>
+    channels.some((_, back) => at >= back && isAmbiguous(stream, name, at - back)),
+  )
+
 const scenario = fc.record({
   channels: fc.integer({ min: 1, max: 3 }),
   before: fc.integer({ min: 0, max: 400 }),
@@ -88,7 +94,7 @@ describe('importing the state of an encoder in the middle of its stream', () => 
       }
       const { sync, frames } = session.status()
       expect(frames.lost).toBe(0)
-      expect(sync).toBe('exact')
+      expect(sync === 'exact' || isInDoubt(device.model, stream, before + 119), sync).toBe(true)
     })
     const known = { channels: 3, before: 86, seed: 841612025 }
     // Its frame 4 is the same for 935.86 and 935.87.
@@ -326,14 +332,16 @@ describe('exporting what a bridge knows of an encoder', () => {
       for (let n = 0; n <= before; n++) first.accept(frameOf(device.next().bytes, n * INTERVAL))
       const mono = (before + 0.5) * INTERVAL
       const exported = exportContext(profile, first.save())
-      expect(exported?.doubts).toEqual([])
+      const stream = { how, channels, seed, from: 0 }
+      if (exported?.doubts.length !== 0)
+        expect(isInDoubt(device.model, stream, before), exported?.doubts.join()).toBe(true)
       const outcome = importContext(profile, exported!.alcs, mono)
       if (!outcome.ok) throw new Error(outcome.problems.join('; '))
       const second = resumed(device.model, outcome.memory, mono)
       for (let n = before + 1; n < before + 60; n++) {
         const frame = device.next()
         const verdict = second.accept(frameOf(frame.bytes, n * INTERVAL))
-        expect(faults(verdict, frame), `frame ${n}`).toEqual([])
+        expect(exactFaults(verdict, frame, stream, n), `frame ${n}`).toEqual([])
       }
     })
     fc.assert(property, { numRuns: 40 })
