@@ -333,8 +333,11 @@ describe('exporting what a bridge knows of an encoder', () => {
       const mono = (before + 0.5) * INTERVAL
       const exported = exportContext(profile, first.save())
       const stream = { how, channels, seed, from: 0 }
-      if (exported?.doubts.length !== 0)
+      if (exported?.doubts.length !== 0) {
+        // Which the state itself cannot say: whoever takes it is told.
         expect(isInDoubt(device.model, stream, before), exported?.doubts.join()).toBe(true)
+        return
+      }
       const outcome = importContext(profile, exported!.alcs, mono)
       if (!outcome.ok) throw new Error(outcome.problems.join('; '))
       const second = resumed(device.model, outcome.memory, mono)
