@@ -62,6 +62,9 @@ export class GroupCommit {
   #flushed: (() => void)[] = []
   #due = { checkpoint: false, sync: false }
   #closed = false
+  /** What is to be passed on behind what is being passed on now. */
+  #passing: { readonly entries: readonly JournalEntry[]; readonly durable: boolean }[] = []
+  #isPassing = false
   #counts = { written: 0, unjournaled: 0, commits: 0, failures: 0 }
 
   constructor(options: GroupCommitOptions) {
@@ -99,7 +102,7 @@ export class GroupCommit {
     }
     if (!this.#hole) this.#waiting.push({ entry, taken, passedOn: true })
     else this.#counts.unjournaled++
-    this.#options.onEntries([entry], false)
+    this.#passOn([entry], false)
     if (this.#waiting.count <= keptEntries && this.#waiting.bytes <= keptBytes) return
     // With a part of them the journal would tell another story than what was passed on.
     this.#hole = true
@@ -262,8 +265,7 @@ export class GroupCommit {
   #passOnUnsafe(): void {
     const { seal } = this.#options
     if (!seal || this.#seal === 'broken') {
-      this.#passOn(freshOf(this.#group), false)
-      this.#passOn(this.#waiting.passOn(), false)
+      this.#passOn([...freshOf(this.#group), ...this.#waiting.passOn()], false)
       return
     }
     const nothing = this.#group.every(isPassedOn) && this.#waiting.arePassedOn
@@ -314,7 +316,17 @@ export class GroupCommit {
     if (before === 'working') this.#options.onState(this.#state)
   }
 
+  /** What comes in while entries are passed on, such as what was held for one of them, stands behind all of those. */
   #passOn(entries: readonly JournalEntry[], durable: boolean): void {
-    if (entries.length > 0) this.#options.onEntries(entries, durable)
+    if (entries.length === 0) return
+    this.#passing.push({ entries, durable })
+    if (this.#isPassing) return
+    this.#isPassing = true
+    try {
+      for (let next = this.#passing.shift(); next; next = this.#passing.shift())
+        this.#options.onEntries(next.entries, next.durable)
+    } finally {
+      this.#isPassing = false
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JournalEntry } from '../../src/journal/index.js'
 import { SimDisk } from '../support/sim-disk.js'
 import { numberOf, type OpenJournal, openJournal, quiet, readAll } from './open-journal.js'
 
@@ -76,6 +77,30 @@ describe.each([
     await quiet()
     expect(journal.state).toEqual({ kind: 'working' })
   })
+})
+
+it('F-42: passes on what comes in while others are passed on behind all of those, as it will be written', async () => {
+  const heard: number[] = []
+  const onEntries = (entries: readonly JournalEntry[]) => {
+    for (const { ordinal } of entries) {
+      heard.push(ordinal)
+      // As what was held for an order comes in once that is obeyed.
+      if (ordinal === 2 && !heard.includes(4)) append(4)
+    }
+  }
+  const disk = new SimDisk()
+  const handlers = { onEntries, onHole() {}, onState() {}, onDamaged() {}, onLost() {} }
+  const { journal, append, clock } = await openJournal(disk, { handlers })
+  append(1)
+  await journal.flush()
+  disk.fault = (step) => (step === 'fill' ? 'EIO' : undefined)
+  for (const n of [2, 3]) append(n)
+  await quiet()
+  expect(heard).toEqual([1, 2, 3, 4])
+  disk.fault = undefined
+  clock.advance(2000)
+  await quiet()
+  expect((await readAll(journal)).map(({ ordinal }) => ordinal)).toEqual(heard)
 })
 
 describe('F-42: while the disk fails', () => {
