@@ -173,7 +173,7 @@ context
   .addOption(configOption())
   .addOption(stateDirOption())
   .option('-o, --output <file>', 'file to write (default: hexadecimal digits to stdout)')
-  .option('--force', 'also where it is not known to the bit', false)
+  .option('--force', 'also where it is not known to the bit: the nearest guess', false)
   .addOption(jsonOption())
   .addHelpText(
     'after',
@@ -182,6 +182,11 @@ Last value and average of each channel are the encoder's own. What a receiver do
 holds what fits: count is 0 to 2 where it is known to be, else the channel's share of all
 observations, mean is the average, m2 is 0, history and patterns are empty; the version holds the
 bits that frames carry, and the number of observations is one that fits them.
+
+What is not known to the bit is not exported: what is in doubt is said, by how much, and what makes it
+known. --force writes the nearest guess, for readers of another make: values that follow from it may be
+wrong. It says so in its sensor type, alec-bridge:in-doubt, a label that decoding does not use;
+context import refuses it.
 
 Example:
   alec-bridge context export greenhouse-1 -c alec-bridge.yaml -o greenhouse-1.alcs`,
@@ -207,7 +212,7 @@ context
     `
 The state has to be the device's own (its library's export_state), taken while it runs as it does
 now: readings are marked good on the strength of it. Frames lost since are allowed for, a restart of
-the device is found out where its interval is declared.
+the device is found out where its interval is declared. What a bridge exported by --force is refused.
 
 Example:
   alec-bridge context import greenhouse-1 state.alcs -c alec-bridge.yaml --age 2min`,

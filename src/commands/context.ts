@@ -28,7 +28,7 @@ export interface ContextOptions {
 export interface ContextExportOptions extends ContextOptions {
   /** The file to write; without it hexadecimal digits go to stdout. */
   readonly output?: string
-  /** Also where it is not known to the bit. */
+  /** Also where it is not known to the bit: the nearest guess, which the bytes say that it is. */
   readonly force?: boolean
 }
 
@@ -62,12 +62,13 @@ export async function contextExport(
   return opened(device, options, io, clock, ({ profile, memory, directory }) => {
     const exported = typeof memory === 'string' ? undefined : exportContext(profile, memory)
     if (!exported) return nothingKept(device, directory, memory, io)
-    const { alcs, doubts } = exported
+    const { alcs, doubts, remedy } = exported
     for (const doubt of doubts) io.stderr(`${doubt}\n`)
     if (doubts.length > 0 && !options.force) {
       io.stderr(
-        'not exported, as this is not the state of the encoder; --force exports the nearest guess\n',
+        'not exported, as this is not the state of the encoder; --force exports the nearest guess, which no bridge imports\n',
       )
+      io.stderr(`with the bridge running: ${remedy}\n`)
       return Exit.badData
     }
     if (options.output !== undefined) return write(resolve(io.cwd, options.output), alcs, io)

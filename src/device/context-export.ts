@@ -6,15 +6,18 @@ import {
   PatternDictionary,
   type SourceRecord,
 } from '../alec/index.js'
+import { doubtsOf, IN_DOUBT, remedyFor } from './context-doubts.js'
 import type { DeviceProfile } from './profile.js'
 import type { SessionMemory } from './session-memory.js'
 import { DeviceStream } from './stream.js'
-import { modulo } from './version-track.js'
+import { modulo, type VersionTrack } from './version-track.js'
 
 export interface ExportedContext {
   readonly alcs: Uint8Array
   /** Why these bytes are not the encoder's own state, for people; empty where they are, in all that decoding needs. */
   readonly doubts: readonly string[]
+  /** What makes them go, for people; empty where there are none. */
+  readonly remedy: string
 }
 
 /**
@@ -23,7 +26,8 @@ export interface ExportedContext {
  * Per channel its last value and average are what a plain decoder would have, which is the encoder's where the
  * channel is exact. A receiver does not follow the rest: `count` is 0 to 2 where it is known to be, else the
  * channel's share of the observations; `mean` is the average, `m2` 0, the history empty. The version holds the
- * bits that frames carry, the number of observations is one that fits them; there are no patterns.
+ * bits that frames carry, the number of observations is one that fits them; there are no patterns. Where any of it
+ * is in doubt, the bytes say so (`IN_DOUBT`), and `importContext` refuses them.
  */
 export function exportContext(
   profile: DeviceProfile,
@@ -40,40 +44,30 @@ export function exportContext(
   const sources = estimates.map((estimate, i) =>
     recordOf(estimate, profile.decoder.channels[i]?.key ?? 0, share, historySize),
   )
-  const options = { scale: profile.spec.scale, historySize }
-  const doubts = estimates.flatMap((estimate, i) => {
-    const doubt = doubtOf(estimate)
-    return doubt === undefined ? [] : [`channel ${profile.names[i]}: ${doubt}`]
-  })
-  if (counters.spread > 0) {
-    doubts.push(
-      `its next evolution is known to ${counters.spread + 1} observations only: the version may be off by one then`,
-    )
-  }
+  const doubts = doubtsOf(profile, estimates, track)
+  const remedy = doubts.length > 0 ? remedyFor(profile, estimates) : ''
+  const sensorType = doubts.length > 0 ? IN_DOUBT : ''
+  const options = { scale: profile.spec.scale, historySize, sensorType }
   const context = Context.from(
     options,
     counters,
     sources.sort((a, b) => a.key - b.key),
     new PatternDictionary(),
   )
-  return { alcs: exportAlcs(context), doubts }
+  return { alcs: exportAlcs(context), doubts, remedy }
 }
 
 /** Where the encoder stands after the last frame: a track shows it before that. */
 function countersAfter(
-  { version, phaseLo, phaseHi }: { version: number; phaseLo: number; phaseHi: number },
+  { version, phaseLo }: VersionTrack,
   observed: number,
   modulus: number,
-): { version: number; observations: number; spread: number } {
+): { version: number; observations: number } {
   const evolutions = Math.floor((phaseLo + observed) / evolutionPeriod)
   const next = modulo(version + observed + evolutions, modulus)
   const phase = (phaseLo + observed) % evolutionPeriod
   const rounds = Math.max(0, Math.floor((next - phase) / (evolutionPeriod + 1)))
-  return {
-    version: next,
-    observations: rounds * evolutionPeriod + phase,
-    spread: phaseHi - phaseLo,
-  }
+  return { version: next, observations: rounds * evolutionPeriod + phase }
 }
 
 function recordOf(
@@ -94,17 +88,4 @@ function recordOf(
     maxHistory,
     history: [],
   }
-}
-
-function doubtOf(estimate: ChannelEstimate): string | undefined {
-  if (estimate.exact) return undefined
-  if (estimate.poisoned) return 'its average is no number since the device sent NaN or ±∞'
-  const { last, average, observations } = estimate.describe()
-  if (!Number.isFinite(average.hi - average.lo)) return 'nothing is known of its state'
-  if (last.lo < last.hi) return `its last value lies somewhere from ${last.lo} to ${last.hi}`
-  if (average.lo < average.hi)
-    return `its average lies somewhere from ${average.lo} to ${average.hi}`
-  return observations.exactly
-    ? 'a number of it may be NaN'
-    : 'nobody knows how often it was observed'
 }

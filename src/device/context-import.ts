@@ -7,6 +7,7 @@ import {
   savedEstimate,
 } from '../alec/index.js'
 import { closedCircuit } from '../resilience/index.js'
+import { IN_DOUBT } from './context-doubts.js'
 import type { DeviceProfile } from './profile.js'
 import type { SessionMemory } from './session-memory.js'
 import { SideMessages } from './side-messages.js'
@@ -107,6 +108,11 @@ function modelProblems({ spec }: DeviceProfile, before: SessionMemory | undefine
 
 function contextProblems({ spec, names, decoder }: DeviceProfile, context: Context): string[] {
   const problems: string[] = []
+  if (context.sensorType === IN_DOUBT) {
+    problems.push(
+      "a bridge exported it by force, as the nearest guess: it is not the encoder's own state, and its readings would be marked good",
+    )
+  }
   if (context.scale !== spec.scale) {
     problems.push(
       `its scale factor is ${context.scale}, that of the model ${spec.scale}: check the model's scale`,

@@ -220,14 +220,28 @@ describe('context export', () => {
     })
   })
 
-  it('refuses what is not known to the bit, unless it is forced', async () => {
+  it('refuses what is not known to the bit, and says what to do', async () => {
     const node = new Node(70)
     await running((accept) => void accept(node.next().bytes))
     const refused = await exportIt({ output: 'device.alcs' })
     expect(refused.exit).toBe(65)
-    expect(refused.err).toMatch(/^channel temperature: its last value lies somewhere from /)
-    expect(refused.err).toMatch(/not exported, as this is not the state of the encoder; --force /)
+    expect(refused.err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(
+        /^channel temperature: its last value lies somewhere from \S+ to \S+ \(\S+ wide\)$/,
+      ),
+      expect.stringMatching(/^channel humidity: its last value lies somewhere from /),
+      expect.stringMatching(/^its next evolution is known to 100 observations only/),
+      expect.stringMatching(
+        /^not exported, as this is not the state of the encoder; --force exports .*, which no bridge imports$/,
+      ),
+      expect.stringMatching(/^with the bridge running: ask it for a keyframe \(device\/resync\), /),
+    ])
     expect(() => readFileSync(join(directory, 'device.alcs'))).toThrow('ENOENT')
+  })
+
+  it('writes a guess by force, which no bridge takes for the state of the encoder', async () => {
+    const node = new Node(70)
+    await running((accept) => void accept(node.next().bytes))
     const forced = await exportIt({ force: true, json: true })
     expect(forced.exit).toBe(0)
     expect(JSON.parse(forced.out)).toMatchObject({
@@ -235,6 +249,12 @@ describe('context export', () => {
       alcs: /^414c4353/,
       doubts: { length: 3 },
     })
+    expect((await exportIt({ force: true, output: 'guess.alcs' })).exit).toBe(0)
+    stateDir = join(directory, 'elsewhere')
+    const { exit, err } = await importIt('guess.alcs')
+    expect(exit).toBe(65)
+    expect(err).toMatch(/^guess\.alcs: a bridge exported it by force, as the nearest guess: /)
+    expect((await show()).exit).toBe(65)
   })
 
   it('has nothing to write of a device that was never heard', async () => {

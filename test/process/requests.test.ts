@@ -174,6 +174,26 @@ describe('requests over MQTT, at the embedded broker', () => {
     expect(wrong.error).toMatch(/not a usable ALCS state/)
   })
 
+  it('give out a guess of that state by force only, and take it back never', async () => {
+    const old = new SensorNode('rusty', (frame) => void sendAs(frame))
+    sendAs = () => Promise.resolve()
+    for (let n = 0; n < 5; n++) old.send()
+    await asker.ask('device/add', { device: 'rusty', model: 'climate' })
+    sendAs = (frame) => asker.observer.publish('alec/rusty/frame', frame)
+    old.send()
+    await asker.observer.until((seen) => seen.some(({ topic }) => topic === 'alec/rusty/readings'))
+    const { error } = await asker.ask('context/export', { device: 'rusty' })
+    expect(error).toMatch(/channel temperature: its last value lies somewhere from .* wide\)/)
+    expect(error).toMatch(/not exported, .*; force: true exports .*, which no bridge imports/)
+    expect(error).toMatch(/ask it for a keyframe \(device\/resync\)/)
+    const { data } = await asker.ask('context/export', { device: 'rusty', force: true })
+    expect(data.doubts[0]).toMatch(/^channel temperature: its last value lies somewhere from /)
+    expect(await asker.ask('context/import', { device: 'rusty', alcs: data.alcs })).toMatchObject({
+      status: 'error',
+      error: /a bridge exported it by force, as the nearest guess/,
+    })
+  })
+
   it('set the level of the log, of all and of a part, while it runs', async () => {
     const published = () => bridge.stdout.documents.filter(({ msg }) => msg === 'published').length
     expect(published()).toBe(0)

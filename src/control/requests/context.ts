@@ -13,11 +13,12 @@ export const exportState = request({
     withDevice(device, affairs, (session) => {
       const exported = exportContext(session.profile, session.save())
       if (!exported) return refused(`nothing is known of ${device} yet`)
-      const { alcs, doubts } = exported
+      const { alcs, doubts, remedy } = exported
       if (doubts.length > 0 && !force)
         return refused(
           ...doubts,
-          'not exported, as this is not the state of the encoder; force: true exports the nearest guess',
+          'not exported, as this is not the state of the encoder; force: true exports the nearest guess, which no bridge imports',
+          remedy,
         )
       return done({ device, alcs: Buffer.from(alcs).toString('hex'), doubts })
     }),
