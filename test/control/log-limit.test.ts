@@ -95,7 +95,7 @@ describe('LogLimit', () => {
     expect(limit.holds).toBe(false)
   })
 
-  it('takes lines that differ in numbers alone for repeats: five at once, then one each ten seconds', () => {
+  it('F-54: takes lines that differ in numbers alone for repeats: five at once, then one each ten seconds', () => {
     const tries = many(100, (index) => line('away', 'warn', { attempts: index }))
     const { lines, limit } = written(...tries)
     expect(lines).toHaveLength(5)

@@ -21,6 +21,13 @@ const well: DeviceFacts = {
 }
 
 describe('the assessment of a device', () => {
+  it('F-47: is degraded while the clock of the machine is not set, and names that', () => {
+    expect(assess(well).health).toBe('healthy')
+    const { health, cause, message } = assess({ ...well, clockSynced: false })
+    expect([health, cause]).toEqual(['degraded', 'clock-unsynced'])
+    expect(message).toContain('times are wrong')
+  })
+
   const silent = [
     { name: 'late', facts: { ...well, silenceMs: 61_000 } },
     { name: 'broken', facts: { ...well, silenceMs: 101_000 } },

@@ -45,6 +45,25 @@ describe('F-35: a publication that the broker cannot stand', () => {
     expect(rig.clock.mono() - began).toBeLessThanOrEqual(3000)
   })
 
+  it('is sent alone once two connections were lost with it, until it is known to be innocent', async () => {
+    const { publisher, link } = await startLive()
+    const topics = ['suspect', 'good-1', 'good-2']
+    for (const topic of topics) publisher.publish(publication(topic))
+    const again = async () => {
+      link.goAway()
+      link.handed.length = 0
+      link.open()
+      await settle()
+      // The birth.
+      link.acknowledge(1)
+      return link.topics.slice(1)
+    }
+    expect(await again()).toEqual(topics)
+    expect(await again()).toEqual(['suspect'])
+    link.acknowledge(1)
+    expect(link.topics.slice(1)).toEqual(topics)
+  })
+
   it('settles, and is not sent again where it comes from the journal again', async () => {
     const rig = await startLive({ onLost: () => again() })
     let settled = 0
