@@ -37,7 +37,7 @@ describe('check', () => {
     })
   })
 
-  it('says everything that is wrong, one a line', async () => {
+  it('F-49: says everything that is wrong, one a line', async () => {
     expect(await run(bad)).toEqual({
       code: 78,
       stdout: '',

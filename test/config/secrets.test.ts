@@ -145,7 +145,7 @@ describe('certificates', () => {
 })
 
 describe('an unknown key beside secrets', () => {
-  it('is shown only where it is nearly a known one', () => {
+  it('F-49: is shown only where it is nearly a known one', () => {
     const text = 'version: 1\nbroker: { url: mqtt://h, usrname: x, passwordcanary }\n'
     expect(problemsOf(load(text))).toEqual([
       'c.yaml:2:1: broker: unknown key (not shown, for it might be a secret); known here: embedded, url, username, password, password_file, client_id, protocol, tls',

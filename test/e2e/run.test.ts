@@ -102,7 +102,7 @@ describe('alec-bridge run, as a process', () => {
   })
 
   it.each(['run', 'check'])(
-    'ends %s with 78 and says where the configuration is wrong',
+    'F-49: ends %s with 78 and says where the configuration is wrong',
     async (verb) => {
       const file = configFile({ ...siteConfig({ overMqtt: ['shed'] }), brokr: {} })
       const program = Program.start([verb, '-c', file])
