@@ -135,7 +135,7 @@ describe('certificates', () => {
     ])
   })
 
-  it('that were pasted in place of a path are not shown', () => {
+  it('F-49: that were pasted in place of a path are not shown', () => {
     const text =
       'version: 1\nbroker:\n  url: mqtts://h\n  tls:\n    ca: |\n      -----BEGIN\n      canary\n'
     expect(problemsOf(load(text))).toEqual([

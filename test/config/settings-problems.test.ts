@@ -147,7 +147,7 @@ const bad: readonly (readonly [fact: string, text: string, ...problems: string[]
   ],
 ]
 
-describe('a problem names its place, what was expected and what came', () => {
+describe('F-49: a problem names its place, what was expected and what came', () => {
   it.each(bad)('%s', (_fact, text, ...problems) => {
     expect(problemsOf(load(text))).toEqual(problems)
   })
