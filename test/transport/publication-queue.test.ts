@@ -28,7 +28,7 @@ function queueOf(maxBytes: number) {
 }
 
 describe('a queue of publications', () => {
-  it('gives them back in order, a latest one of its topic first', () => {
+  it('F-32: gives them back in order, a latest one of its topic first', () => {
     const { queue, gone, drain } = queueOf(1000)
     queue.push(entry('r1', 'queue'))
     queue.push(entry('status', 'latest'))

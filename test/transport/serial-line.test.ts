@@ -253,7 +253,7 @@ describe('a serial line with a moody port', () => {
   }
   const gone = { code: 'disconnected', reason: '/dev/null is gone: unplugged?' }
 
-  it('closes a port that has lost its hardware though the library never says so', async () => {
+  it('F-06: closes a port that has lost its hardware though the library never says so', async () => {
     const { clock, port, log } = await setUp()
     clock.advance(5000)
     await new Promise(setImmediate)
