@@ -382,7 +382,12 @@ describe('exporting what a bridge knows of an encoder', () => {
       for (const end = n + 210; n < end; n++) {
         const frame = device.next()
         const verdict = second.accept(frameOf(frame.bytes, n * INTERVAL))
-        expect(exactFaults(verdict, frame, stream, n), `frame ${n}`).toEqual([])
+        // What a closed-loop device repeats may lie between two steps of its sensor: its bound says so.
+        const wrong =
+          sending === 'compact'
+            ? exactFaults(verdict, frame, stream, n)
+            : faults(verdict, frame, bounded)
+        expect(wrong, `frame ${n}`).toEqual([])
       }
       expect(second.status().frames.lost).toBe(0)
     })
