@@ -382,7 +382,7 @@ describe('exporting what a bridge knows of an encoder', () => {
       for (const end = n + 210; n < end; n++) {
         const frame = device.next()
         const verdict = second.accept(frameOf(frame.bytes, n * INTERVAL))
-        // What a closed-loop device repeats may lie between two steps of its sensor: its bound says so.
+        // A delta of a closed-loop device may fit two steps of its sensor about equally: its bound says so.
         const wrong =
           sending === 'compact'
             ? exactFaults(verdict, frame, stream, n)
