@@ -308,7 +308,7 @@ describe('segments', () => {
     expect(next.journal.lastOrdinal).toBe(60)
   })
 
-  it('stay as long as a loss of power could take the checkpoint back', async () => {
+  it('F-44: stay as long as a loss of power could take the checkpoint back', async () => {
     const disk = new SimDisk()
     const { journal, clock } = await several(disk)
     const names = segmentsOf(disk)
