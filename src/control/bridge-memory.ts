@@ -124,7 +124,8 @@ export class BridgeMemory {
     const { directory, files, clock, log } = options
     try {
       const snapshots = new SnapshotStore({ directory, files, clock })
-      const found = await findJournal(files, directory)
+      const seal = await StorySeal.find(files, directory, clock)
+      const found = await findJournal(files, directory, !seal.wasBroken)
       const state = await snapshots.load()
       const maxBytes = await roomFor(options, found)
       if (lock && maxBytes < options.maxBytes) {
@@ -137,7 +138,6 @@ export class BridgeMemory {
         maxBytes: maxBytes * THINNED_SHARE,
       })
       await thinned.open()
-      const seal = await StorySeal.find(files, directory, clock)
       const damaged = [...found.damaged, ...state.damaged]
       for (const file of damaged) log.warn({ ...file, directory }, 'damaged state set aside')
       const parts = { ...state, found, damaged, seal }

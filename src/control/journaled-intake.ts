@@ -135,7 +135,11 @@ export class JournaledIntake implements Intake {
     const { fleet, memory, overflow } = this.#options
     if (this.#orders.planned || this.#story.isTelling)
       return this.#orders.hold({ frame, taken, again }) || this.#refuse(frame, taken)
-    if ((again && this.#known.has(frame)) || !fleet.admits(frame)) {
+    if (again && this.#known.has(frame)) {
+      if (taken) memory.journal.confirm(taken)
+      return false
+    }
+    if (!fleet.admits(frame)) {
       taken?.()
       return false
     }

@@ -1,6 +1,12 @@
 import type { FilePort } from './file-port.js'
 import { HEAD } from './record-format.js'
-import { listSegments, readSegment, rejectSegment, type Segment } from './segment-files.js'
+import {
+  listSegments,
+  readSegment,
+  rejectSegment,
+  rewriteSegment,
+  type Segment,
+} from './segment-files.js'
 import type { SegmentHeader } from './segment-header.js'
 import { SegmentReader } from './segment-reader.js'
 import type { DamagedFile } from './set-aside.js'
@@ -9,6 +15,8 @@ import type { DamagedFile } from './set-aside.js'
 export interface FoundJournal {
   /** In order. */
   readonly segments: Segment[]
+  /** Those that a loss of power may yet take something from, as the disk did not let them be made durable. */
+  readonly unsure: Segment[]
   /** No entry had a greater number; 0 where there is nothing. */
   readonly lastOrdinal: number
   /** Every entry up to this one had settled. */
@@ -27,16 +35,24 @@ export interface LastTime {
 
 /**
  * Looks at what is there: the names and sizes of all segments, and the content of the newest down to the first whose
- * header is whole. Rejects as the disk does.
+ * header is whole. `isWhole` where nothing says that the disk had failed before. Rejects as the disk does.
  */
-export async function findJournal(files: FilePort, directory: string): Promise<FoundJournal> {
+export async function findJournal(
+  files: FilePort,
+  directory: string,
+  isWhole = true,
+): Promise<FoundJournal> {
   const damaged: DamagedFile[] = []
   const segments = await listSegments(files, directory)
+  const unsure: Segment[] = []
   let lastOrdinal = 0
   let checkpoint = 0
   let lastTime: LastTime | undefined
   for (const segment of [...segments].reverse()) {
-    await makeDurable(files, segment)
+    const isDurable = await (isWhole ? sync : rewriteSegment)(files, segment).then(
+      () => true,
+      () => false,
+    )
     const read = await readSegment(files, segment)
     if (!read.ok) {
       segments.splice(segments.indexOf(segment), 1)
@@ -46,6 +62,7 @@ export async function findJournal(files: FilePort, directory: string): Promise<F
       lastOrdinal = Math.max(lastOrdinal, segment.first + mostEntries(segment))
       continue
     }
+    if (!isDurable) unsure.push(segment)
     const { header, headerLength } = read
     const reader = new SegmentReader(read.bytes, headerLength, segment.first - 1)
     while (reader.next()) {}
@@ -54,17 +71,16 @@ export async function findJournal(files: FilePort, directory: string): Promise<F
     lastTime ??= lastTimeOf(header, reader)
     if (header) break
   }
-  return { segments, lastOrdinal, checkpoint, lastTime, damaged }
+  return { segments, unsure, lastOrdinal, checkpoint, lastTime, damaged }
 }
 
 /**
  * A process that was killed may have written what it never synced. Once that has been read it must not vanish with a
- * loss of power: others have heard of it. Where the disk does not let us, it is as well as it can be.
+ * loss of power: others have heard of it.
  */
-async function makeDurable(files: FilePort, { path }: Segment): Promise<void> {
-  const file = await files.append(path).catch(() => undefined)
-  await file?.sync().catch(() => {})
-  await file?.close().catch(() => {})
+async function sync(files: FilePort, { path }: Segment): Promise<void> {
+  const file = await files.append(path)
+  await file.sync().finally(() => file.close().catch(() => {}))
 }
 
 const mostEntries = ({ bytes }: Segment): number => Math.floor(bytes / HEAD.length)

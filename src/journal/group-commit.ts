@@ -60,6 +60,8 @@ export class GroupCommit {
   #giveUpWaiting: (() => void) | undefined
   #isStuck = false
   #flushed: (() => void)[] = []
+  /** Who waits until what an earlier run has left is durable. */
+  #unsure: (() => void)[] = []
   #due = { checkpoint: false, sync: false }
   #closed = false
   /** What is to be passed on behind what is being passed on now. */
@@ -107,6 +109,16 @@ export class GroupCommit {
     // With a part of them the journal would tell another story than what was passed on.
     this.#hole = true
     this.#counts.unjournaled += this.#waiting.take().length
+  }
+
+  /** Calls back once what an earlier run has left is durable: mostly at once. */
+  confirm(taken: () => void): void {
+    if (!this.#options.writer.isUnsure) {
+      taken()
+      return
+    }
+    this.#unsure.push(taken)
+    this.#run()
   }
 
   /** What comes in from here on, and what waits, makes the story whole. Resolves once the seal stands, where it can. */
@@ -158,7 +170,8 @@ export class GroupCommit {
 
   get #hasWork(): boolean {
     const { checkpoint, sync } = this.#due
-    const isDue = checkpoint || sync || this.#flushed.length > 0 || this.#state.kind === 'failing'
+    const isAsked = this.#flushed.length > 0 || this.#unsure.length > 0
+    const isDue = checkpoint || sync || isAsked || this.#state.kind === 'failing'
     return !this.#closed && (isDue || this.#waiting.count > 0)
   }
 
@@ -217,7 +230,7 @@ export class GroupCommit {
     this.#due = { checkpoint: false, sync: false }
     const entries = group.map(({ entry }) => entry)
     const record = checkpoint()
-    if (entries.length > 0 || record || this.#state.kind === 'failing') {
+    if (entries.length > 0 || record || writer.isUnsure || this.#state.kind === 'failing') {
       await writer.write(entries, entries[0]?.ordinal ?? next(), record)
     }
     if (record) this.#options.onCheckpoint()
@@ -236,6 +249,7 @@ export class GroupCommit {
   #succeed(group: readonly Waiting[]): void {
     this.#committed = group.at(-1)?.entry.ordinal ?? this.#committed
     for (const { taken } of group) taken?.()
+    for (const taken of this.#unsure.splice(0)) taken()
     this.#passOn(freshOf(group), true)
     if (this.#state.kind === 'failing') this.#recover()
     void this.#mend()

@@ -1,7 +1,7 @@
 import { type AppendFile, errorCode, type FilePort } from './file-port.js'
 import type { JournalEntry } from './journal-entry.js'
 import { RecordWriter } from './record-writer.js'
-import { createSegment, type Segment } from './segment-files.js'
+import { createSegment, rewriteSegment, type Segment } from './segment-files.js'
 import type { SegmentHeader } from './segment-header.js'
 
 export interface JournalWriterOptions {
@@ -9,6 +9,8 @@ export interface JournalWriterOptions {
   readonly files: FilePort
   /** What an earlier run has left; goes on in here. */
   readonly segments: Segment[]
+  /** Those of them that could not be made durable: what comes now is decoded from them, and does not get ahead of them. */
+  readonly unsure: Segment[]
   readonly checkpoint: number
   readonly lastOrdinal: number
   /** A segment that has grown to this is followed by a new one. */
@@ -73,6 +75,11 @@ export class JournalWriter {
     return this.#durable
   }
 
+  /** Whether something of an earlier run was read that a loss of power may yet take. */
+  get isUnsure(): boolean {
+    return this.#options.unsure.length > 0
+  }
+
   /** Writes entries, `next` being the ordinal of the first; rejects as the disk does, and then none of them counts. */
   async write(
     entries: readonly JournalEntry[],
@@ -80,6 +87,7 @@ export class JournalWriter {
     checkpoint?: CheckpointRecord,
   ): Promise<void> {
     try {
+      await this.#makeSure()
       const isOver = this.#current && this.#isOver(this.#current.segment)
       if (isOver) await this.#finish()
       this.#current ??= await this.#open(next)
@@ -144,6 +152,14 @@ export class JournalWriter {
   /** Makes what was written durable; rejects as the disk does. */
   async close(): Promise<void> {
     if (this.#current) await this.#finish()
+  }
+
+  async #makeSure(): Promise<void> {
+    const { unsure, files } = this.#options
+    for (let segment = unsure[0]; segment; segment = unsure[0]) {
+      await rewriteSegment(files, segment)
+      unsure.shift()
+    }
   }
 
   #isOver(segment: Segment): boolean {

@@ -47,6 +47,7 @@ export class Journal {
       directory,
       files,
       segments: found.segments,
+      unsure: found.unsure,
       segmentBytes: Math.min(limits.segmentBytes, Math.ceil(maxBytes / LEAST_SEGMENTS)),
       checkpoint: found.checkpoint,
       lastOrdinal: this.#last,
@@ -126,6 +127,11 @@ export class Journal {
     // measured: a spread doubles what a frame costs here (`bench/journal.ts`).
     const numbered = { device, bytes, mono, wall, integrity, source, ordinal }
     this.#commits.add({ kind: 'frame', ordinal, mono, wall, frame: numbered }, taken)
+  }
+
+  /** What an earlier run has left was taken in before: `taken` comes once no loss of power takes it back. */
+  confirm(taken: () => void): void {
+    this.#commits.confirm(taken)
   }
 
   /** Takes in what is no frame; throws a `TypeError` where a state or an order is not like JSON. */

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   discard,
   errorCode,
@@ -90,6 +90,23 @@ export async function createSegment(
   const bytes = encodeHeader(header)
   await writeWhole(files, directory, path, bytes)
   return { first: header.first, path, bytes: bytes.length }
+}
+
+/**
+ * Makes durable what an earlier run has left: a sync that had failed is not made up for by a later one, as the system
+ * takes the pages for written. Where there is no room for that, or no right to, a sync is all that can be done.
+ */
+export async function rewriteSegment(files: FilePort, { path }: Segment): Promise<void> {
+  try {
+    await writeWhole(files, dirname(path), path, await files.read(path))
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT') return
+    if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM'].includes(code)) throw error
+    const file = await files.append(path).catch(() => undefined)
+    await file?.sync().catch(() => {})
+    await file?.close().catch(() => {})
+  }
 }
 
 /** Takes a segment that cannot be used out of the way; one that the disk does not give stays for another time. */

@@ -74,6 +74,7 @@ describe('what an earlier run has left', () => {
   it('is nothing in an empty directory, nor where there is none', async () => {
     const nothing = {
       segments: [],
+      unsure: [],
       lastOrdinal: 0,
       checkpoint: 0,
       lastTime: undefined,
