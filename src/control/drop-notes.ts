@@ -18,12 +18,22 @@ const NO_DROPS_MS = 10_000
  */
 const NAMED_SHARE = 9
 
+/** Frames of a device that were refused. */
+interface Refused {
+  /** Named for certain. */
+  safe: number
+  /** In notes that are on their way to the disk. */
+  naming: number
+  unnamed: number
+}
+
 /** Puts into the journal what had to be dropped, so that whoever reads the readings hears of it. */
 export class DropNotes {
   readonly #options: DropNotesOptions
-  /** Frames of each device that were refused since there was no room, those that are named and those that are not yet. */
-  readonly #refused = new Map<string, { named: number; unnamed: number }>()
-
+  /** By device, since there was no room. */
+  readonly #refused = new Map<string, Refused>()
+  /** Refused and named, and not in the log yet. */
+  #unsaid: DroppedRange[] = []
   #wake: () => void = () => {}
   #stopped = false
   #dropsFrom = Number.POSITIVE_INFINITY
@@ -42,29 +52,32 @@ export class DropNotes {
     return journal.state.kind === 'working' && clock.mono() >= this.#dropsFrom
   }
 
-  /** A frame is not taken in; `nameRefused` says so of all of them together. */
-  refuse(device: string): void {
-    const counts = this.#refused.get(device)
-    if (counts) counts.unnamed++
-    else this.#refused.set(device, { named: 0, unnamed: 1 })
+  /**
+   * A frame is not taken in. `taken` comes at once where what the journal names for certain bears one more that is not
+   * named, else with the note that names it.
+   */
+  refuse(device: string, taken?: () => void): void {
+    const counts = this.#refused.get(device) ?? { safe: 0, naming: 0, unnamed: 0 }
+    this.#refused.set(device, counts)
+    counts.unnamed++
+    const { safe, naming, unnamed } = counts
+    // Nobody is told of a frame that cannot be sent again: of those it is enough to keep to the share.
+    const isBorne = taken
+      ? NAMED_SHARE * (unnamed + naming) < safe
+      : NAMED_SHARE * unnamed < safe + naming
+    if (isBorne) taken?.()
+    else this.#nameRefusedOf(device, counts, taken)
   }
 
-  /**
-   * Names what was refused: all of it where the time of that `isOver`, else what is the first, or more than a small share of
-   * what is named already.
-   */
+  /** Names what is left of what was refused where the time of that `isOver`, and logs what was named since the last time. */
   nameRefused(isOver: boolean): void {
-    if (this.#refused.size === 0) return
-    const due: DroppedRange[] = []
-    for (const [device, counts] of this.#refused) {
-      const { named, unnamed } = counts
-      if (unnamed === 0 || (NAMED_SHARE * unnamed < named && !isOver)) continue
-      due.push({ device, count: unnamed, fromKey: '', toKey: '' })
-      counts.named += unnamed
-      counts.unnamed = 0
+    if (isOver) {
+      for (const [device, counts] of this.#refused)
+        if (counts.unnamed > 0) this.#nameRefusedOf(device, counts)
+      this.#refused.clear()
     }
-    if (isOver) this.#refused.clear()
-    this.name(due)
+    this.#log(this.#unsaid)
+    this.#unsaid = []
   }
 
   /**
@@ -100,13 +113,33 @@ export class DropNotes {
   }
 
   name(ranges: readonly DroppedRange[]): void {
-    const { journal, clock, log } = this.#options
-    if (ranges.length === 0) return
+    for (const range of ranges) this.#note(range)
+    this.#log(ranges)
+  }
+
+  #nameRefusedOf(device: string, counts: Refused, taken?: () => void): void {
+    const { unnamed: count } = counts
+    const range = { device, count, fromKey: '', toKey: '' }
+    counts.unnamed = 0
+    counts.naming += count
+    this.#unsaid.push(range)
+    this.#note(range, () => {
+      counts.naming -= count
+      counts.safe += count
+      taken?.()
+    })
+  }
+
+  #note(range: DroppedRange, taken?: () => void): void {
+    const { journal, clock } = this.#options
     const times = { mono: clock.mono(), wall: clock.wall() }
-    for (const range of ranges) {
-      journal.note({ kind: 'dropped', reason: 'journal-full', ...range, ...times })
-    }
-    const count = ranges.reduce((sum, range) => sum + range.count, 0)
-    log.warn({ readings: count, devices: ranges.length }, 'the journal is full: readings dropped')
+    journal.note({ kind: 'dropped', reason: 'journal-full', ...range, ...times }, taken)
+  }
+
+  #log(ranges: readonly DroppedRange[]): void {
+    if (ranges.length === 0) return
+    const readings = ranges.reduce((sum, { count }) => sum + count, 0)
+    const devices = new Set(ranges.map(({ device }) => device)).size
+    this.#options.log.warn({ readings, devices }, 'the journal is full: readings dropped')
   }
 }

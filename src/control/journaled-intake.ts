@@ -149,8 +149,7 @@ export class JournaledIntake implements Intake {
   }
 
   #refuse({ device }: Frame, taken: (() => void) | undefined): false {
-    this.#drops.refuse(device)
-    taken?.()
+    this.#drops.refuse(device, taken)
     return false
   }
 

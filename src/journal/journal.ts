@@ -134,12 +134,12 @@ export class Journal {
     this.#commits.confirm(taken)
   }
 
-  /** Takes in what is no frame; throws a `TypeError` where a state or an order is not like JSON. */
-  note(entry: NewEntry): void {
+  /** Takes in what is no frame, as `append` does; throws a `TypeError` where a state or an order is not like JSON. */
+  note(entry: NewEntry, taken?: () => void): void {
     // Here, not when it is written: the disk would have to answer for it, again and again.
     if (entry.kind === 'state') printExact(entry.state)
     if (entry.kind === 'order') printExact(entry.order)
-    this.#commits.add({ ...entry, ordinal: ++this.#last }, undefined)
+    this.#commits.add({ ...entry, ordinal: ++this.#last }, taken)
   }
 
   /** What came in before this call and what comes after it is all that was ever passed on: the seal may stand. */

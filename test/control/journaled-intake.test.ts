@@ -23,6 +23,12 @@ const numbers = (said: readonly Said[], device = 'd1') =>
   said.filter((one) => one.device === device).map(({ seq }) => seq)
 const upTo = (count: number, from = 0) => Array.from({ length: count - from }, (_, i) => from + i)
 
+/** Of all notes of a device together. */
+const countsOf = (dropped: readonly string[], device: string) =>
+  dropped
+    .filter((note) => note.startsWith(`${device} `))
+    .reduce((sum, note) => sum + Number(note.split(' ')[2]), 0)
+
 const rigOf = ({ disk, clock }: JournalRig) => ({ disk: disk.kill(), clock, isPlanned: true })
 
 /** Lets more come while there is no room for it. */
@@ -195,7 +201,8 @@ describe('the journal between doors and rooms', () => {
     await rig.settle(4000)
     const said = numbers(rig.outlet.said)
     expect(said).toEqual(upTo(said.length))
-    expect(rig.outlet.dropped).toEqual([`d1 … ${401 - said.length}`, expect.stringMatching(/^d2/)])
+    expect(countsOf(rig.outlet.dropped, 'd1')).toBe(401 - said.length)
+    expect(countsOf(rig.outlet.dropped, 'd2')).toBeGreaterThan(0)
   })
 
   it('F-41: names refused frames for less than it would cost to store them: nine tenths before a kill, all before a stop', async () => {
@@ -215,12 +222,8 @@ describe('the journal between doors and rooms', () => {
     const known = async (disk: SimDisk) => {
       const next = await JournalRig.start({ disk, clock: rig.clock })
       await next.settle(4000)
-      const counts = next.outlet.dropped
-        .filter((note) => note.startsWith('d1'))
-        .map((note) => Number(note.split(' ')[2]))
       const said = numbers([...rig.outlet.said, ...next.outlet.said])
-      const refused = 501 - said.length
-      return { refused, named: counts.reduce((sum, count) => sum + count, 0) }
+      return { refused: 501 - said.length, named: countsOf(next.outlet.dropped, 'd1') }
     }
     const killed = await known(rig.disk.afterKill())
     expect(killed.refused).toBeGreaterThan(250)

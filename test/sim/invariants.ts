@@ -96,6 +96,8 @@ export function checkPromises(
   const refused = new Map<string, number>()
   for (const { device, fromKey, count } of named)
     if (fromKey === '') refused.set(device, (refused.get(device) ?? 0) + count)
+  // Less than a tenth of what was refused may be unnamed where the process was killed.
+  for (const [device, count] of refused) refused.set(device, count + Math.ceil(count / 9) - 1)
   const leaving = hasPeople(plan.strengths)
     ? plan.devices.flatMap(({ node, fate }) => (fate === 'leaves' ? [node.id] : []))
     : []

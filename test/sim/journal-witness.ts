@@ -82,16 +82,17 @@ export class JournalWitness {
 
   /**
    * What was written and never synced, and read by a life whose disk did not let it sync it either, is gone, and was never
-   * accepted: nobody was promised it.
+   * accepted: nobody was promised it. What of it had settled is owed no more, but was decoded from all the same.
    */
   async #forget(memory: BridgeMemory): Promise<void> {
     const left = new Set<number>()
-    const reader = memory.journal.read(memory.checkpoint)
+    const { firstOrdinal } = memory.journal
+    const reader = memory.journal.read(firstOrdinal - 1)
     for (let entries = await reader.next(); entries.length > 0; entries = await reader.next())
       for (const { ordinal } of entries) left.add(ordinal)
     const gone = [...this.#frameOf].filter(
       ([ordinal, frame]) =>
-        ordinal > memory.checkpoint && !left.has(ordinal) && !this.promised.has(frame ?? ''),
+        ordinal >= firstOrdinal && !left.has(ordinal) && !this.promised.has(frame ?? ''),
     )
     if (gone.length === 0) return
     for (const [ordinal] of gone) this.#frameOf.delete(ordinal)
