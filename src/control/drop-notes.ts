@@ -54,28 +54,28 @@ export class DropNotes {
 
   /**
    * A frame is not taken in. `taken` comes at once where what the journal names for certain bears one more that is not
-   * named, else with the note that names it.
+   * named, else with the note that names it. Of what cannot be sent again nobody has to be told before `nameRefused`.
    */
   refuse(device: string, taken?: () => void): void {
     const counts = this.#refused.get(device) ?? { safe: 0, naming: 0, unnamed: 0 }
     this.#refused.set(device, counts)
     counts.unnamed++
-    const { safe, naming, unnamed } = counts
-    // Nobody is told of a frame that cannot be sent again: of those it is enough to keep to the share.
-    const isBorne = taken
-      ? NAMED_SHARE * (unnamed + naming) < safe
-      : NAMED_SHARE * unnamed < safe + naming
-    if (isBorne) taken?.()
+    if (!taken) return
+    if (NAMED_SHARE * (counts.unnamed + counts.naming) < counts.safe) taken()
     else this.#nameRefusedOf(device, counts, taken)
   }
 
-  /** Names what is left of what was refused where the time of that `isOver`, and logs what was named since the last time. */
+  /**
+   * Names what was refused: all of it where the time of that `isOver`, else what is the first, or more than a small share of
+   * what is named already. Logs all that was named since the last time.
+   */
   nameRefused(isOver: boolean): void {
-    if (isOver) {
-      for (const [device, counts] of this.#refused)
-        if (counts.unnamed > 0) this.#nameRefusedOf(device, counts)
-      this.#refused.clear()
+    for (const [device, counts] of this.#refused) {
+      const { safe, naming, unnamed } = counts
+      if (unnamed > 0 && (isOver || NAMED_SHARE * unnamed >= safe + naming))
+        this.#nameRefusedOf(device, counts)
     }
+    if (isOver) this.#refused.clear()
     this.#log(this.#unsaid)
     this.#unsaid = []
   }

@@ -50,13 +50,14 @@ describe('F-41: a frame that is refused', () => {
 
   it('is named with all others when there is room again, and logged with those of a sweep', () => {
     const { notes, commit, written, logged } = rig()
-    for (let n = 0; n < 1000; n++) notes.refuse('d1')
+    for (let n = 0; n < 1000; n++) notes.refuse('d1', () => {})
     for (let n = 0; n < 5; n++) notes.refuse('d2')
     notes.nameRefused(false)
-    expect(logged).toHaveLength(1)
+    expect(logged).toEqual([{ readings: 1005, devices: 2 }])
+    notes.refuse('d1')
     notes.nameRefused(true)
     commit()
-    expect(written.reduce((sum, count) => sum + count, 0)).toBe(1005)
+    expect(written.reduce((sum, count) => sum + count, 0)).toBe(1006)
     notes.nameRefused(true)
     expect(logged).toHaveLength(2)
   })
