@@ -23,6 +23,18 @@ const numbers = (said: readonly Said[], device = 'd1') =>
   said.filter((one) => one.device === device).map(({ seq }) => seq)
 const upTo = (count: number, from = 0) => Array.from({ length: count - from }, (_, i) => from + i)
 
+/** A rig that starts with more in its journal than there is room for, and without its broker. */
+async function startedOverfull(): Promise<JournalRig> {
+  const limits = { segmentBytes: 4096 }
+  const { rig, send } = await rigAfter(1, { limits })
+  rig.lose()
+  await send(200)
+  const { disk, clock } = rig
+  const next = await JournalRig.start({ disk: disk.kill(), clock, maxBytes: 8192, limits })
+  next.lose()
+  return next
+}
+
 /** Of all notes of a device together. */
 const countsOf = (dropped: readonly string[], device: string) =>
   dropped
@@ -297,13 +309,7 @@ describe('the journal between doors and rooms', () => {
   })
 
   it('F-41: after a start the broker gets the time to take what waits, before anything is dropped', async () => {
-    const limits = { segmentBytes: 4096 }
-    const { rig, send } = await rigAfter(1, { limits })
-    rig.lose()
-    await send(200)
-    const { disk, clock } = rig
-    const next = await JournalRig.start({ disk: disk.kill(), clock, maxBytes: 8192, limits })
-    next.lose()
+    const next = await startedOverfull()
     await next.settle(2000)
     next.intake.sweep()
     await next.settle(500)
@@ -319,13 +325,7 @@ describe('the journal between doors and rooms', () => {
   ])(
     'F-41: after a start it drops nothing where the broker %s: %i ms, %s',
     async (_, awayMs, drops) => {
-      const limits = { segmentBytes: 4096 }
-      const { rig, send } = await rigAfter(1, { limits })
-      rig.lose()
-      await send(200)
-      const { disk, clock } = rig
-      const next = await JournalRig.start({ disk: disk.kill(), clock, maxBytes: 8192, limits })
-      next.lose()
+      const next = await startedOverfull()
       for (let ms = 0; ms < awayMs; ms += 500) {
         next.clock.advance(500)
         next.intake.sweep()

@@ -162,6 +162,23 @@ describe('two devices under one id', () => {
   })
 })
 
+/** Hears a device that sends once an interval, and says whatever is wrong of it. */
+function ear(device: MeasuredDevice, session: DeviceSession, context: string) {
+  let mono = 0
+  return {
+    hear(): ReadingsVerdict {
+      mono += INTERVAL
+      const frame = device.next()
+      const verdict = session.accept(frameOf(frame.bytes, mono))
+      expect(lies(verdict, frame, context)).toEqual([])
+      return verdict as ReadingsVerdict
+    },
+    lose(frames: number): void {
+      for (let n = 0; n < frames; n++, mono += INTERVAL) device.next()
+    },
+  }
+}
+
 describe('a keyframe', () => {
   it('F-15: is good on every channel, and closes a gap only where the bounds allow', () => {
     let early = 0
@@ -171,21 +188,11 @@ describe('a keyframe', () => {
         ...device.model,
         channels: device.model.channels.map(({ maxStep: _, ...channel }) => channel),
       })
-      let mono = 0
-      const hear = () => {
-        mono += INTERVAL
-        const frame = device.next()
-        const verdict = session.accept(frameOf(frame.bytes, mono))
-        expect(lies(verdict, frame, `seed ${seed}`)).toEqual([])
-        return verdict as ReadingsVerdict
-      }
+      const { hear, lose } = ear(device, session, `seed ${seed}`)
       for (let n = 0; n < 130; n++) hear()
-      for (let n = 0; n < 19; n++) {
-        mono += INTERVAL
-        device.next()
-      }
+      lose(19)
       hear()
-      device.next()
+      lose(1)
       const keyframe = hear()
       // Frame 150 was lost: the gap is bridged at the next one, at 200.
       expect(keyframe.family).toBe('compact')
@@ -204,19 +211,9 @@ describe('a keyframe of a device that observes what we decode', () => {
     for (let seed = testSeed; seed < testSeed + 10; seed++) {
       const device = new MeasuredDevice('closed-loop', 3, seed)
       const session = sessionOf(device.model)
-      let mono = 0
-      const hear = () => {
-        mono += INTERVAL
-        const frame = device.next()
-        const verdict = session.accept(frameOf(frame.bytes, mono))
-        expect(lies(verdict, frame, `seed ${seed}`)).toEqual([])
-        return verdict as ReadingsVerdict
-      }
+      const { hear, lose } = ear(device, session, `seed ${seed}`)
       for (let n = 0; n < 30; n++) hear()
-      for (let n = 0; n < 3; n++) {
-        mono += INTERVAL
-        device.next()
-      }
+      lose(3)
       let verdict = hear()
       expect(session.stream.sync.recovering).toBe(true)
       while (verdict.family !== 'keyframe') verdict = hear()
