@@ -11,6 +11,7 @@ export interface DelayMemory {
   readonly latenessMs?: number
   readonly stragglers?: readonly number[]
   readonly lateRun?: readonly number[]
+  readonly hidden?: readonly number[]
 }
 
 /** The stream before a frame that comes now. */
@@ -23,6 +24,8 @@ interface Before {
 }
 
 const UNKNOWN_INTERVAL_MS = 3_600_000
+/** A frame that comes so much sooner behind another, in intervals, was not sent an interval after it, or one was held up. */
+const TOO_SOON = 0.5
 
 /** What frames that were held up on their way could make a stream believe: the arguments against it. */
 export class Delays {
@@ -52,6 +55,24 @@ export class Delays {
     return kind === 'continues' && this.#stragglers.turnsAway(sequence, seen, now)
   }
 
+  /** A frame comes, whatever becomes of it: so long behind another, where that matters. */
+  hear(now: number): number {
+    return this.#stragglers.hear(now)
+  }
+
+  /**
+   * Whether a frame that goes on from the one before it may be of another encoder all the same: one that started in the
+   * silence before a restart, and of which nothing has come so far. What was held up of it comes behind the frames that
+   * have overtaken it, and fits them; but it comes together with them. `sinceMs`: so long behind another (`hear`).
+   */
+  doubts({ kind }: Continuity, sight: FrameSight, sinceMs: number, now: number): boolean {
+    return (
+      kind === 'continues' &&
+      sinceMs < TOO_SOON * sight.shortestIntervalMs &&
+      this.#stragglers.mayBeHidden(sight.sequence, now)
+    )
+  }
+
   /** A frame is taken in. */
   follow(continuity: Continuity, sight: FrameSight, seen: Seen, before: Before): void {
     const { silenceMs, latenessMs, shortestIntervalMs } = sight
@@ -59,7 +80,7 @@ export class Delays {
     this.#lateRun.end()
     if (continuity.kind === 'continues') {
       this.#lateness.observe(continuity.lost + 1, silenceMs, interval.declaredMs)
-      this.#stragglers.goesOn(continuity.lost, seen)
+      this.#stragglers.goesOn(sight.sequence, continuity.lost, seen)
       return
     }
     if (continuity.kind === 'fresh') this.#lateness.reset()
@@ -97,12 +118,14 @@ export class Delays {
       latenessMs: this.#lateness.ms,
       stragglers: this.#stragglers.save(),
       lateRun: this.#lateRun.save(),
+      hidden: this.#stragglers.saveHidden(),
     }
   }
 
-  restore({ latenessMs = 0, stragglers = [], lateRun = [] }: DelayMemory): void {
+  restore({ latenessMs = 0, stragglers = [], lateRun = [], hidden = [] }: DelayMemory): void {
     this.#lateRun.restore(lateRun)
     this.#lateness.ms = latenessMs
     this.#stragglers.restore(stragglers)
+    this.#stragglers.restoreHidden(hidden)
   }
 }

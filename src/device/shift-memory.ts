@@ -42,6 +42,10 @@ function shiftStream(stream: StreamMemory, { past, until }: TimeShift): StreamMe
             i > 0 && i % 2 === 0 ? value + until : value,
           ),
         }),
+        // The last number of another start, until when it may come, and when a frame came: each later means more doubt.
+        ...(delays.hidden?.[0] && {
+          hidden: delays.hidden.map((value, i) => (i > 0 ? value + until : value)),
+        }),
         // Its length, the last sequence, and when that came.
         ...(delays.lateRun && {
           lateRun: delays.lateRun.map((value, i) => (i === 2 ? value + past : value)),

@@ -30,6 +30,11 @@ export interface Restart {
 export class Stragglers {
   /** Number → until when it may come, monotonic milliseconds. */
   readonly #awaited = new Map<number, number>()
+  /** The last number that an encoder may have got to of which nothing was heard; until when its frames may come. */
+  #hiddenLast = 0
+  #hiddenUntil = 0
+  /** While they may: when a frame came last, whatever became of it. */
+  #heardAt = 0
   /** Every frame since the restart had the bytes of its predecessor: then a copy decodes to the same values. */
   #repeating = false
 
@@ -40,8 +45,22 @@ export class Stragglers {
     return until !== undefined && now <= until
   }
 
+  /** A frame comes: so long behind another, where that matters. */
+  hear(now: number): number {
+    if (this.#hiddenLast === 0) return Number.POSITIVE_INFINITY
+    const since = now - this.#heardAt
+    this.#heardAt = now
+    return since
+  }
+
+  /** Whether an encoder of which nothing was heard may have sent a frame of this number that is still on its way. */
+  mayBeHidden(sequence: number, now: number): boolean {
+    return sequence <= this.#hiddenLast && now <= this.#hiddenUntil
+  }
+
   /** A frame went on from the one before it, of which `seen` says whether its bytes came in an earlier epoch. */
-  goesOn(lost: number, seen: Seen): void {
+  goesOn(sequence: number, lost: number, seen: Seen): void {
+    if (sequence >= this.#hiddenLast) this.#hide(0, 0, 0)
     this.#repeating &&= lost === 0 && seen === 'same-before'
   }
 
@@ -49,12 +68,16 @@ export class Stragglers {
    * A new encoder's first frame has come. The last one of the former had the number `last`, and had time to send
    * `unheard` more: what did not come of them may still come.
    */
-  begin({ last, unheard, recent, epoch, seen, now, silenceMs, intervalMs }: Restart): void {
+  begin(restart: Restart): void {
+    const { last, unheard, recent, epoch, seen, now, silenceMs, intervalMs } = restart
     this.#repeating = seen === 'same' || seen === 'same-before'
     for (const [sequence, until] of this.#awaited) if (until < now) this.#awaited.delete(sequence)
+    this.#hide(0, 0, 0)
     if (last === null || last === undefined) return
     // Nobody may know how long it was: then nothing recent is missing.
     if (!Number.isFinite(unheard)) return
+    // One that started in the silence itself may have sent its first frame as soon as it had.
+    this.#hide(unheard + 1, now + REACH * intervalMs, now)
     const newest = last + Math.max(0, unheard)
     for (let n = Math.max(0, newest - 2 * REACH); n <= newest; n++) {
       const until = now - silenceMs + (n - last + REACH) * intervalMs
@@ -64,16 +87,20 @@ export class Stragglers {
 
   /** As it was at first. */
   get isIdle(): boolean {
-    return this.#awaited.size === 0 && !this.#repeating
+    return this.#awaited.size === 0 && !this.#repeating && this.#hiddenLast === 0
   }
 
   clear(): void {
     if (this.#awaited.size > 0) this.#awaited.clear()
     this.#repeating = false
+    this.#hide(0, 0, 0)
   }
 
   pack(parcel: Parcel): void {
     parcel.putFlag(this.#repeating)
+    parcel.put(this.#hiddenLast)
+    parcel.put(this.#hiddenUntil)
+    parcel.put(this.#heardAt)
     parcel.put(this.#awaited.size)
     for (const [sequence, until] of this.#awaited) {
       parcel.put(sequence)
@@ -84,7 +111,17 @@ export class Stragglers {
   unpack(parcel: Parcel): void {
     this.clear()
     this.#repeating = parcel.takeFlag()
+    this.#hide(parcel.take(), parcel.take(), parcel.take())
     for (let left = parcel.take(); left > 0; left--) this.#awaited.set(parcel.take(), parcel.take())
+  }
+
+  /** The last hidden number, until when it may come, and when a frame came last. */
+  saveHidden(): number[] {
+    return [this.#hiddenLast, this.#hiddenUntil, this.#heardAt]
+  }
+
+  restoreHidden([last = 0, until = 0, heardAt = 0]: readonly number[]): void {
+    this.#hide(last, until, heardAt)
   }
 
   save(): number[] {
@@ -95,6 +132,12 @@ export class Stragglers {
     this.#repeating = repeating === 1
     for (let i = 0; i + 1 < awaited.length; i += 2)
       this.#await(awaited[i] ?? 0, awaited[i + 1] ?? 0)
+  }
+
+  #hide(last: number, until: number, heardAt: number): void {
+    this.#hiddenLast = Math.max(0, last)
+    this.#hiddenUntil = until
+    this.#heardAt = heardAt
   }
 
   #await(sequence: number, until: number): void {

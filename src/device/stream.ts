@@ -29,6 +29,9 @@ import { observationsAtLeast } from './version-track.js'
  */
 const ESTRANGED_FRAMES = 16
 
+const MAY_BE_HELD_UP =
+  'the numbers go on, but a frame of another start, held up on its way, would show the same'
+
 /** One scratch frame serves all devices: a frame is parsed and observed in one go. */
 const parsed = new ParsedFrame()
 
@@ -118,6 +121,7 @@ export class DeviceStream {
     if (fault) return { kind: 'fault', fault }
     if (parsed.messageType !== 'data') return this.#takeMessage(frame, events)
 
+    const sinceMs = this.#state.delays.hear(frame.mono)
     const hash = xxh32(frame.bytes)
     const seen = this.#state.recent.find(parsed.sequence, hash, this.epoch)
     const sight = sightOf(parsed, this.#profile, {
@@ -166,6 +170,7 @@ export class DeviceStream {
     if (this.#state.position?.sequence === ((parsed.sequence - 1) & 0xffff)) {
       this.interval.observe(sight.silenceMs)
     }
+    const doubted = this.#state.delays.doubts(applied, sight, sinceMs, frame.mono)
     this.#state.delays.follow(applied, sight, seen, {
       last: this.#state.position?.sequence,
       recent: this.#state.recent,
@@ -174,6 +179,7 @@ export class DeviceStream {
       interval: this.interval,
     })
     this.#apply(applied, sight, frame, events)
+    if (doubted) this.#distrust()
     this.#state.messages.follow(applied, sight, parsed)
     onJudged?.(applied)
     this.#state.recent.add(parsed.sequence, hash, this.epoch)
@@ -186,6 +192,13 @@ export class DeviceStream {
       this.decoder.forget(0)
     }
     return outcome
+  }
+
+  /** The frame may be of another encoder than those before it, and so than those behind it. */
+  #distrust(): void {
+    this.#state.estranged = Math.max(this.#state.estranged, 1)
+    this.decoder.forget(0)
+    this.sync.break('device-reboot', MAY_BE_HELD_UP, true)
   }
 
   /** A message that carries no data: it may tell of the dictionary, and take a number. */

@@ -7,12 +7,12 @@ import { testSeed } from '../support/mulberry.js'
 
 const POLICY = { circuit: defaultCircuitPolicy, flood: { perSecond: 1e9, burst: 1e9 } }
 
-/** A session of a closed-loop device, and the frames of two of its lives. */
+/** A session of a closed-loop device, and the frames of three of its lives. */
 function rig(seed: number) {
-  const [former, present] = [seed, seed + 1].map((each) => {
+  const [former, present, unheard] = [seed, seed + 1, seed + 2].map((each) => {
     const device = new MeasuredDevice('closed-loop', 2, each)
     return Array.from({ length: 20 }, () => device.next())
-  }) as [MeasuredFrame[], MeasuredFrame[]]
+  }) as [MeasuredFrame[], MeasuredFrame[], MeasuredFrame[]]
   const { model } = new MeasuredDevice('closed-loop', 2, seed)
   const session = new DeviceSession('dev', compileProfile(model), POLICY, {
     mono: 0,
@@ -34,7 +34,7 @@ function rig(seed: number) {
       source: 'test',
     })
   }
-  return { former, present, hear, pass }
+  return { former, present, unheard, hear, pass, session }
 }
 
 /** Channels that are said to be good and are not what was measured. */
@@ -68,8 +68,7 @@ describe('a late frame of an encoder that is gone', () => {
   })
 
   it('F-12: is known by its bytes where it comes again behind a restart that makes it fit', () => {
-    const { former, present, hear } = rig(testSeed)
-    const { former: between } = rig(testSeed + 2)
+    const { former, present, unheard: between, hear } = rig(testSeed)
     for (const frame of former) hear(frame)
     // Its device has started anew, and its first frame is lost: this one seems to be an old one.
     expect(hear(between[1], 20 * INTERVAL)).toMatchObject({ kind: 'skipped', why: 'late' })
@@ -125,6 +124,75 @@ describe('a late frame of an encoder that is gone', () => {
         if (n !== seed % 7) continue
         const late = hear(former[missing], 5)
         expect(wrong(late, former[missing]), `seed ${seed}`).toEqual([])
+      }
+    }
+  })
+})
+
+describe('a late frame of a start of which nothing was heard', () => {
+  it('F-16: is not trusted behind the first frame of the next start, nor is what comes with it', () => {
+    const { former, present, unheard, hear, session } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    expect(hear(present[0], 4 * INTERVAL)).toMatchObject({ kind: 'readings', epoch: 2, seq: 0 })
+    for (const frame of unheard.slice(1, 3)) {
+      const held = hear(frame, 5)
+      expect(held).toMatchObject({ kind: 'readings', epoch: 2, quality: 'uncertain' })
+      expect(wrong(held, frame)).toEqual([])
+    }
+    expect(session.stream.sync).toMatchObject({ cause: 'device-reboot' })
+    for (const frame of present.slice(1)) expect(wrong(hear(frame), frame)).toEqual([])
+  })
+
+  it('F-16: is not trusted behind a later frame either', () => {
+    const { former, present, unheard, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    hear(present[0], 4 * INTERVAL)
+    hear(present[1])
+    expect(hear(unheard[2], 5)).toMatchObject({ kind: 'readings', quality: 'uncertain' })
+    for (const frame of present.slice(2)) expect(wrong(hear(frame), frame)).toEqual([])
+  })
+
+  it('is remembered by a bridge that starts in between', () => {
+    const { former, present, unheard, hear, session } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    hear(present[0], 4 * INTERVAL)
+    const resumed = rig(testSeed)
+    expect(resumed.session.stream.restore(session.stream.save())).toBe(true)
+    resumed.pass(8 * INTERVAL)
+    expect(resumed.hear(unheard[1], 5)).toMatchObject({ kind: 'readings', quality: 'uncertain' })
+  })
+
+  it('is not looked for where no other start had the time', () => {
+    const { former, present, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    hear(present[0])
+    hear(present[1])
+    // It was held up for a while itself: the one behind it comes soon.
+    expect(hear(present[2], 1.4 * INTERVAL)).toMatchObject({ kind: 'readings', quality: 'good' })
+    expect(hear(present[3], 0.3 * INTERVAL)).toMatchObject({ kind: 'readings', quality: 'good' })
+  })
+
+  it('is not looked for in a burst of a device that is new to the bridge', () => {
+    const { present, hear } = rig(testSeed)
+    const qualities = present
+      .map((frame) => hear(frame, 5))
+      .map((verdict) => 'quality' in verdict && verdict.quality)
+    expect(new Set(qualities)).toEqual(new Set(['good']))
+  })
+
+  it('breaks no promise wherever it comes', () => {
+    for (let seed = testSeed; seed < testSeed + 200; seed++) {
+      const { former, present, unheard, hear } = rig(seed)
+      for (const frame of former.slice(0, 1 + (seed % 6))) hear(frame)
+      const silence = 2 + (seed % 5)
+      const first = 1 + (seed % 3)
+      for (let n = 0; n < 10; n++) {
+        const next = hear(present[n], (n === 0 ? silence : 1) * INTERVAL)
+        expect(wrong(next, present[n]), `seed ${seed}`).toEqual([])
+        if (n !== Math.floor(seed / 3) % 4) continue
+        for (const late of unheard.slice(first, silence)) {
+          expect(wrong(hear(late, 5), late), `seed ${seed}`).toEqual([])
+        }
       }
     }
   })
