@@ -4,6 +4,7 @@ import { faultKinds } from '../test/sim/fault-kinds.js'
 import { longScale, type Plan, planOf, shortScale } from '../test/sim/plan.js'
 import { shrink } from '../test/sim/shrink.js'
 import { type Outcome, simulate } from '../test/sim/simulation.js'
+import { again } from './simulate/again.js'
 
 /**
  * Runs the bridge in simulated worlds, one a seed, and holds it against its invariants. Exits with 1 at the first
@@ -68,7 +69,7 @@ async function explain(plan: Plan, outcome: Outcome): Promise<void> {
     say(describe(shrunk.plan))
   }
   say(`\nthe last that happened:\n${shrunk.outcome.trace.slice(-Number(values.trace)).join('\n')}`)
-  say(`\nagain: npm run simulate -- --seed ${plan.seed}${hours === undefined ? '' : ' --hours 1'}`)
+  say(`\nagain: ${again(plan.seed, values)}`)
 }
 
 const nothing = {
