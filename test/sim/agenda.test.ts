@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { Random } from '../../firmware-sim/index.js'
 import { mulberry, testSeed } from '../support/mulberry.js'
 import { Agenda } from './agenda.js'
+import { drawnByTime } from './draws.js'
 
 function drain(agenda: Agenda): void {
   while (agenda.next(Number.POSITIVE_INFINITY)) {}
+}
+
+/** How a seed orders what is due at one time, with so many events elsewhere before each. */
+function orderOf(seed: number, elsewhere = 0): readonly number[] {
+  const agenda = new Agenda(drawnByTime(new Random(seed)))
+  const happened: number[] = []
+  for (let i = 0; i < 20; i++) {
+    for (let n = 0; n < elsewhere; n++) agenda.after(i + n / 10, () => {})
+    agenda.after(50, () => happened.push(i))
+  }
+  drain(agenda)
+  return happened
 }
 
 describe('the agenda', () => {
@@ -31,15 +45,12 @@ describe('the agenda', () => {
   })
 
   it('orders the same time by ties, the same for the same seed', () => {
-    const orderOf = (seed: number) => {
-      const agenda = new Agenda(mulberry(seed))
-      const happened: number[] = []
-      for (let i = 0; i < 20; i++) agenda.after(5, () => happened.push(i))
-      drain(agenda)
-      return happened
-    }
     expect(orderOf(1)).toEqual(orderOf(1))
     expect(orderOf(1)).not.toEqual(orderOf(2))
+  })
+
+  it('is not moved by events at other times', () => {
+    expect(orderOf(1, 7)).toEqual(orderOf(1))
   })
 
   it('forgets what was undone, and stops at the limit', () => {

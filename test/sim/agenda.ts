@@ -10,14 +10,16 @@ interface Entry {
 
 /** Everything that is going to happen, by time; what is due at the same time comes in an order of the seed's choice. */
 export class Agenda {
-  readonly #tie: () => number
+  readonly #tie: (time: number, nth: number) => number
   readonly #heap: Entry[] = []
+  /** How many were entered for a time that has not passed. */
+  readonly #entered = new Map<number, number>()
   #now = 0
   #serial = 0
   #fired = 0
 
-  /** `tie` draws for each event; always 0 keeps the order in which they were entered. */
-  constructor(tie: () => number) {
+  /** `tie` decides for the nth event of a time, from 0; always 0 keeps the order in which they were entered. */
+  constructor(tie: (time: number, nth: number) => number) {
     this.#tie = tie
   }
 
@@ -33,7 +35,9 @@ export class Agenda {
 
   after(delayMs: number, fire: () => void): Undo {
     const time = this.#now + Math.max(0, delayMs)
-    const entry: Entry = { time, tie: this.#tie(), serial: this.#serial++, fire }
+    const nth = this.#entered.get(time) ?? 0
+    this.#entered.set(time, nth + 1)
+    const entry: Entry = { time, tie: this.#tie(time, nth), serial: this.#serial++, fire }
     this.#rise(entry)
     return () => {
       entry.fire = undefined
@@ -53,9 +57,10 @@ export class Agenda {
         return false
       }
       this.#sink()
+      if (first.time > this.#now) this.#entered.delete(this.#now)
+      this.#now = first.time
       const { fire } = first
       if (!fire) continue
-      this.#now = first.time
       first.fire = undefined
       this.#fired++
       fire()

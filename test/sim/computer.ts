@@ -1,6 +1,8 @@
 import type { Random } from '../../firmware-sim/index.js'
 import type { Agenda } from './agenda.js'
 import type { Declarations } from './declarations.js'
+import { DiskLuck } from './disk-luck.js'
+import { Draws, drawnByTime } from './draws.js'
 import { checkPromises } from './invariants.js'
 import { JournalWitness } from './journal-witness.js'
 import { Life, type LifeOptions } from './life.js'
@@ -26,6 +28,7 @@ export interface ComputerOptions {
 /** How a life of the bridge's process ends. */
 export type Ending = 'restart' | 'crash' | 'power-loss'
 
+const WORDS = 2 ** 32
 const LONGEST_STOP_MS = 6000
 /** A process that is frozen, or waits for its disk, cannot hurry; it may stand at the beginning of a long journal. */
 const LONGEST_DELAYED_STOP_MS = 1_200_000
@@ -65,13 +68,14 @@ export class Computer {
     if (this.#life) return
     const { plan, agenda, declarations, broker, lines, wall, note, violated } = this.#options
     const random = this.#options.random.fork(`life ${this.#lives++}`)
-    const lateness = random.fork('lateness')
+    const lateness = drawnByTime(random.fork('lateness'))
+    const luck = new DiskLuck(plan, random, this.#options.isHealed)
     const bootedAt = this.#bootedAt
     note(`life ${this.#lives} begins`)
     this.#life = new Life({
       configuration: declarations.configuration,
       load: () => declarations.read(),
-      filesFor: (process) => this.#storage.filesFor(process),
+      filesFor: (process) => this.#storage.filesFor(process, luck),
       machine: {
         agenda,
         wall,
@@ -79,11 +83,14 @@ export class Computer {
         uptimeMs: () => Math.floor(agenda.now - bootedAt),
         // Who sets it back and forth shows that it cannot be trusted.
         wallTrusted: () => !plan.strengths.has('wall-steps'),
-        latenessMs: () => (plan.steady ? 0 : lateness.next()),
+        latenessMs: (due) => (plan.steady ? 0 : lateness(due) / WORDS),
       },
       broker,
       lines,
-      random: () => (plan.steady ? 0.5 : random.next()),
+      randomFor: (name) => {
+        const own = random.fork(name)
+        return () => (plan.steady ? 0.5 : own.next())
+      },
       ...(plan.planted && { planted: plan.planted }),
       onLog: (level, message, facts) => {
         note(`log ${level}: ${message} ${JSON.stringify(facts)}`)
@@ -116,8 +123,8 @@ export class Computer {
     if (how === 'restart') await this.#stopped(life)
     life.kill(how === 'power-loss')
     if (how === 'power-loss') {
-      const random = this.#options.random.fork(`power loss ${this.#lives}`)
-      this.#storage.lostPower(() => random.next())
+      const torn = new Draws(this.#options.random.fork(`power loss ${this.#lives}`))
+      this.#storage.lostPower((path) => torn.for(path).next())
       this.#bootedAt = this.#options.agenda.now
       this.#boots++
     } else {
@@ -147,16 +154,8 @@ export class Computer {
   }
 
   #createStorage(): Storage {
-    const { plan, agenda, random, isHealed } = this.#options
-    const { strengths, steady } = plan
-    const latency = random.fork('disk latency')
-    const errors = random.fork('disk errors')
-    const slow = (strengths.get('slow-disk') ?? 0) * 1000
-    const errorRate = (strengths.get('disk-errors') ?? 0) * 0.1
     return new Storage({
-      agenda,
-      latencyMs: () => (steady ? 0 : latency.exponential(isHealed() ? 1 : 1 + slow)),
-      fails: () => !isHealed() && errors.chance(errorRate),
+      agenda: this.#options.agenda,
       onForgetting: (copy) => {
         this.#witnessed = this.#witnessed.then(() => this.witness.read(copy))
       },

@@ -28,7 +28,8 @@ export interface LifeOptions {
     readonly line: SimLine
     readonly devices: ReadonlyMap<number, string>
   }[]
-  readonly random: () => number
+  /** Random numbers apart for each part of the process that draws. */
+  readonly randomFor: (name: string) => () => number
   readonly planted?: PlantedBug
   readonly onLog: (level: string, message: string, facts: object) => void
   /** An exception or a rejection that nobody caught: it would have ended the process. */
@@ -132,14 +133,14 @@ export class Life {
     memory: BridgeMemory | undefined,
     roster: Awaited<ReturnType<typeof openRoster>> | undefined,
   ): Bridge {
-    const { configuration, load, broker, random, planted, lines } = this.#options
+    const { configuration, load, broker, randomFor, planted, lines } = this.#options
     const process = this.#process
     const clock = memory?.clock ?? process.clock
     return new Bridge({
       configuration,
       version: '0.0.0',
       clock: process.clock,
-      random,
+      random: randomFor('bridge'),
       log: this.#log,
       memory,
       load,
@@ -159,7 +160,7 @@ export class Life {
         const door = broker.door(identity, process, opened, holds)
         return plantAt(planted, door)
       },
-      sources: lines.map((one) => lineSource(one, process, clock, random)),
+      sources: lines.map((one) => lineSource(one, process, clock, randomFor(one.plan.id))),
     })
   }
 

@@ -27,7 +27,10 @@ const broken: Readonly<Record<PlantedBug, RegExp>> = {
 describe('the simulator', () => {
   for (const planted of plantedBugs) {
     it(`finds ${planted} in less than ${SEEDS} worlds`, async () => {
-      expect((await find(planted))?.outcome.violation?.what).toMatch(broken[planted])
+      const outcome = (await find(planted))?.outcome
+      expect(outcome?.violation?.what).toMatch(broken[planted])
+      // What would follow from it is not said.
+      expect(outcome?.trace.filter((line) => line.includes('VIOLATION'))).toHaveLength(1)
     }, 120_000)
   }
 

@@ -9,9 +9,13 @@ const LATENCY = 10
 function rig(window = 2) {
   const agenda = new Agenda(() => 0)
   const published: string[] = []
+  const ways = new Set<string>()
   const broker = new SimBroker({
     agenda,
-    latencyMs: () => LATENCY,
+    latencyMs: (way) => {
+      ways.add(way)
+      return LATENCY
+    },
     window,
     maxQueued: 100,
     onPublished: ({ topic, payload }) => published.push(`${topic} ${payload}`),
@@ -44,7 +48,7 @@ function rig(window = 2) {
   }
   const say = (payload: string) =>
     broker.take({ topic: 'in', payload: new TextEncoder().encode(payload), qos: 1, retain: false })
-  return { broker, published, connect, pass, say }
+  return { broker, published, ways, connect, pass, say }
 }
 
 describe('the simulated broker', () => {
@@ -126,6 +130,18 @@ describe('the simulated broker', () => {
     expect([ends, published]).toEqual([[], []])
     pass(3000)
     expect([ends.length, published]).toEqual([1, ['a/will gone']])
+  })
+
+  it('asks for the time of a way by a name that no other way has', () => {
+    const { broker, connect, pass, ways } = rig()
+    connect('a', true)
+    connect('b', true)
+    pass(100)
+    broker.cut('a')
+    connect('a', true)
+    pass(100)
+    const open = ['a 1', 'a 2', 'b 1'].flatMap((name) => [`${name} up`, `${name} down`])
+    expect([...ways].sort()).toEqual([...open, 'a 1 break'].sort())
   })
 
   it('says why it takes nobody in', () => {

@@ -6,7 +6,8 @@ import { type BrokerSide, type ClientSide, type Identity, SimConnection } from '
 
 export interface SimBrokerOptions {
   readonly agenda: Agenda
-  readonly latencyMs: () => number
+  /** How long the next thing takes on one way of a connection. */
+  readonly latencyMs: (way: string) => number
   /** QoS 1 messages that a client may have unacknowledged. */
   readonly window: number
   /** QoS 1 messages that wait for a client. */
@@ -18,7 +19,7 @@ export interface SimBrokerOptions {
   /** Hears of each QoS 1 message that a client promises to have taken. */
   readonly onReleased: (message: Held) => void
   /** Whether the connection breaks instead of carrying the next PUBACK to a client. */
-  readonly breaksAtAck: () => boolean
+  readonly breaksAtAck: (connection: string) => boolean
   /** Whether the broker refuses to take a publication, for good or for bad reasons. */
   readonly refuses: (message: OutgoingMessage) => boolean
 }
@@ -31,11 +32,12 @@ const bytesOf = (payload: string | Uint8Array): Uint8Array =>
 /** A broker as MQTT 3.1.1 has it: sessions, windows, redelivery, retained messages, wills, take-overs. */
 export class SimBroker implements BrokerSide {
   readonly agenda: Agenda
-  readonly latencyMs: () => number
   readonly retained = new Map<string, Uint8Array>()
   readonly #options: SimBrokerOptions
   readonly #sessions = new Map<string, BrokerSession>()
   readonly #connections = new Map<string, SimConnection>()
+  /** How often each client has tried to connect. */
+  readonly #tries = new Map<string, number>()
   #isUp = true
   #refusal = 0
   /** Clients whose id ends so are refused. */
@@ -44,7 +46,6 @@ export class SimBroker implements BrokerSide {
   constructor(options: SimBrokerOptions) {
     this.#options = options
     this.agenda = options.agenda
-    this.latencyMs = options.latencyMs
   }
 
   get isUp(): boolean {
@@ -118,6 +119,16 @@ export class SimBroker implements BrokerSide {
 
   // What a connection asks of it.
 
+  latencyMs(way: string): number {
+    return this.#options.latencyMs(way)
+  }
+
+  nameFor(clientId: string): string {
+    const tries = (this.#tries.get(clientId) ?? 0) + 1
+    this.#tries.set(clientId, tries)
+    return `${clientId} ${tries}`
+  }
+
   connect(connection: SimConnection): void {
     if (!this.#isUp) {
       connection.cut({ code: 'ECONNREFUSED', reason: 'nobody listens' })
@@ -149,7 +160,7 @@ export class SimBroker implements BrokerSide {
     if (!this.#isCurrent(connection)) return undefined
     const refused = this.#options.refuses(message)
     if (!refused) this.#route(message, connection)
-    if (message.qos > 0 && this.#options.breaksAtAck()) {
+    if (message.qos > 0 && this.#options.breaksAtAck(connection.name)) {
       connection.cut()
       return undefined
     }

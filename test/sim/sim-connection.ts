@@ -12,7 +12,10 @@ import { Lane } from './lane.js'
 /** What a connection needs of the broker at its other end. */
 export interface BrokerSide {
   readonly agenda: Agenda
-  readonly latencyMs: () => number
+  /** How long the next thing takes on its way. */
+  latencyMs(way: string): number
+  /** The name of a new connection of this client, which no other has. */
+  nameFor(clientId: string): string
   /** CONNECT has arrived; answers by `accepted` or `refused`. */
   connect(connection: SimConnection): void
   /** Undefined: no answer, as where the connection breaks right now. */
@@ -52,6 +55,7 @@ interface Receiving {
 /** One connection between a client and the broker, both its ends. */
 export class SimConnection implements BrokerConnection {
   readonly identity: Identity
+  readonly name: string
   readonly #broker: BrokerSide
   readonly #client: ClientSide
   readonly #handlers: ConnectionHandlers
@@ -79,8 +83,9 @@ export class SimConnection implements BrokerConnection {
     this.#broker = broker
     this.#client = client
     this.#handlers = handlers
-    this.#up = new Lane(broker.agenda, broker.latencyMs)
-    this.#down = new Lane(broker.agenda, broker.latencyMs)
+    this.name = broker.nameFor(identity.clientId)
+    this.#up = this.#lane('up')
+    this.#down = this.#lane('down')
     this.#up.send(() => broker.connect(this))
   }
 
@@ -153,9 +158,11 @@ export class SimConnection implements BrokerConnection {
   cut(end: ConnectionEnd = { code: 'ECONNRESET', reason: 'the connection broke' }): void {
     this.#up.cut()
     this.#down.cut()
-    const { agenda, latencyMs } = this.#broker
-    if (!this.#clientOver) agenda.after(latencyMs(), () => this.#endClient(end))
-    if (!this.#brokerOver) agenda.after(latencyMs(), () => this.#endBroker(false))
+    const broker = this.#broker
+    const afterAWhile = (ends: () => void) =>
+      broker.agenda.after(broker.latencyMs(`${this.name} break`), ends)
+    if (!this.#clientOver) afterAWhile(() => this.#endClient(end))
+    if (!this.#brokerOver) afterAWhile(() => this.#endBroker(false))
   }
 
   /** Nothing passes any more, and nobody is told: each end finds out by itself. */
@@ -175,6 +182,11 @@ export class SimConnection implements BrokerConnection {
     this.#down.cut()
     if (silently) this.#broker.agenda.after(KEEPALIVE_MS, () => this.#endBroker(false))
     else this.#noticeAtBroker()
+  }
+
+  #lane(direction: 'up' | 'down'): Lane {
+    const way = `${this.name} ${direction}`
+    return new Lane(this.#broker.agenda, () => this.#broker.latencyMs(way))
   }
 
   #noticeAtBroker(): void {

@@ -1,3 +1,4 @@
+import type { Random } from '../../firmware-sim/index.js'
 import type { ByteLine, LineDoor, LineHandlers } from '../../src/transport/line-door.js'
 import type { Agenda } from './agenda.js'
 import type { ClientSide } from './sim-connection.js'
@@ -5,7 +6,7 @@ import type { ClientSide } from './sim-connection.js'
 export interface SimLineOptions {
   readonly address: string
   readonly agenda: Agenda
-  readonly random: () => number
+  readonly random: Random
   readonly baudRate: number
   /** Bytes that the bridge writes. */
   readonly onWritten: (bytes: Uint8Array) => void
@@ -28,22 +29,27 @@ const closedByUs = { code: 'stopped', reason: 'closed by us' }
 /** A serial port with a cable in it: bytes take their time, come in pieces, and are lost where nobody has opened it. */
 export class SimLine {
   readonly #options: SimLineOptions
+  /** Apart: how often the port is opened must not move what comes by it. */
+  readonly #openings: Random
+  readonly #chunks: Random
   #open: Opening | undefined
   #plugged = true
   #freeAt = 0
 
   constructor(options: SimLineOptions) {
     this.#options = options
+    this.#openings = options.random.fork('openings')
+    this.#chunks = options.random.fork('chunks')
   }
 
   /** For a process; the port is exclusive: a second one is told so. */
   door(client: ClientSide): LineDoor {
-    const { address, agenda, random } = this.#options
+    const { address, agenda } = this.#options
     return {
       address,
       open: (handlers) => {
         const opening: Opening = { client, handlers, abandoned: false }
-        agenda.after(random() * LONGEST_OPENING_MS, () => this.#settle(opening))
+        agenda.after(this.#openings.next() * LONGEST_OPENING_MS, () => this.#settle(opening))
         return this.#line(opening)
       },
     }
@@ -51,11 +57,11 @@ export class SimLine {
 
   /** A device puts bytes on the wire; `onArrived` comes with each piece that is handed to whoever has the port open. */
   carry(bytes: Uint8Array, onArrived: () => void): void {
-    const { agenda, random, baudRate } = this.#options
+    const { agenda, baudRate } = this.#options
     const byteMs = (BITS_PER_BYTE * 1000) / baudRate
     this.#freeAt = Math.max(this.#freeAt, agenda.now)
     for (let from = 0; from < bytes.length; ) {
-      const chunk = bytes.slice(from, from + 1 + Math.floor(random() * LONGEST_CHUNK))
+      const chunk = bytes.slice(from, from + 1 + this.#chunks.below(LONGEST_CHUNK))
       from += chunk.length
       this.#freeAt += chunk.length * byteMs
       agenda.at(this.#freeAt, () => this.#arrive(chunk, onArrived))

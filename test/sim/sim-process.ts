@@ -6,8 +6,8 @@ export interface Machine {
   readonly agenda: Agenda
   /** What its wall clock says now, Unix milliseconds. */
   wall(): number
-  /** How much later than asked for a timer may fire. */
-  latenessMs(): number
+  /** How much later a timer fires that is due at this moment of the agenda. */
+  latenessMs(due: number): number
   /** Which start of the machine this is. */
   readonly bootId: string
   uptimeMs(): number
@@ -82,7 +82,8 @@ export class SimProcess {
   #setTimer(delayMs: number, fire: () => void): Undo {
     let cancelled = false
     const { agenda } = this.#machine
-    const undo = agenda.after(Math.max(1, delayMs) + this.#machine.latenessMs(), () =>
+    const due = agenda.now + Math.max(1, delayMs)
+    const undo = agenda.at(due + this.#machine.latenessMs(due), () =>
       this.enter(() => {
         if (!cancelled) fire()
       }),

@@ -1,6 +1,7 @@
 import type { FilePort } from '../../src/journal/index.js'
 import { type DiskStep, SimDisk } from '../support/sim-disk.js'
 import type { Agenda } from './agenda.js'
+import type { DiskLuck } from './disk-luck.js'
 import type { ClientSide } from './sim-connection.js'
 import { filesOf } from './sim-files.js'
 
@@ -13,10 +14,6 @@ const LITTLE = 700
 
 export interface StorageOptions {
   readonly agenda: Agenda
-  /** How long a call takes. */
-  readonly latencyMs: () => number
-  /** Whether the next step that writes fails. */
-  readonly fails: () => boolean
   /** Something is about to be forgotten; `copy` still has it. */
   readonly onForgetting: (copy: FilePort) => void
 }
@@ -26,16 +23,20 @@ export class Storage {
   readonly #options: StorageOptions
   #disk = new SimDisk()
   #full = false
+  /** Undefined while no process runs. */
+  #luck: DiskLuck | undefined
 
   constructor(options: StorageOptions) {
     this.#options = options
     this.#fit()
   }
 
-  /** For one life of a process. */
-  filesFor(process: ClientSide): FilePort {
-    const { agenda, latencyMs } = this.#options
-    return filesOf(this.#disk, agenda, process, latencyMs)
+  /** For one life of a process, and what it has to expect. */
+  filesFor(process: ClientSide, luck: DiskLuck): FilePort {
+    this.#luck = luck
+    return filesOf(this.#disk, this.#options.agenda, process, (step, path) =>
+      luck.latencyMs(step, path),
+    )
   }
 
   /** What a process would find that was started now; changing it changes nothing. */
@@ -45,11 +46,14 @@ export class Storage {
 
   killed(): void {
     this.#disk = this.#disk.kill()
+    this.#luck = undefined
     this.#fit()
   }
 
-  lostPower(random: () => number): void {
+  /** `random` is asked for each path apart. */
+  lostPower(random: (path: string) => number): void {
     this.#disk = this.#disk.crash(random)
+    this.#luck = undefined
     this.#fit()
   }
 
@@ -68,6 +72,7 @@ export class Storage {
     disk.onStep = (step, path) => {
       if (step === 'unlink' && NEWS.test(path)) this.#options.onForgetting(disk.afterKill())
     }
-    disk.fault = (step) => (FAILING.has(step) && this.#options.fails() ? 'EIO' : undefined)
+    disk.fault = (step, path) =>
+      FAILING.has(step) && this.#luck?.fails(step, path) ? 'EIO' : undefined
   }
 }

@@ -1,10 +1,10 @@
-import { LineFaults, noFaults, Random } from '../../firmware-sim/index.js'
-import { Line } from '../../firmware-sim/links/line.js'
+import { Random } from '../../firmware-sim/index.js'
 import type { Configuration } from '../../src/config/index.js'
 import type { OutgoingMessage } from '../../src/transport/broker-port.js'
 import { Agenda, quiet } from './agenda.js'
 import { Computer, type Ending } from './computer.js'
 import { channelName, Declarations, type Wording, wordings } from './declarations.js'
+import { Draws, drawnByTime } from './draws.js'
 import { hasPeople } from './fault-kinds.js'
 import { FaultSchedule, type Faults } from './fault-schedule.js'
 import { frameKey } from './journal-witness.js'
@@ -16,10 +16,10 @@ import { Refusals } from './refusals.js'
 import { SimBroker } from './sim-broker.js'
 import type { SimConnection } from './sim-connection.js'
 import { type Sending, SimDevice } from './sim-device.js'
-import { SimLine } from './sim-line.js'
 import { type DeliveredReadings, droppedIn, readingsIn, Subscriber } from './subscriber.js'
 import { Trace } from './trace.js'
 import { falsehood, namesIn, type ReadingsDocument, Truth } from './truth.js'
+import { layWire, type Wire } from './wires.js'
 
 const START = Date.UTC(2026, 0, 1)
 /** On a wire a frame may be completed by what follows it, where its own last byte was lost. */
@@ -29,13 +29,6 @@ const BIRTH_MESSAGES_PER_DEVICE = 4
 const MOST_REJECTED = 0.1
 const FLOOD_MESSAGES = 600
 const FLOOD_PERIOD_MS = 10
-
-interface Wire {
-  readonly line: SimLine
-  readonly faulty: Line
-  readonly sound: Line
-  readonly devices: ReadonlyMap<number, string>
-}
 
 export interface Violation {
   readonly atMs: number
@@ -53,16 +46,16 @@ export class World implements Faults {
   readonly devices: readonly SimDevice[]
   readonly computer: Computer
   readonly horizonMs: number
-  readonly violations: Violation[] = []
   readonly refusals: Refusals
   readonly people: People
   readonly #names: Names
   readonly #truth = new Truth()
   readonly #random: Random
-  readonly #wires = new Map<string, Wire>()
+  readonly #wires: ReadonlyMap<string, Wire>
   readonly #schedule: FaultSchedule
   /** What it means that a payload comes to the bridge. */
   readonly #arrivals = new WeakMap<Uint8Array, () => void>()
+  #violation: Violation | undefined
   #wallOffset = 0
   #healed = false
   #sending = true
@@ -71,8 +64,8 @@ export class World implements Faults {
     this.plan = plan
     this.horizonMs = plan.horizonMs
     this.#random = new Random(plan.seed).fork('world')
-    const ties = this.#random.fork('ties')
-    this.agenda = new Agenda(() => (plan.steady ? 0 : ties.uint32()))
+    const ties = drawnByTime(this.#random.fork('ties'))
+    this.agenda = new Agenda((time, nth) => (plan.steady ? 0 : ties(time, nth)))
     this.trace = new Trace(() => this.agenda.now)
     const declarations = new Declarations(plan)
     this.configuration = declarations.configuration
@@ -93,7 +86,7 @@ export class World implements Faults {
       note: (what) => this.note(what),
     })
     this.broker = this.#createBroker()
-    for (const line of plan.lines) this.#lay(line)
+    this.#wires = this.#layWires()
     this.computer = new Computer({
       plan,
       agenda: this.agenda,
@@ -101,16 +94,18 @@ export class World implements Faults {
       declarations,
       names: this.#names,
       broker: this.broker,
-      lines: plan.lines.flatMap((line) => {
-        const wire = this.#wires.get(line.id)
-        return wire ? [{ plan: line, ...wire }] : []
-      }),
+      lines: [...this.#wires.values()],
       wall: () => this.wall(),
       isHealed: () => this.#healed,
       note: (what) => this.note(what),
       violated: (what) => this.violated(what),
     })
     this.#schedule = new FaultSchedule(this, plan.strengths, this.#random.fork('faults'))
+  }
+
+  /** The first of all. */
+  get violation(): Violation | undefined {
+    return this.#violation
   }
 
   get life(): Life | undefined {
@@ -125,9 +120,11 @@ export class World implements Faults {
     this.trace.note(what)
   }
 
+  /** Nothing goes on after this, so that whatever else is wrong may just follow from it. */
   violated(what: string): void {
+    if (this.#violation) return
     this.note(`VIOLATION ${what}`)
-    this.violations.push({ atMs: this.agenda.now, what })
+    this.#violation = { atMs: this.agenda.now, what }
   }
 
   /** Switches everything on. */
@@ -154,7 +151,7 @@ export class World implements Faults {
   /** Lets time pass up to `untilMs`, or until something is violated. */
   async run(untilMs: number, afterEach: () => void): Promise<void> {
     await quiet()
-    while (this.violations.length === 0 && this.agenda.next(untilMs)) {
+    while (!this.#violation && this.agenda.next(untilMs)) {
       await quiet()
       afterEach()
     }
@@ -236,13 +233,14 @@ export class World implements Faults {
 
   #createBroker(): SimBroker {
     const { strengths, window, maxQueued, steady } = this.plan
-    const latency = this.#random.fork('latency')
-    const acks = this.#random.fork('ack loss')
+    const latencies = new Draws(this.#random.fork('latency'))
+    const acks = new Draws(this.#random.fork('ack loss'))
     const slow = (strengths.get('latency') ?? 0) * 2000
     const ackLoss = (strengths.get('ack-loss') ?? 0) * Math.min(0.05, 1 / this.#birthMessages)
     return new SimBroker({
       agenda: this.agenda,
-      latencyMs: () => (steady ? 3 : latency.exponential(this.#healed ? 3 : 3 + slow)),
+      latencyMs: (way) =>
+        steady ? 3 : latencies.for(way).exponential(this.#healed ? 3 : 3 + slow),
       window,
       maxQueued,
       onPublished: (message, by) => this.#heard(message, by),
@@ -251,46 +249,23 @@ export class World implements Faults {
         const device = /^alec\/([^/]+)\/frame$/.exec(topic)?.[1]
         if (device !== undefined) this.computer.witness.promised.add(frameKey(device, payload))
       },
-      breaksAtAck: () => !this.#healed && acks.chance(ackLoss),
+      breaksAtAck: (connection) =>
+        ackLoss > 0 && !this.#healed && acks.for(connection).chance(ackLoss),
       refuses: (message) => this.refusals.refuses(message),
     })
   }
 
-  #lay({ id, format, baudRate }: Plan['lines'][number]): void {
-    const random = this.#random.fork(id)
-    const on = this.devices.filter(({ plan }) => plan.line?.id === id)
-    if (on.length === 0) return
-    const byId = new Map(on.map((device) => [device.id, device]))
-    const strength = (kind: 'bit-errors' | 'byte-faults') => this.plan.strengths.get(kind) ?? 0
-    const rates = {
-      ...noFaults,
-      bitErrors: strength('bit-errors') * 1e-3,
-      byteLoss: strength('byte-faults') * 2e-3,
-      byteDuplicates: strength('byte-faults') * 2e-3,
-      byteInserts: strength('byte-faults') * 2e-3,
-      noiseRuns: strength('byte-faults') * 2e-3,
-    }
-    const nodes = on.map((device) => ({
-      device: device.id,
-      address: device.plan.line?.address ?? -1,
-      faults: new LineFaults(rates, random.fork(device.id)),
-    }))
-    const faulty = new Line(id, format, nodes)
-    const sound = new Line(
-      id,
-      format,
-      nodes.map(({ device, address }) => ({ device, address })),
+  #layWires(): ReadonlyMap<string, Wire> {
+    const { agenda, plan } = this
+    const { strengths } = plan
+    return new Map(
+      plan.lines.flatMap((line) => {
+        const devices = this.devices.filter((device) => device.plan.line?.id === line.id)
+        if (devices.length === 0) return []
+        const random = this.#random.fork(line.id)
+        return [[line.id, layWire({ plan: line, devices, strengths, agenda, random })]]
+      }),
     )
-    const receiver = sound.receiver((device, bytes) => byId.get(device)?.node.receive(bytes))
-    const line = new SimLine({
-      address: id,
-      agenda: this.agenda,
-      random: () => random.next(),
-      baudRate,
-      onWritten: (bytes) => receiver.push(bytes),
-    })
-    const devices = new Map(nodes.map(({ address, device }) => [address, device]))
-    this.#wires.set(id, { line, faulty, sound, devices })
   }
 
   #scheduleFrame(device: SimDevice): void {

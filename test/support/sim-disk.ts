@@ -92,7 +92,7 @@ export class SimDisk implements FilePort {
   }
 
   /** The power goes: what this process asks for from now on is never answered. Returns the disk as the next one finds it. */
-  crash(random: () => number): SimDisk {
+  crash(random: (path: string) => number): SimDisk {
     this.#fate = 'silent'
     return this.afterPowerLoss(random)
   }
@@ -103,11 +103,15 @@ export class SimDisk implements FilePort {
     return this.afterKill()
   }
 
-  /** The disk as another process finds it after the power has gone: any un-synced change of names may be lost, on its own. */
-  afterPowerLoss(random: () => number): SimDisk {
+  /**
+   * The disk as another process finds it after the power has gone: any un-synced change of names may be lost, on its own.
+   * `random` is told for which path it is asked.
+   */
+  afterPowerLoss(random: (path: string) => number): SimDisk {
     const names = new Map(this.#durable)
-    for (const change of this.#pending) if (random() < 0.5) apply(change, names)
-    return new SimDisk([...names].map(([path, file]) => [path, file.survivor(random)]))
+    for (const change of this.#pending)
+      if (random(change.added?.[0] ?? change.removed ?? '') < 0.5) apply(change, names)
+    return new SimDisk([...names].map(([path, file]) => [path, file.survivor(() => random(path))]))
   }
 
   /** The disk after the process alone was killed: what it wrote is there, and no more durable than before. */
