@@ -100,14 +100,21 @@ export class JournalWitness {
       ordinal <= memory.checkpoint || this.#frameOf.has(ordinal)
     this.#expected = this.#expected.filter(isLeft)
     this.#named = this.#named.filter(isLeft)
-    // The next life does not know of it.
+    // What a snapshot tells of is known to the next life all the same, as where files came back that were deleted.
+    const { newestOrdinal } = memory.snapshots
+    if (gone.every(([ordinal]) => ordinal <= newestOrdinal)) return
+    const seen = this.#seen
     let isReplay = true
     this.#fleet = this.#openFleet((verdict, session) => {
       if (!isReplay) this.#owe(verdict, session)
     })
-    await restoreFleet(memory, this.#fleet)
+    await restoreFleet(memory, this.#fleet, (entry) => {
+      isReplay = entry.ordinal <= seen
+      if (isReplay) takeTo(this.#fleet, entry)
+      else this.#take(entry)
+    })
     isReplay = false
-    this.#seen = Math.max(memory.journal.lastOrdinal, memory.snapshots.newestOrdinal)
+    this.#seen = Math.max(memory.journal.lastOrdinal, newestOrdinal)
   }
 
   #openFleet(onVerdict: FleetHandlers['onVerdict']): Fleet {
