@@ -90,10 +90,12 @@ export class JournalWitness {
     const reader = memory.journal.read(firstOrdinal - 1)
     for (let entries = await reader.next(); entries.length > 0; entries = await reader.next())
       for (const { ordinal } of entries) left.add(ordinal)
-    const gone = [...this.#frameOf].filter(
-      ([ordinal, frame]) =>
-        ordinal >= firstOrdinal && !left.has(ordinal) && !this.promised.has(frame ?? ''),
-    )
+    const isThere = ([ordinal]: readonly [ordinal: number, frame: string | undefined]) =>
+      ordinal < firstOrdinal || left.has(ordinal)
+    const kept = new Set([...this.#frameOf].filter(isThere).map(([, frame]) => frame))
+    // Of one that came twice a copy is enough.
+    const isMissed = (frame = '') => this.promised.has(frame) && !kept.has(frame)
+    const gone = [...this.#frameOf].filter((one) => !isThere(one) && !isMissed(one[1]))
     if (gone.length === 0) return
     for (const [ordinal] of gone) this.#frameOf.delete(ordinal)
     const isLeft = ({ ordinal }: { readonly ordinal: number }) =>
