@@ -192,6 +192,7 @@ export class ControlRoom {
         if (came) this.#capture.see(frame)
         return came
       },
+      refuses: (device, unread) => fleet.refuses(device, id, unread),
       onState: (state) => this.#doors.write('source', id, state),
       onUnknown: (unknown, reason) => fleet.unknown.note(unknown, reason),
       onBack: (absence) => fleet.welcome(id, absence),

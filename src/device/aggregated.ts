@@ -3,12 +3,15 @@ import type { Frame } from '../framing/index.js'
 
 const AGGREGATED = 0x01
 
+/** Whether a frame with this first byte would be one of a sensor gateway. */
+export const isAggregated = (marker: number | undefined): boolean => marker === AGGREGATED
+
 /**
  * The frames inside a sensor gateway's aggregated frame, each under `<device>-<channel id>`; undefined where
  * the frame is none. All or nothing: one broken channel is a fault of the whole.
  */
 export function splitAggregated(frame: Frame): Result<readonly Frame[]> | undefined {
-  if (frame.bytes[0] !== AGGREGATED) return undefined
+  if (!isAggregated(frame.bytes[0])) return undefined
   const channels = parseAggregated(frame.bytes)
   if (!channels.ok) return channels
   const parts: Frame[] = []

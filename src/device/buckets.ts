@@ -13,6 +13,11 @@ export class Buckets {
     this.#policy = policy
   }
 
+  /** Whether a token is left. */
+  has(seat: number, now: number): boolean {
+    return hasToken(this.#fullAt[seat] ?? FULL_BUCKET, now, this.#policy)
+  }
+
   /** Takes a token; false where none is left. */
   take(seat: number, now: number): boolean {
     if (seat >= this.#fullAt.length) this.#grow(seat)

@@ -1,6 +1,6 @@
-import type { Frame } from '../framing/index.js'
+import type { Frame, UnreadFrame } from '../framing/index.js'
 import type { Absence, BucketPolicy, CircuitPolicy } from '../resilience/index.js'
-import { splitAggregated } from './aggregated.js'
+import { isAggregated, splitAggregated } from './aggregated.js'
 import type { DeviceEvent } from './event.js'
 import { type FleetOrder, type OrderOutcome, obey } from './fleet-order.js'
 import type { FleetPlan, PlanDocument } from './fleet-plan.js'
@@ -140,8 +140,19 @@ export class Fleet {
       else if (session.admits(part, absence)) admitted = true
       else tooFast.push({ session, part })
     }
-    if (!admitted) for (const { session, part } of tooFast) session.turnAway(part)
+    if (!admitted)
+      for (const { session, part } of tooFast) session.turnAway(part.bytes.length, part.mono)
     return admitted
+  }
+
+  /** Whether `admits` would find that a frame comes too fast, whatever it says; then it is counted here, and gone. */
+  refuses(device: string, source: string, { marker, length, mono }: UnreadFrame): boolean {
+    // What was kept for us, and a gateway's frames of others, need a closer look.
+    if (this.#absences.has(source) || isAggregated(marker)) return false
+    const session = this.#roll.sessions.get(device)
+    if (!session?.isOverdrawn(mono)) return false
+    session.turnAway(length, mono)
+    return true
   }
 
   /**

@@ -134,10 +134,10 @@ export class DeviceRoom {
     return this.#skip(frame, 'duplicate', [])
   }
 
-  /** Counts a frame that was not let in. */
-  turnAway({ bytes, mono }: Pick<Frame, 'bytes' | 'mono'>): void {
+  /** Counts a frame of so many bytes that was not let in. */
+  turnAway(length: number, mono: number): void {
     this.tally.received++
-    this.tally.bytesIn += bytes.length
+    this.tally.bytesIn += length
     this.tally.skip('rate-limited')
     this.#flood.turnAway(mono)
   }

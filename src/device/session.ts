@@ -67,6 +67,11 @@ export class DeviceSession implements Occupant, Subject {
     return this.#look().ttlMs
   }
 
+  /** Whether no frame may come in now but one that was kept for us. */
+  isOverdrawn(mono: number): boolean {
+    return !this.#rooms.buckets.has(this.seat, mono)
+  }
+
   /** Whether one more frame may come in now; takes it out of the device's budget. */
   admits(frame: Pick<Frame, 'mono'>, absence?: Absence): boolean {
     if (this.#rooms.buckets.take(this.seat, frame.mono)) return true
@@ -93,9 +98,9 @@ export class DeviceSession implements Occupant, Subject {
     return this.#work().repeat(frame)
   }
 
-  /** Counts a frame that was not let in. */
-  turnAway(frame: Pick<Frame, 'bytes' | 'mono'>): void {
-    this.#work().turnAway(frame)
+  /** Counts a frame of so many bytes that was not let in. */
+  turnAway(length: number, mono: number): void {
+    this.#work().turnAway(length, mono)
   }
 
   /**

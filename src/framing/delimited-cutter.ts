@@ -71,6 +71,8 @@ export class DelimitedCutter implements Cutter {
     else if (fault !== undefined) this.#discardHeld(fault)
     else if (this.#doubt !== undefined && !this.#trustsStart) this.#discardHeld(this.#doubt)
     else if (length < this.#check.shortest) this.#discardHeld('too-short')
+    else if (this.#doubt === undefined && this.#check.refuses(this.#unstuffer.buffer, 0, length))
+      this.#countFrame()
     else if (this.#check.deliver(this.#unstuffer.buffer, 0, length)) this.#countFrame()
     else this.#discardHeld('crc')
     this.#doubt = undefined

@@ -4,6 +4,12 @@ import { frameOverhead, type LineFormat } from './line-format.js'
 /** Receives a frame, which it owns, and the address before it, -1 where the line has none. */
 export type OnFrame = (bytes: Uint8Array, address: number) => void
 
+/**
+ * Whether a frame would be turned away whatever it says: by its first byte, its length and the address before it. True
+ * where it has been counted as that; nothing more is done with it, so that nobody knows whether its CRC agrees.
+ */
+export type Refuses = (marker: number, length: number, address: number) => boolean
+
 /** Opens what was cut from the line, [address] · frame · CRC, and delivers it if the CRC agrees. */
 export class FrameCheck {
   /** Bytes of the shortest thing that can hold a frame. */
@@ -11,13 +17,23 @@ export class FrameCheck {
   readonly #checksum: Checksum
   readonly #addressed: boolean
   readonly #onFrame: OnFrame
+  readonly #refuses: Refuses | undefined
   readonly #address = new Uint8Array(1)
 
-  constructor(format: LineFormat, onFrame: OnFrame) {
+  constructor(format: LineFormat, onFrame: OnFrame, refuses?: Refuses) {
     this.shortest = frameOverhead(format) + 1
     this.#checksum = checksumOf(format.crc)
     this.#addressed = format.address === 'byte'
     this.#onFrame = onFrame
+    this.#refuses = refuses
+  }
+
+  /** Whether nobody wants what would be delivered (`Refuses`); only where `bytes` are sure to be what was cut. */
+  refuses(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#refuses === undefined) return false
+    const from = this.#addressed ? start + 1 : start
+    const length = end - from - this.#checksum.size
+    return this.#refuses(bytes[from]!, length, this.#addressed ? bytes[start]! : -1)
   }
 
   /** Delivers `bytes` from `start` to `end`, at least `shortest` of them, if their CRC agrees. */

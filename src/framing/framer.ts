@@ -2,7 +2,7 @@ import { CobsUnstuffer } from './cobs.js'
 import type { Cutter, FlushReason } from './cutter.js'
 import { DelimitedCutter } from './delimited-cutter.js'
 import { type FramerCounters, Tally } from './discard.js'
-import { FrameCheck, type OnFrame } from './frame-check.js'
+import { FrameCheck, type OnFrame, type Refuses } from './frame-check.js'
 import { HexUnstuffer } from './hex-lines.js'
 import { LengthCutter } from './length-cutter.js'
 import { assertFormat, type LineFormat } from './line-format.js'
@@ -18,12 +18,13 @@ export class Framer {
   readonly #cutter: Cutter
 
   /**
-   * `onFrame` gets each frame as its own copy; it must not throw, nor push into this framer.
+   * `onFrame` gets each frame as its own copy; it must not throw, nor push into this framer. `refuses` is asked before,
+   * where delimiters tell what a frame is: what comes too fast costs next to nothing.
    * Throws `LineFormatError` for a format that `formatProblems` finds fault with.
    */
-  constructor(format: LineFormat, onFrame: OnFrame) {
+  constructor(format: LineFormat, onFrame: OnFrame, refuses?: Refuses) {
     assertFormat(format)
-    this.#cutter = cutterOf(format, new FrameCheck(format, onFrame), this.#tally)
+    this.#cutter = cutterOf(format, new FrameCheck(format, onFrame, refuses), this.#tally)
   }
 
   /** Takes the next bytes of the stream; the chunk may be used again afterwards. */

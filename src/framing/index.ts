@@ -1,7 +1,7 @@
 export type { Crc } from './checksum.js'
 export type { FlushReason } from './cutter.js'
 export type { DiscardReason, FramerCounters } from './discard.js'
-export type { Frame, Integrity } from './frame.js'
+export type { Frame, Integrity, UnreadFrame } from './frame.js'
 export type { OnFrame } from './frame-check.js'
 export { Framer } from './framer.js'
 export {

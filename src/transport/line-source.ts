@@ -50,7 +50,11 @@ export class LineSource implements Source {
     this.id = `serial:${door.address}`
     this.#addresses = new Map([...devices].map(([address, device]) => [device, address]))
     // One framer for all openings: its counters go on, and closing the line ends what was under way.
-    this.#framer = new Framer(format, (bytes, address) => this.#accept(bytes, address))
+    this.#framer = new Framer(
+      format,
+      (bytes, address) => this.#accept(bytes, address),
+      (marker, length, address) => this.#refuses(marker, length, address),
+    )
     this.#quality = new LineQuality(longestFrameMs)
     this.#gate = new PortGate(options.portLimit)
     this.#quiet = new QuietTimer(clock, idleGapMs, () => this.#framer.flush('idle'))
@@ -160,6 +164,17 @@ export class LineSource implements Source {
   #accept(bytes: Uint8Array, address: number): void {
     if (this.#pass(bytes, address)) this.#taken++
     else this.#refused++
+  }
+
+  /** Whether a frame comes too fast: then nothing is made of it. */
+  #refuses(marker: number, length: number, address: number): boolean {
+    const device = this.#options.devices.get(address)
+    if (device === undefined) return false
+    const unread = { marker, length, mono: this.#heardAt }
+    if (!this.#handlers?.refuses?.(device, unread)) return false
+    this.#tally.framesIn++
+    this.#refused++
+    return true
   }
 
   /** Passes a frame on; returns whether it came in. */

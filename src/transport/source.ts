@@ -1,4 +1,4 @@
-import type { Frame } from '../framing/frame.js'
+import type { Frame, UnreadFrame } from '../framing/frame.js'
 import type { Absence, HealthCheckable } from '../resilience/index.js'
 
 /** A door's state; `away` says why, and the door keeps trying for ever. */
@@ -43,6 +43,11 @@ export interface SourceHandlers {
    * Returns whether it came in: not where it comes too fast, or nobody knows it.
    */
   onFrame(frame: Frame, taken?: () => void, again?: boolean): boolean
+  /**
+   * Whether a frame of this device comes too fast, whatever it says; then it is counted as that, and gone. A door may ask
+   * before it makes a frame, or leave that to `onFrame`.
+   */
+  refuses?(device: string, frame: UnreadFrame): boolean
   onState(state: SourceState): void
   /** A frame from an id that this door has no mapping for (an address, or a topic segment that is no valid id). */
   onUnknown(id: string, reason: string): void

@@ -34,7 +34,7 @@ function world(device = new PatternDevice(), shared = false) {
     const isData = ((bytes[0]! >> 3) & 7) === 0
     mono = isData ? Math.ceil((mono + 1) / INTERVAL) * INTERVAL : mono + 100
     const verdict = session.accept(frameOf(bytes, mono))
-    other.turnAway(frameOf(bytes, mono))
+    other.turnAway(bytes.length, mono)
     return verdict
   }
   return {

@@ -53,6 +53,29 @@ describe('admission to the fleet', () => {
     expect(slow.verdicts).toEqual(verdicts)
   })
 
+  it('F-19: refuses unread what it would not admit, and counts it all the same', () => {
+    const device = compact()
+    const policy = { flood: { perSecond: 1, burst: 3 }, circuit: defaultCircuitPolicy }
+    const { fleet } = fleetOf(device.model, ['d1'], { policy })
+    const frames = Array.from({ length: 5 }, (_, n) => frameOf(device.next().bytes, n))
+    const { source } = frames[0]!
+    const unread = { marker: frames[0]!.bytes[0]!, length: 11, mono: 5 }
+    expect(fleet.refuses('d1', source, unread)).toBe(false)
+    expect(frames.map((frame) => fleet.admits(frame))).toEqual([true, true, true, false, false])
+    const counted = () => fleet.session('d1')!.status().frames
+    expect(counted()).toMatchObject({ received: 2, skipped: 2 })
+    expect(fleet.refuses('d1', source, unread)).toBe(true)
+    expect(counted()).toMatchObject({ received: 3, skipped: 3 })
+    // Room again, a gateway's frames of others, somebody else's, and what was kept for us while its door was away.
+    expect(fleet.refuses('d1', source, { ...unread, mono: 1005 })).toBe(false)
+    expect(fleet.refuses('d1', source, { ...unread, marker: 1 })).toBe(false)
+    expect(fleet.refuses('stranger', source, unread)).toBe(false)
+    fleet.welcome(source, { ms: 20_000, until: 700_000 })
+    expect(fleet.refuses('d1', source, unread)).toBe(false)
+    expect(counted()).toMatchObject({ received: 3, skipped: 3 })
+    expect(fleet.unknown.total).toBe(0)
+  })
+
   it('F-19: lets in what a device could have sent while its door was away, and no more', () => {
     const device = compact()
     const policy = { flood: { perSecond: 50, burst: 200 }, circuit: defaultCircuitPolicy }

@@ -250,7 +250,7 @@ describe('a device session', () => {
       const frame = frameOf(next(), 1000 + i / 10)
       if (session.admits(frame)) session.accept(frame)
       else {
-        session.turnAway(frame)
+        session.turnAway(frame.bytes.length, frame.mono)
         limited++
       }
     }

@@ -1,10 +1,13 @@
-import type { Frame } from '../../src/framing/index.js'
+import type { Frame, UnreadFrame } from '../../src/framing/index.js'
 import type { SourceHandlers, SourceState } from '../../src/transport/source.js'
 
 /** Handlers that remember what they were called with. */
 export class RecordedHandlers implements SourceHandlers {
   /** Whether frames come in; they are remembered either way. */
   isOpen = true
+  /** Whether frames are refused before anything is made of them. */
+  isOverdrawn = false
+  readonly refused: (UnreadFrame & { readonly device: string })[] = []
   readonly frames: Frame[] = []
   readonly states: SourceState[] = []
   readonly unknown: { readonly id: string; readonly reason: string }[] = []
@@ -13,6 +16,11 @@ export class RecordedHandlers implements SourceHandlers {
     this.frames.push(frame)
     taken?.()
     return this.isOpen
+  }
+
+  refuses(device: string, frame: UnreadFrame): boolean {
+    if (this.isOverdrawn) this.refused.push({ device, ...frame })
+    return this.isOverdrawn
   }
 
   onState(state: SourceState): void {

@@ -230,6 +230,27 @@ describe('a line source', () => {
     expect(source.healthCheck(clock.mono()).status).toBe('healthy')
   })
 
+  it('F-10: makes nothing of what comes too fast, and has it in its books', () => {
+    opened({ format: addressed, devices: new Map([[1, 'shed-1']]) })
+    const wire = wrapFrame(addressed, frame, 1)
+    door.data(...wire)
+    heard.isOverdrawn = true
+    clock.advance(5)
+    door.data(...wire, ...wire)
+    expect(heard.frames).toHaveLength(1)
+    const unread = { device: 'shed-1', marker: frame[0], length: frame.length, mono: clock.mono() }
+    expect(heard.refused).toEqual([unread, unread])
+    const bytesIn = 3 * wire.length
+    expect(source.counters()).toMatchObject({ bytesIn, bytesInFrames: bytesIn, framesIn: 3 })
+    // Where nobody has the address, and where no delimiter says that it begins here, it is looked at as ever.
+    door.data(...wrapFrame(addressed, frame, 9))
+    door.closed()
+    clock.advance(1500)
+    door.opened()
+    door.data(...wire)
+    expect([heard.refused.length, heard.unknown.length, heard.frames.length]).toEqual([2, 1, 2])
+  })
+
   describe('its health', () => {
     const health = () => source.healthCheck(clock.mono())
 
