@@ -5,6 +5,11 @@ import { SEQUENCES } from './stream-position.js'
 /** A frame that is more than so many intervals behind its time is not expected any more. */
 const REACH = 16
 const MOST = 4 * REACH
+/**
+ * So many frames of the next encoder, an interval apart, overtake one of another at most. More would cost too much: where
+ * everything that a broker has kept comes at once, each of them is doubtful.
+ */
+const MOST_OVERTAKING = 4
 
 export type Seen = ReturnType<RecentFrames['find']>
 
@@ -77,7 +82,7 @@ export class Stragglers {
     // Nobody may know how long it was: then nothing recent is missing.
     if (!Number.isFinite(unheard)) return
     // One that started in the silence itself may have sent its first frame as soon as it had.
-    this.#hide(unheard + 1, now + REACH * intervalMs, now)
+    this.#hide(Math.min(unheard + 1, MOST_OVERTAKING), now + REACH * intervalMs, now)
     const newest = last + Math.max(0, unheard)
     for (let n = Math.max(0, newest - 2 * REACH); n <= newest; n++) {
       const until = now - silenceMs + (n - last + REACH) * intervalMs

@@ -172,6 +172,23 @@ describe('a late frame of a start of which nothing was heard', () => {
     expect(hear(present[3], 0.3 * INTERVAL)).toMatchObject({ kind: 'readings', quality: 'good' })
   })
 
+  it('is not looked for behind more frames than overtake one: of a burst after a restart a keyframe is enough', () => {
+    const { former, hear } = rig(testSeed)
+    for (const frame of former.slice(0, 5)) hear(frame)
+    const device = new MeasuredDevice('closed-loop', 2, testSeed + 1)
+    hear(device.next(), 100 * INTERVAL)
+    const heard = Array.from({ length: 8 }, (_, n) => {
+      if (n === 2 || n === 4) device.requestKeyframe()
+      const frame = device.next()
+      const verdict = hear(frame, 5)
+      expect(wrong(verdict, frame)).toEqual([])
+      return 'quality' in verdict && verdict.quality
+    })
+    // The first keyframe is good, and what comes behind it may be another start's all the same.
+    expect(heard.slice(2, 4)).toEqual(['good', 'uncertain'])
+    expect(heard.slice(4)).toEqual(Array(4).fill('good'))
+  })
+
   it('is not looked for in a burst of a device that is new to the bridge', () => {
     const { present, hear } = rig(testSeed)
     const qualities = present
