@@ -32,6 +32,8 @@ export class SimLine {
   /** Apart: how often the port is opened must not move what comes by it. */
   readonly #openings: Random
   readonly #chunks: Random
+  /** Of whoever has asked for it and was not answered. */
+  readonly #opening = new Set<Opening>()
   #open: Opening | undefined
   #plugged = true
   #freeAt = 0
@@ -49,6 +51,7 @@ export class SimLine {
       address,
       open: (handlers) => {
         const opening: Opening = { client, handlers, abandoned: false }
+        this.#opening.add(opening)
         agenda.after(this.#openings.next() * LONGEST_OPENING_MS, () => this.#settle(opening))
         return this.#line(opening)
       },
@@ -77,13 +80,15 @@ export class SimLine {
     this.#plugged = true
   }
 
-  /** The process that had it open is dead. */
+  /** The process that had it open, or was about to, is dead. */
   orphan(): void {
     this.#open = undefined
+    for (const opening of this.#opening) opening.abandoned = true
   }
 
   #settle(opening: Opening): void {
     const { client, handlers } = opening
+    this.#opening.delete(opening)
     if (opening.abandoned) {
       client.enter(() => handlers.onClosed(closedByUs))
     } else if (!this.#plugged) {
