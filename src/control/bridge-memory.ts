@@ -6,6 +6,7 @@ import {
   DeadLetters,
   type FilePort,
   type FoundJournal,
+  findDoubtfulJournal,
   findJournal,
   Journal,
   type JournalDurability,
@@ -125,7 +126,8 @@ export class BridgeMemory {
     try {
       const snapshots = new SnapshotStore({ directory, files, clock })
       const seal = await StorySeal.find(files, directory, clock)
-      const found = await findJournal(files, directory, !seal.wasBroken)
+      const find = seal.wasBroken ? findDoubtfulJournal : findJournal
+      const found = await find(files, directory)
       const state = await snapshots.load()
       const maxBytes = await roomFor(options, found)
       if (lock && maxBytes < options.maxBytes) {
@@ -231,7 +233,7 @@ async function roomFor(
 }
 
 interface Found {
-  readonly found: Awaited<ReturnType<typeof findJournal>>
+  readonly found: FoundJournal
   readonly seal: StorySeal
   readonly snapshot?: Snapshot
   readonly damaged: readonly DamagedFile[]

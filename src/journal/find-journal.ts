@@ -35,12 +35,19 @@ export interface LastTime {
 
 /**
  * Looks at what is there: the names and sizes of all segments, and the content of the newest down to the first whose
- * header is whole. `isWhole` where nothing says that the disk had failed before. Rejects as the disk does.
+ * header is whole. For where nothing says that the disk had failed before. Rejects as the disk does.
  */
-export async function findJournal(
+export const findJournal = (files: FilePort, directory: string): Promise<FoundJournal> =>
+  find(files, directory, sync)
+
+/** The same for where it had: a later sync that succeeds does not say that what an earlier one gave up is there. */
+export const findDoubtfulJournal = (files: FilePort, directory: string): Promise<FoundJournal> =>
+  find(files, directory, rewriteSegment)
+
+async function find(
   files: FilePort,
   directory: string,
-  isWhole = true,
+  makeDurable: (files: FilePort, segment: Segment) => Promise<void>,
 ): Promise<FoundJournal> {
   const damaged: DamagedFile[] = []
   const segments = await listSegments(files, directory)
@@ -49,7 +56,7 @@ export async function findJournal(
   let checkpoint = 0
   let lastTime: LastTime | undefined
   for (const segment of [...segments].reverse()) {
-    const isDurable = await (isWhole ? sync : rewriteSegment)(files, segment).then(
+    const isDurable = await makeDurable(files, segment).then(
       () => true,
       () => false,
     )

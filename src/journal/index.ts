@@ -3,7 +3,12 @@ export { type DeadLetter, DeadLetters } from './dead-letters.js'
 export { diskFiles } from './disk-files.js'
 export { parseExact, printExact } from './exact-json.js'
 export type { AppendFile, FilePort } from './file-port.js'
-export { type FoundJournal, findJournal, type LastTime } from './find-journal.js'
+export {
+  type FoundJournal,
+  findDoubtfulJournal,
+  findJournal,
+  type LastTime,
+} from './find-journal.js'
 export { Journal } from './journal.js'
 export type {
   DroppedEntry,

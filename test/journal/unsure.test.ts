@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findJournal } from '../../src/journal/index.js'
+import { findDoubtfulJournal } from '../../src/journal/index.js'
 import { SimDisk, STATE } from '../support/sim-disk.js'
 import { openJournal, ordinalsOf, readAll } from './open-journal.js'
 
@@ -21,7 +21,7 @@ const harshest = () => 0
 describe('F-44: what an earlier run wrote and a failed sync gave up', () => {
   it('is written anew before it is read, so that a loss of power does not take it', async () => {
     const disk = await killedAfterFailedSync()
-    expect((await findJournal(disk, STATE, false)).lastOrdinal).toBe(2)
+    expect((await findDoubtfulJournal(disk, STATE)).lastOrdinal).toBe(2)
     const { journal } = await openJournal(disk.afterPowerLoss(harshest))
     expect(ordinalsOf(await readAll(journal))).toEqual([1, 2])
   })
@@ -29,7 +29,7 @@ describe('F-44: what an earlier run wrote and a failed sync gave up', () => {
   it('is written anew before anything behind it where the disk fails at the start', async () => {
     const disk = await killedAfterFailedSync()
     disk.fault = (step) => (step === 'write' ? 'EIO' : undefined)
-    const found = await findJournal(disk, STATE, false)
+    const found = await findDoubtfulJournal(disk, STATE)
     disk.fault = undefined
     const { journal, append, taken } = await openJournal(disk, { found })
     append(3)
@@ -42,7 +42,7 @@ describe('F-44: what an earlier run wrote and a failed sync gave up', () => {
   it('is confirmed to who sends it again only once it is durable', async () => {
     const disk = await killedAfterFailedSync()
     disk.fault = (step) => (step === 'write' ? 'EIO' : undefined)
-    const found = await findJournal(disk, STATE, false)
+    const found = await findDoubtfulJournal(disk, STATE)
     const { journal, clock } = await openJournal(disk, { found })
     const confirmed: string[] = []
     journal.confirm(() => confirmed.push('again'))
