@@ -2,11 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Crash } from '../../src/commands/crash.js'
 import { Program } from '../e2e/program.js'
 import { brokerOf, configFile, observe, siteConfig } from '../e2e/running-bridge.js'
-import { onBroker, readingsOf } from '../e2e/sensor-node.js'
+import { onLine, readingsOf } from '../e2e/sensor-node.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
+import { TcpLine } from '../support/tcp-line.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const PLANTED = new URL('throw-on-signal.mjs', import.meta.url).href
+const BEHIND_SLOW_DISK = new URL('throw-behind-slow-disk.mjs', import.meta.url).href
 
 /** A crash whose end the test sees, with a timer that it fires itself. */
 function crashing() {
@@ -94,30 +96,43 @@ describe('a bridge with a bug', () => {
 })
 
 describe.skipIf(withoutMosquitto())('a bridge that is started again after a bug', () => {
-  it('F-52: goes on in the same epoch with the next frame', async () => {
+  it('F-52: goes on in the same epoch, with what it had heard and its disk had not taken', async () => {
     const broker = await Mosquitto.start()
     onTestFinished(() => broker.stop())
     const observer = await observe(broker.url, 'alec/shed/readings', 'alec/bridge/state')
-    const shed = await onBroker('shed', (await observe(broker.url)).client)
-    const file = configFile(siteConfig({ brokerUrl: broker.url, overMqtt: ['shed'] }))
-    const start = async () => {
+    const line = await TcpLine.listen()
+    onTestFinished(() => line.close())
+    const shed = onLine('shed', line)
+    const file = configFile(siteConfig({ brokerUrl: broker.url, lines: { shed: line.url } }))
+    const stateDir = temporaryDirectory('alec-crash-')
+    const start = async (env: Readonly<Record<string, string>>) => {
       const from = observer.seen.length
-      const bridge = Program.start(['run', '-c', file, '--state-dir', stateDir], {
-        env: { NODE_OPTIONS: `--import=${PLANTED}` },
-      })
+      const connected = line.connected()
+      const bridge = Program.start(['run', '-c', file, '--state-dir', stateDir], { env })
       await observer.until((seen) => seen.slice(from).some(({ payload }) => payload === 'online'))
+      await connected
       return bridge
     }
-    const stateDir = temporaryDirectory('alec-crash-')
-    const first = await start()
+    const said = (bridge: Program, words: string) =>
+      bridge.stderr.until(words, ({ text }) => text.includes(words) || undefined)
+    const first = await start({
+      NODE_OPTIONS: `--import=${BEHIND_SLOW_DISK}`,
+      LINE_PORT: String(line.port),
+    })
     for (let frame = 0; frame < 10; frame++) shed.send()
     await observer.until(() => readingsOf(observer, 'shed').length === 10)
     first.signal('SIGUSR2')
-    expect(await first.ended(5000)).toBe(70)
-    await start()
+    await said(first, 'armed')
+    // The disk has this one and does not say so; the other one waits behind it.
     shed.send()
-    await observer.until(() => readingsOf(observer, 'shed').some(({ seq }) => seq === 10))
+    await said(first, 'held up')
+    shed.send()
+    expect(await first.ended(5000)).toBe(70)
+    await start({})
+    shed.send()
+    await observer.until(() => readingsOf(observer, 'shed').some(({ seq }) => seq === 12))
     const readings = readingsOf(observer, 'shed')
+    expect([...new Set(readings.map(({ seq }) => seq))]).toEqual([...shed.measured.keys()])
     expect(new Set(readings.map(({ epoch }) => epoch)).size).toBe(1)
     expect(readings.every(({ quality }) => quality === 'good')).toBe(true)
   })
