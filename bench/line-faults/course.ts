@@ -94,6 +94,7 @@ export function runLineCourse({ seed, frames, format, rates, node }: LineCourse)
     devices: new Map([[NO_ADDRESS, node.id]]),
     idleGapMs: idleGapMs(BAUD_RATE),
     longestFrameMs: longestFrameMs(format, BAUD_RATE),
+    fullReadBytes: Number.POSITIVE_INFINITY,
     reopen: { firstMs: 1, minMs: 1, maxMs: 1 },
     portLimit: UNLIMITED,
     clock,

@@ -9,6 +9,12 @@ export interface LineComplaint {
 
 // Like the other messages without counts that grow: a message that changes is news to whoever reports it.
 const NO_VALID_FRAMES = 'no_valid_frames: nothing that comes is a frame: baud rate or wiring?'
+const OVERRUN =
+  'overrun: this process was held up while the line was sending, and the system had no room for all of it: is the machine overloaded?'
+/** What is damaged so soon after the system's buffer was found full is so because bytes are missing there. */
+const BACKLOG_MS = 1000
+/** It is said for so long. */
+const TOLD_MS = 60_000
 /** Noise for at least so long and so many bytes of it, without one frame in between: nothing here is understood. */
 const NOISE_MS = 2000
 const NOISE_BYTES = 64
@@ -32,6 +38,8 @@ export class LineQuality {
   #underWaySince: number | undefined
   #window = { good: 0, damaged: 0 }
   #before = this.#window
+  #fullAt = Number.NEGATIVE_INFINITY
+  #overrunAt = Number.NEGATIVE_INFINITY
 
   /** What has been under way for longer than `longestFrameMs` will be no frame. */
   constructor(longestFrameMs: number) {
@@ -48,9 +56,16 @@ export class LineQuality {
     this.#before = this.#window
   }
 
+  /** What came at `heardAt` had filled the buffer of the system: what came behind it may be lost. */
+  foundFull(heardAt: number): void {
+    this.#fullAt = heardAt
+  }
+
   /** Takes the counters as they are after the bytes that came last, at `heardAt`. */
   observe(heardAt: number, counters: FramerCounters): void {
     const now = totals(counters)
+    if (now.damaged > this.#last.damaged && heardAt - this.#fullAt <= BACKLOG_MS)
+      this.#overrunAt = heardAt
     const isDecided = now.frames > this.#last.frames || now.discarded > this.#last.discarded
     if (isDecided || now.underWay === 0) this.#underWaySince = undefined
     if (now.underWay > 0) this.#underWaySince ??= heardAt
@@ -80,6 +95,12 @@ export class LineQuality {
   complaint(): LineComplaint | undefined {
     if (this.isNoise) return { status: 'unhealthy', message: NO_VALID_FRAMES }
     return this.#damagedFrames()
+  }
+
+  /** What is our own fault and not the line's: undefined where nothing is. */
+  overrun(now: number): LineComplaint | undefined {
+    if (this.isNoise || now - this.#overrunAt >= TOLD_MS) return undefined
+    return { status: 'degraded', message: OVERRUN }
   }
 
   /** Noise that a receiver never finds an end in is under way for ever. */

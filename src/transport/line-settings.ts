@@ -18,6 +18,8 @@ export interface LineSettings {
   readonly idleGapMs: number
   /** What the longest frame takes on the line: bytes that have been coming for longer are none. */
   readonly longestFrameMs: number
+  /** A read of so many bytes has found the system's buffer full; infinite where the sender waits for us. */
+  readonly fullReadBytes: number
   readonly reopen: ReconnectPolicy
 }
 
@@ -28,6 +30,8 @@ export const NO_ADDRESS = -1
 // measured: looking costs one stat, or 3 ms where a USB identity is searched for.
 const serialReopening: ReconnectPolicy = Object.freeze({ firstMs: 250, minMs: 250, maxMs: 900 })
 const tcpReopening: ReconnectPolicy = Object.freeze({ firstMs: 250, minMs: 250, maxMs: 5000 })
+/** A terminal of Linux has 4096 bytes for what is not read yet, and gives out one less. */
+const TERMINAL_BYTES = 4095
 /** A segment that is sent again comes so much later, and is no gap on the line. */
 const TCP_IDLE_GAP_MS = 1000
 
@@ -46,8 +50,15 @@ export function lineSettings(config: SerialSourceConfig, clock: Clock): LineSett
         door: tcpDoor(path, clock),
         reopen: tcpReopening,
         idleGapMs: Math.max(TCP_IDLE_GAP_MS, gap),
+        fullReadBytes: Number.POSITIVE_INFINITY,
       }
-    : { ...shared, door: serialPort(config, clock), reopen: serialReopening, idleGapMs: gap }
+    : {
+        ...shared,
+        door: serialPort(config, clock),
+        reopen: serialReopening,
+        idleGapMs: gap,
+        fullReadBytes: TERMINAL_BYTES,
+      }
 }
 
 function serialPort(config: SerialSourceConfig, clock: Clock): LineDoor {

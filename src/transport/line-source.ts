@@ -123,7 +123,9 @@ export class LineSource implements Source {
     }
     const wait = this.#framer.syncing ? ', and no frame has begun yet' : ''
     const wellDone = { status: 'healthy', message: `${door.address} is open${wait}` } as const
-    return { ...check, ...(this.#complaint() ?? this.#gate.complaint(now) ?? wellDone) }
+    const complaint = this.#complaint()
+    const overrun = this.#quality.overrun(now)
+    return { ...check, ...(overrun ?? complaint ?? this.#gate.complaint(now) ?? wellDone) }
   }
 
   #complaint(): LineComplaint | undefined {
@@ -149,6 +151,11 @@ export class LineSource implements Source {
     this.#heardAt = clock.mono()
     this.#heardWall = clock.wall()
     this.#quiet.heard(this.#heardAt)
+    if (chunk.length >= this.#options.fullReadBytes) {
+      // What was damaged before is not held against it.
+      this.#observe()
+      this.#quality.foundFull(this.#heardAt)
+    }
     this.#framer.push(chunk)
     if (this.#heardAt - this.#observedAt >= OBSERVE_MS) this.#observe()
   }

@@ -176,3 +176,32 @@ describe('F-04: the quality of a line', () => {
     expect(quality.complaint()).toBeUndefined()
   })
 })
+
+describe('F-09: what is damaged behind a read that found the buffer of the system full', () => {
+  const damagedAt = (fullAt: number, heardAt: number) => {
+    const quality = new LineQuality(3000)
+    quality.observe(0, counters({ frames: 90 }))
+    quality.foundFull(fullAt)
+    quality.observe(heardAt, counters({ frames: 91, damaged: { crc: 1 } }))
+    return quality
+  }
+
+  it('is laid to this process, for a minute', () => {
+    const quality = damagedAt(1000, 2000)
+    expect(quality.overrun(61_999)).toMatchObject({
+      status: 'degraded',
+      message: expect.stringMatching(/^overrun: this process was held up/),
+    })
+    expect(quality.overrun(62_000)).toBeUndefined()
+    // It is no word about the line.
+    expect(quality.complaint()).toBeUndefined()
+  })
+
+  it('is none of that where it comes more than a second later, or nothing is damaged', () => {
+    expect(damagedAt(1000, 2001).overrun(2001)).toBeUndefined()
+    const quality = new LineQuality(3000)
+    quality.foundFull(1000)
+    quality.observe(1001, counters({ frames: 90 }))
+    expect(quality.overrun(1001)).toBeUndefined()
+  })
+})

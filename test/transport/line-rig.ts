@@ -20,6 +20,7 @@ export class LineRig {
       devices: new Map([[format.address === 'byte' ? 1 : NO_ADDRESS, 'd1']]),
       idleGapMs: 50,
       longestFrameMs: 500,
+      fullReadBytes: 4095,
       reopen: { firstMs: 250, minMs: 250, maxMs: 1500 },
       clock: this.clock,
       random: () => 0.5,

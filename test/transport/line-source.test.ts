@@ -24,6 +24,7 @@ describe('a line source', () => {
       devices: new Map([[NO_ADDRESS, 'd1']]),
       idleGapMs: 50,
       longestFrameMs: 40,
+      fullReadBytes: 4095,
       reopen: { firstMs: 250, minMs: 250, maxMs: 1500 },
       clock,
       random: () => 0.5,
