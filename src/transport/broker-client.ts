@@ -178,14 +178,16 @@ class ClientConnection implements BrokerConnection {
 
   #listen(client: MqttClient, acks: HeldAcks): void {
     client.on('connect', ({ sessionPresent, properties }) => {
+      const receiveMaximum = properties?.receiveMaximum ?? 65_535
       this.#outbox = new Outbox({
         protocolVersion: this.#level ?? 4,
-        receiveMaximum: properties?.receiveMaximum ?? 65_535,
+        receiveMaximum,
         write: (bytes, written) => client.stream.writable && client.stream.write(bytes, written),
       })
       this.#handlers.onConnected(sessionPresent, {
         shares: this.#level === 5 && properties?.sharedSubscriptionAvailable !== false,
         mostQos: properties?.maximumQoS ?? 2,
+        mostUnacknowledged: receiveMaximum,
       })
     })
     client.on('packetreceive', (packet) => {

@@ -37,6 +37,8 @@ export interface BrokerAbilities {
   /** Whether subscriptions can be shared with others (MQTT 5). */
   readonly shares: boolean
   readonly mostQos: number
+  /** So many messages of QoS 1 it lets wait for its acknowledgement. */
+  readonly mostUnacknowledged: number
 }
 
 /** Called by a connection, never from within `open`; nothing follows `onClosed`. */

@@ -24,9 +24,10 @@ export class EntryLine<T> {
     return entry
   }
 
-  /** Puts entries in front, in their order. */
-  putBack(entries: readonly T[]): void {
-    this.#entries = [...entries, ...this.#entries.slice(this.#head)]
+  /** Takes entries in among the others, all of them in this order. */
+  enter(entries: readonly T[], compare: (a: T, b: T) => number): void {
+    if (entries.length === 0) return
+    this.#entries = [...entries, ...this.#entries.slice(this.#head)].sort(compare)
     this.#head = 0
   }
 

@@ -1,6 +1,12 @@
 import type { Clock, Undo } from '../clock.js'
 import type { HealthCheck, HealthCheckable } from '../resilience/index.js'
-import type { BrokerConnection, BrokerDoor, ConnectionEnd, OutgoingMessage } from './broker-port.js'
+import type {
+  BrokerAbilities,
+  BrokerConnection,
+  BrokerDoor,
+  ConnectionEnd,
+  OutgoingMessage,
+} from './broker-port.js'
 import { LinkSubscriptions, type SubscriptionHandlers } from './link-subscriptions.js'
 import { defaultReconnectPolicy, reconnectDelay } from './reconnect-delay.js'
 import type { SourceState } from './source.js'
@@ -50,6 +56,7 @@ export class MqttLink implements HealthCheckable {
   #suspended = false
   /** When connections were taken over lately. */
   #takeOvers: readonly number[] = []
+  #mostUnacknowledged = Number.POSITIVE_INFINITY
   #connections = 0
   #sessionsLost = 0
 
@@ -66,6 +73,11 @@ export class MqttLink implements HealthCheckable {
 
   get address(): string {
     return this.#options.door.address
+  }
+
+  /** So many messages the broker lets wait for its acknowledgement: more would only wait here. */
+  get mostUnacknowledged(): number {
+    return this.#mostUnacknowledged
   }
 
   counters(): LinkCounters {
@@ -173,7 +185,8 @@ export class MqttLink implements HealthCheckable {
     const isOurs = () => this.#session === session
     const session: Session = {
       connection: this.#options.door.open({
-        onConnected: (resumed) => isOurs() && this.#onConnected(session.connection, resumed),
+        onConnected: (resumed, abilities) =>
+          isOurs() && this.#onConnected(session.connection, resumed, abilities),
         onMessage: (message) => isOurs() && this.#subscriptions.deliver(message),
         onClosed: (end) => {
           if (isOurs()) this.#onClosed(session.dropped ?? end)
@@ -184,8 +197,13 @@ export class MqttLink implements HealthCheckable {
     this.#session = session
   }
 
-  #onConnected(connection: BrokerConnection, resumed: boolean): void {
+  #onConnected(
+    connection: BrokerConnection,
+    resumed: boolean,
+    abilities: BrokerAbilities | undefined,
+  ): void {
     const { clock, door } = this.#options
+    this.#mostUnacknowledged = abilities?.mostUnacknowledged ?? Number.POSITIVE_INFINITY
     const sessionLost = door.keepsSession && !resumed && this.#connections > 0
     if (sessionLost) this.#sessionsLost++
     this.#connections++

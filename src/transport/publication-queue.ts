@@ -1,5 +1,6 @@
 import type { Publication } from '../outputs/publication.js'
 import { EntryLine } from './entry-line.js'
+import { HeldTopics } from './held-topics.js'
 import { LatestByTopic } from './latest-by-topic.js'
 
 /** A publication on its way, with what it costs to keep. */
@@ -37,7 +38,7 @@ export type GoneReason = 'superseded' | 'away' | 'queue-full' | 'too-large'
  * What waits for the broker, in order and bounded in bytes: the last `latest` publication of each topic, and everything
  * else in the order of its arrival, the oldest of which is dropped when it is full. They leave in turns, so that neither
  * waits for all of the other. What somebody waits for (`settled`) is never dropped here: who publishes it asks for room
- * before.
+ * before. What is in order and was refused comes back, and holds the others of its topic here.
  */
 export class PublicationQueue {
   readonly #maxBytes: number
@@ -45,6 +46,7 @@ export class PublicationQueue {
   readonly #latest = new LatestByTopic<QueuedPublication>()
   readonly #line = new EntryLine<QueuedPublication>()
   readonly #awaited = new EntryLine<QueuedPublication>()
+  readonly #held = new HeldTopics<QueuedPublication>()
   #bytes = 0
   #latestBytes = 0
   /** Whether it was one of the latest that left last. */
@@ -60,6 +62,11 @@ export class PublicationQueue {
   }
 
   get size(): number {
+    return this.unheld + this.#held.size
+  }
+
+  /** How many do not wait for others. */
+  get unheld(): number {
     return this.#latest.size + this.#line.size + this.#awaited.size
   }
 
@@ -70,7 +77,7 @@ export class PublicationQueue {
 
   /** Whether less waits here than so many bytes, and fewer that somebody waits for. */
   isBelow(bytes: number, awaited: number): boolean {
-    return this.#bytes < bytes && this.#awaited.size < awaited
+    return this.#bytes < bytes && this.#awaited.size + this.#held.awaited < awaited
   }
 
   /** Whether fewer of the latest wait here, and less of them. */
@@ -105,12 +112,18 @@ export class PublicationQueue {
 
   /** The next that is not one of the latest. */
   shiftLined(): QueuedPublication | undefined {
-    const awaited = this.#awaited.first?.serial ?? Number.POSITIVE_INFINITY
-    const other = this.#line.first?.serial ?? Number.POSITIVE_INFINITY
-    const entry = awaited < other ? this.#awaited.shift() : this.#line.shift()
+    let entry = this.#shiftOldest()
+    for (; entry && this.#held.has(entry.publication.topic); entry = this.#shiftOldest())
+      this.#held.wait(entry)
     this.#wasLatest = false
     if (entry) this.#bytes -= entry.bytes
     return entry
+  }
+
+  #shiftOldest(): QueuedPublication | undefined {
+    const awaited = this.#awaited.first?.serial ?? Number.POSITIVE_INFINITY
+    const other = this.#line.first?.serial ?? Number.POSITIVE_INFINITY
+    return awaited < other ? this.#awaited.shift() : this.#line.shift()
   }
 
   #shiftLatest(): QueuedPublication | undefined {
@@ -121,22 +134,46 @@ export class PublicationQueue {
     return entry
   }
 
-  /** Puts back, in front and in their order, entries that were on their way when the connection broke. */
+  /** Puts back, in their places, entries that were on their way when the connection broke; nothing is held any more. */
   putBack(entries: readonly QueuedPublication[]): void {
-    const lined: QueuedPublication[] = []
+    this.#enterLines(this.#held.releaseAll())
     for (const entry of entries) {
-      const { topic, whileAway } = entry.publication
-      if (whileAway === 'latest' && this.#latest.get(topic)) {
-        this.#onGone(entry, 'superseded')
-        continue
-      }
-      if (whileAway === 'latest') this.#addLatest(entry)
-      else lined.push(entry)
       this.#bytes += entry.bytes
+      if (entry.publication.whileAway === 'latest') this.#putLatestBack(entry)
     }
-    this.#awaited.putBack(lined.filter(isAwaited))
-    this.#line.putBack(lined.filter((entry) => !isAwaited(entry)))
+    this.#enterLines(entries.filter(isLined))
     this.#makeRoom()
+  }
+
+  /** Takes back an entry that was refused and is to keep its place; false where it need not. */
+  hold(entry: QueuedPublication, now: number): boolean {
+    if (entry.birth || !isLined(entry) || !this.#held.refuse(entry, now)) return false
+    this.#bytes += entry.bytes
+    this.#makeRoom()
+    return true
+  }
+
+  /** Whether others of a topic wait for one that was refused. */
+  holds(topic: string): boolean {
+    return this.#held.isHolding && this.#held.has(topic)
+  }
+
+  /** The next of a held topic that is to be sent again, now that none of it is on its way; else lets the topic go. */
+  shiftHeld(topic: string, now: number): QueuedPublication | undefined {
+    const entry = this.#held.next(topic, now)
+    if (entry) this.#bytes -= entry.bytes
+    else this.#enterLines(this.#held.release(topic))
+    return entry
+  }
+
+  /** One of a topic was given up: nothing waits for its others. */
+  giveUp(topic: string): void {
+    this.#held.giveUp(topic)
+  }
+
+  /** The broker has taken one of a topic. */
+  taken(topic: string): void {
+    this.#held.taken(topic)
   }
 
   /** Gives up what is not worth keeping while the broker is away. */
@@ -150,9 +187,9 @@ export class PublicationQueue {
 
   /** Takes out what somebody waits for, all of it or what would settle these; returns how many there were. */
   giveBackAwaited(unwanted?: ReadonlySet<() => void>): number {
-    const entries = this.#awaited.takeOut(
-      ({ settled }) => !unwanted || (settled !== undefined && unwanted.has(settled)),
-    )
+    const isUnwanted = ({ settled }: QueuedPublication) =>
+      settled !== undefined && (!unwanted || unwanted.has(settled))
+    const entries = [...this.#awaited.takeOut(isUnwanted), ...this.#held.takeOut(isUnwanted)]
     for (const entry of entries) this.#bytes -= entry.bytes
     return entries.length
   }
@@ -161,6 +198,27 @@ export class PublicationQueue {
   supersede(topic: string, serial: number): void {
     const entry = this.#latest.get(topic)
     if (entry && entry.serial < serial) this.#remove(topic, 'superseded')
+  }
+
+  /** Each has its place by its serial. */
+  #enterLines(entries: readonly QueuedPublication[]): void {
+    this.#awaited.enter(entries.filter(isAwaited), bySerial)
+    this.#line.enter(
+      entries.filter((entry) => !isAwaited(entry)),
+      bySerial,
+    )
+  }
+
+  #putLatestBack(entry: QueuedPublication): void {
+    const { topic } = entry.publication
+    const other = this.#latest.get(topic)
+    if (other && other.serial > entry.serial) {
+      this.#bytes -= entry.bytes
+      this.#onGone(entry, 'superseded')
+      return
+    }
+    this.#remove(topic, 'superseded')
+    this.#addLatest(entry)
   }
 
   #lineOf(entry: QueuedPublication): EntryLine<QueuedPublication> {
@@ -199,5 +257,9 @@ export class PublicationQueue {
     }
   }
 }
+
+const bySerial = (a: QueuedPublication, b: QueuedPublication): number => a.serial - b.serial
+
+const isLined = ({ publication }: QueuedPublication): boolean => publication.whileAway !== 'latest'
 
 const isAwaited = ({ settled }: QueuedPublication): boolean => settled !== undefined

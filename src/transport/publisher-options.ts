@@ -7,6 +7,8 @@ import type { SourceState } from './source.js'
 /** What a publisher needs of a link to a broker. */
 export interface OutputLink extends WindowLink {
   readonly state: SourceState
+  /** So many messages it passes on to a broker that has not acknowledged them; absent: any number. */
+  readonly mostUnacknowledged?: number
   onState(listener: (state: SourceState) => void): Undo
   start(): void
   stop(): Promise<void>
@@ -53,7 +55,7 @@ export interface PublisherLimits {
    */
   readonly roomMessages: number
   readonly quickMs: number
-  /** Publications handed to the broker that it has not acknowledged. */
+  /** Publications handed to the broker that it has not acknowledged; fewer where it lets fewer wait. */
   readonly window: number
   /** The same during a birth, so that a big one does not overrun the broker's queues for its subscribers. */
   readonly birthWindow: number

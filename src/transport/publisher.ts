@@ -192,7 +192,7 @@ export class Publisher implements HealthCheckable {
     this.#advancing = true
     while (this.#sendNext()) {}
     this.#advancing = false
-    if (this.#queue.size === 0 && this.#window.size === 0) this.#drain.end()
+    if (this.#queue.unheld === 0 && this.#window.size === 0) this.#drain.end()
     // After the loop, so that who hears of room may publish at once.
     const isRoomBack = this.#room.isBack(this.#isExpected())
     if (this.#stateRoom.isBack(this.#phase === 'live') || isRoomBack) this.#options.onRoom?.()
@@ -201,7 +201,7 @@ export class Publisher implements HealthCheckable {
   #sendNext(): boolean {
     if (this.#phase === 'birth' && this.#birth) return this.#sendBeside(this.#birth)
     if (this.#phase !== 'live' && this.#phase !== 'stopping') return false
-    if (this.#window.size >= this.#mostOnTheirWay(this.#limits.window)) return false
+    if (this.#isFull()) return false
     const entry = this.#queue.shift()
     if (entry) this.#send(entry)
     return entry !== undefined
@@ -214,9 +214,7 @@ export class Publisher implements HealthCheckable {
   }
 
   #sendLined(birth: Birth): boolean {
-    const { birthAheadBytes, window } = this.#limits
-    if (!birth.hasSaid(birthAheadBytes) || this.#window.size >= this.#mostOnTheirWay(window))
-      return false
+    if (!birth.hasSaid(this.#limits.birthAheadBytes) || this.#isFull()) return false
     const entry = this.#queue.shiftLined()
     if (!entry) return false
     birth.yieldTurn()
@@ -224,14 +222,16 @@ export class Publisher implements HealthCheckable {
     return true
   }
 
-  #mostOnTheirWay(window: number): number {
-    return this.#rejections.isolating ? 1 : window
+  /** Whether no more may leave: what waited in the link would not be held there behind one that is refused. */
+  #isFull(): boolean {
+    const { window } = this.#limits
+    const most = Math.min(window, this.#options.link.mostUnacknowledged ?? window)
+    return this.#window.size >= (this.#rejections.isolating ? 1 : most)
   }
 
   #sendBirth(birth: Birth): boolean {
-    const { birthWindow, birthWindowBytes, window } = this.#limits
-    if (!this.#window.isBirthBelow(birthWindowBytes, birthWindow)) return false
-    if (this.#window.size >= this.#mostOnTheirWay(window)) return false
+    const { birthWindow, birthWindowBytes } = this.#limits
+    if (this.#isFull() || !this.#window.isBirthBelow(birthWindowBytes, birthWindow)) return false
     const next = birth.next()
     if (!next) {
       this.#birth = undefined
@@ -266,29 +266,45 @@ export class Publisher implements HealthCheckable {
   }
 
   #settled(entry: QueuedPublication, error: Error | undefined): void {
+    const { topic } = entry.publication
     if (error) this.#refused(entry, error)
     else {
       this.#rejections.taken(entry.publication)
+      this.#queue.taken(topic)
       this.#ledger.acknowledge(entry)
     }
+    if (this.#queue.holds(topic)) this.#goOn(topic)
     this.#advance()
+  }
+
+  /** What was refused of a topic goes first, one at a time; where this run ends, with the next one. */
+  #goOn(topic: string): void {
+    if (this.#phase === 'stopping' || this.#window.carries(topic)) return
+    const next = this.#queue.shiftHeld(topic, this.#options.clock.mono())
+    if (next) this.#send(next)
   }
 
   #refused(entry: QueuedPublication, error: Error): void {
     entry.refusals++
-    if (this.#phase === 'stopping') this.#ledger.stop(entry)
+    if (this.#phase === 'stopping') this.#holdOr(entry, () => this.#ledger.stop(entry))
     // Sent again it would come behind that, and be what the broker holds.
     else if (this.#hasNewer(entry)) this.#ledger.supersede(entry)
     else this.#follow(this.#rejections.refused(entry, error), entry, error)
   }
 
   #follow(refusal: Refusal, entry: QueuedPublication, { message }: Error): void {
-    if (refusal === 'send-again') this.#send(entry)
-    else if (refusal === 'gone') this.#ledger.drop(entry, 'refused')
-    else {
+    if (refusal === 'send-again') this.#holdOr(entry, () => this.#send(entry))
+    else if (refusal === 'gone') {
+      this.#queue.giveUp(entry.publication.topic)
+      this.#ledger.drop(entry, 'refused')
+    } else {
       this.#window.turnAway(entry)
       this.#options.link.drop('quota-exceeded', message)
     }
+  }
+
+  #holdOr(entry: QueuedPublication, otherwise: () => void): void {
+    if (!this.#queue.hold(entry, this.#options.clock.mono())) otherwise()
   }
 
   /** Whether a newer state of the same topic waits, or is on its way. */
@@ -312,6 +328,7 @@ export class Publisher implements HealthCheckable {
     this.#phase = 'stopped'
     this.#rejections.close()
     for (const entry of this.#window.reset()) this.#ledger.stop(entry)
+    this.#queue.putBack([])
     for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift())
       this.#ledger.stop(entry)
     await link.stop()

@@ -8,6 +8,9 @@ export function tappedLink(link: MqttLink, heard: (message: OutgoingMessage) => 
     get state() {
       return link.state
     },
+    get mostUnacknowledged() {
+      return link.mostUnacknowledged
+    },
     onState: (listener) => link.onState(listener),
     start: () => link.start(),
     stop: () => link.stop(),

@@ -8,6 +8,8 @@ import type {
   ConnectionEnd,
   IncomingMessage,
 } from '../../src/transport/broker-port.js'
+import { MqttLink } from '../../src/transport/mqtt-link.js'
+import { tappedLink } from '../../src/transport/tapped-link.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { packetType } from '../support/packet-cutter.js'
@@ -306,6 +308,17 @@ describe('F-38: what we rely on of the MQTT client:', () => {
       const answered = most - 2
       await vi.waitFor(() => expect(done).toBe(answered))
     }
+  })
+
+  it('F-35: a link says how many that are, to who keeps the others in order', async () => {
+    const { url } = await scripted({ receiveMaximum: 3 })
+    const identity = { clientId: 'gw-out', clean: true }
+    const door = brokerDoor({ urls: [url] }, identity, systemClock)
+    const link = new MqttLink({ name: 'broker', door, clock: systemClock, random: () => 0.5 })
+    onTestFinished(() => link.stop())
+    link.start()
+    await vi.waitFor(() => expect(link.state.kind).toBe('open'))
+    expect(tappedLink(link, () => {}).mostUnacknowledged).toBe(3)
   })
 
   it.skipIf(withoutMosquitto())(

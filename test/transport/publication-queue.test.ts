@@ -72,11 +72,21 @@ describe('a queue of publications', () => {
 
   it('takes back in front what was on its way, without hiding a newer latest one', () => {
     const { queue, gone, drain } = queueOf(1000)
+    const onTheirWay = [entry('r1', 'queue'), entry('status', 'latest', 11), entry('r2', 'queue')]
     queue.push(entry('status', 'latest'))
     queue.push(entry('r3', 'queue'))
-    queue.putBack([entry('r1', 'queue'), entry('status', 'latest'), entry('r2', 'queue')])
+    queue.putBack(onTheirWay)
     expect(gone).toEqual(['status superseded'])
+    expect(queue.bytes).toBe(40)
     expect(drain()).toEqual(['status', 'r1', 'r2', 'r3'])
+  })
+
+  it('takes back the newer one where two of a topic were on their way', () => {
+    const { queue, gone } = queueOf(1000)
+    const newer = entry('status', 'latest', 12)
+    queue.putBack([{ ...newer, serial: newer.serial - 1, bytes: 11 }, newer])
+    expect([gone, queue.bytes]).toEqual([['status superseded'], 12])
+    expect(queue.shift()).toBe(newer)
   })
 
   it('gives transient ones up when the broker goes away', () => {
@@ -103,7 +113,10 @@ describe('a queue of publications', () => {
     const policy = fc.constantFrom<WhileAway>('queue', 'latest', 'drop')
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.tuple(fc.constantFrom('a', 'b', 'c'), policy, fc.nat(60)) },
-      { weight: 3, arbitrary: fc.constantFrom('shift', 'dropTransient', 'putBack') },
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom('shift', 'dropTransient', 'putBack', 'hold', 'letGo'),
+      },
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
@@ -118,12 +131,21 @@ describe('a queue of publications', () => {
             onTheirWay.push(...[queue.shift()].filter((next) => next !== undefined))
           } else if (action === 'dropTransient') {
             queue.dropTransient()
+          } else if (action === 'hold') {
+            const refused = onTheirWay.pop()
+            if (refused && !queue.hold({ ...refused, refusals: 1 }, 0)) onTheirWay.push(refused)
+          } else if (action === 'letGo') {
+            for (const topic of ['a', 'b', 'c'])
+              onTheirWay.push(...[queue.shiftHeld(topic, 0)].filter((next) => next !== undefined))
           } else {
             queue.putBack(onTheirWay.splice(0))
           }
           expect(queue.bytes).toBeLessThanOrEqual(100)
           expect(queue.size + onTheirWay.length + gone.length).toBe(pushed)
         }
+        queue.putBack(onTheirWay)
+        while (queue.shift()) {}
+        expect([queue.size, queue.bytes]).toEqual([0, 0])
       }),
     )
   })

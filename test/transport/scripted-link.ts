@@ -10,6 +10,7 @@ interface Handed {
 /** A link whose broker does what the test says: it opens, acknowledges and goes away by hand. */
 export class ScriptedLink implements OutputLink {
   state: SourceState = { kind: 'stopped' }
+  mostUnacknowledged = Number.POSITIVE_INFINITY
   /** Everything handed over, in order. */
   readonly handed: OutgoingMessage[] = []
   readonly drops: string[] = []
