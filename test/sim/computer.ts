@@ -97,6 +97,7 @@ export class Computer {
         if (message.startsWith('journal failing')) this.#wasUnsafe = true
       },
       onThrown: (error) => violated(`I10: ${error instanceof Error ? error.stack : error}`),
+      violated,
     })
     this.#life.start()
   }

@@ -9,6 +9,7 @@ import { LineSource } from '../../src/transport/index.js'
 import { lineSettings } from '../../src/transport/line-settings.js'
 import { lineConfig } from '../support/line-config.js'
 import { STATE } from '../support/sim-disk.js'
+import { watched } from './hand-over.js'
 import type { LinePlan } from './plan.js'
 import { type PlantedBug, plant, plantAt } from './planted-bugs.js'
 import type { SimBroker } from './sim-broker.js'
@@ -34,6 +35,7 @@ export interface LifeOptions {
   readonly onLog: (level: string, message: string, facts: object) => void
   /** An exception or a rejection that nobody caught: it would have ended the process. */
   readonly onThrown: (error: unknown) => void
+  readonly violated: (what: string) => void
 }
 
 /** One life of the bridge's process, from its start to its end: the production code, between simulated doors. */
@@ -134,6 +136,7 @@ export class Life {
     roster: Awaited<ReturnType<typeof openRoster>> | undefined,
   ): Bridge {
     const { configuration, load, broker, randomFor, planted, lines } = this.#options
+    const { machine, violated } = this.#options
     const process = this.#process
     const clock = memory?.clock ?? process.clock
     return new Bridge({
@@ -158,7 +161,10 @@ export class Life {
         }
         const holds = planted !== 'early-acknowledgement'
         const door = broker.door(identity, process, opened, holds)
-        return plantAt(planted, door)
+        return plantAt(
+          planted,
+          watched(door, () => machine.agenda.now, violated),
+        )
       },
       sources: lines.map((one) => lineSource(one, process, clock, randomFor(one.plan.id))),
     })

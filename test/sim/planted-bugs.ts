@@ -4,6 +4,7 @@ import type {
   BrokerDoor,
   OutgoingMessage,
 } from '../../src/transport/broker-port.js'
+import { TRIES } from './refusals.js'
 
 /** Faults of the bridge itself, put on at its ports, to show that the simulator finds such. */
 export const plantedBugs = [
@@ -12,12 +13,14 @@ export const plantedBugs = [
   'early-checkpoint',
   'unbroken-seal',
   'deaf-to-refusals',
+  'quick-retries',
 ] as const
 
 /**
  * `halved-bounds`: the proof is wrong. `early-acknowledgement`: a frame is acknowledged before it is safe.
  * `early-checkpoint`: what was handled counts as published. `unbroken-seal`: nothing tells of what left from memory alone.
- * `deaf-to-refusals`: what the broker refuses counts as published.
+ * `deaf-to-refusals`: what the broker refuses counts as published. `quick-retries`: it is sent again while others of its
+ * device go on.
  */
 export type PlantedBug = (typeof plantedBugs)[number]
 
@@ -33,7 +36,7 @@ export function plant(bug: PlantedBug | undefined, memory: BridgeMemory): void {
   }
 }
 
-type Publish = BrokerConnection['publish']
+export type Publish = BrokerConnection['publish']
 
 /** The door with what a bug makes of it. */
 export function plantAt(bug: PlantedBug | undefined, door: BrokerDoor): BrokerDoor {
@@ -42,12 +45,27 @@ export function plantAt(bug: PlantedBug | undefined, door: BrokerDoor): BrokerDo
       return changed(door, (publish) => (message, done) => publish(halved(message), done))
     case 'deaf-to-refusals':
       return changed(door, (publish) => (message, done) => publish(message, () => done()))
+    case 'quick-retries':
+      return changed(door, (publish) => (message, done) => retried(publish, message, done, TRIES))
     default:
       return door
   }
 }
 
-const changed = (door: BrokerDoor, change: (publish: Publish) => Publish): BrokerDoor => ({
+function retried(
+  publish: Publish,
+  message: OutgoingMessage,
+  done: (error?: Error) => void,
+  tries: number,
+): void {
+  publish(message, (error) => {
+    if (error && tries > 1) retried(publish, message, done, tries - 1)
+    else done(error)
+  })
+}
+
+/** The door with another way to publish, made anew for each connection. */
+export const changed = (door: BrokerDoor, change: (publish: Publish) => Publish): BrokerDoor => ({
   ...door,
   open(handlers) {
     const connection = door.open(handlers)

@@ -4,9 +4,9 @@ import { readingsIn } from './subscriber.js'
 
 const WORDS = 2 ** 32
 /** So often a publication is refused before it is given up (F-35). */
-const TRIES = 3
+export const TRIES = 3
 
-/** Readings that a broker cannot stand, each the same every time, and how often it has said so. */
+/** Readings that a broker does not want, some of them once or twice and some for ever, and how often it has said so. */
 export class Refusals {
   readonly #share: number
   readonly #isOver: () => boolean
@@ -22,10 +22,14 @@ export class Refusals {
     const readings = this.#share > 0 && !this.#isOver() && readingsIn(message)
     if (!readings) return false
     const { device, document, payload } = readings
-    if (xxh32(new TextEncoder().encode(payload)) >= this.#share * WORDS) return false
+    // Of each the same every time.
+    const chance = xxh32(new TextEncoder().encode(payload))
+    if (chance >= this.#share * WORDS) return false
     const name = `${device}/${document.epoch}/${document.seq}`
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
-    return true
+    const times = [1, 2, Number.POSITIVE_INFINITY][chance % 3] ?? 1
+    const count = (this.#counts.get(name) ?? 0) + 1
+    this.#counts.set(name, count)
+    return count <= times
   }
 
   /** It came, and was refused. */
