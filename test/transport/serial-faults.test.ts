@@ -110,17 +110,22 @@ describe('a serial port in full flow', () => {
     const streaming = terminal.stream(wireOf(sent), 921_600)
     await until(() => expect(heard.frames.length).toBeGreaterThan(200))
     blockLoop(500)
-    const lostBytes = await streaming
-    await until(() => expect(received().at(-1)).toBe(sent - 1))
+    let lostBytes = await streaming
+    // The last ones may be missing as well where the machine is busy: others follow until one is heard.
+    let last = sent - 1
+    while ((received().at(-1) ?? 0) < last)
+      lostBytes += await terminal.stream(wrapFrame(format, numbered(++last)), 9600)
     // None torn, none made up, in order.
     expect(received()).not.toContain(undefined)
-    expect(received()).toEqual([...new Set(received() as number[])].sort((a, b) => a - b))
-    const lost = sent - heard.frames.length
-    expect(lost * FRAME_BYTES).toBeLessThanOrEqual(lostBytes + 2 * FRAME_BYTES)
+    const came = received() as number[]
+    expect(came).toEqual([...new Set(came)].sort((a, b) => a - b))
+    const holes = came.filter((n, i) => n !== (came[i - 1] ?? -1) + 1).length
+    const lost = last + 1 - came.length
+    expect(lost * FRAME_BYTES).toBeLessThanOrEqual(lostBytes + 2 * holes * FRAME_BYTES)
     const damaged = Object.values(source.counters().rejected).reduce((sum, n) => sum + n, 0)
     // Where bytes are missing, the rest of one frame runs into the rest of another: by that they are missed. None does
     // where whole frames are missing.
-    expect(damaged).toBeLessThanOrEqual(2)
+    expect(damaged).toBeLessThanOrEqual(2 * holes)
     const { message } = source.healthCheck(systemClock.mono())
     expect(message.startsWith('overrun: ')).toBe(damaged > 0)
   })
