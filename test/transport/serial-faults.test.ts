@@ -113,7 +113,14 @@ describe('a serial port in full flow', () => {
     let lostBytes = await streaming
     // The last ones may be missing as well where the machine is busy: others follow until one is heard.
     let last = sent - 1
-    while ((received().at(-1) ?? 0) < last)
+    const isLastHeard = () =>
+      vi
+        .waitFor(() => expect(received().at(-1)).toBe(last), { timeout: 500, interval: 5 })
+        .then(
+          () => true,
+          () => false,
+        )
+    while (!(await isLastHeard()))
       lostBytes += await terminal.stream(wrapFrame(format, numbered(++last)), 9600)
     // None torn, none made up, in order.
     expect(received()).not.toContain(undefined)
