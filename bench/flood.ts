@@ -9,14 +9,14 @@ import { percentile } from './percentile.js'
  * move their median. Exits with 1 where that of the flood is above that of silence by more than the given share, or a frame of
  * the others is lost.
  *
- * node dist/bench/flood.js --flood 10000 --rate 200 --rounds 20 --round-ms 2000 --most 0.1 [--json]
+ * node dist/bench/flood.js --flood 10000 --rate 200 --rounds 30 --round-ms 2000 --most 0.1 [--json]
  */
 const { values } = parseArgs({
   options: {
     flood: { type: 'string', default: '10000' },
     rate: { type: 'string', default: '200' },
     devices: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '30' },
     'round-ms': { type: 'string', default: '2000' },
     most: { type: 'string', default: '0.1' },
     seed: { type: 'string', default: '1' },

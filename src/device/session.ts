@@ -69,7 +69,7 @@ export class DeviceSession implements Occupant, Subject {
 
   /** Whether no frame may come in now but one that was kept for us. */
   isOverdrawn(mono: number): boolean {
-    return !this.#rooms.buckets.has(this.seat, mono)
+    return this.#rooms.buckets.isEmpty(this.seat, mono)
   }
 
   /** Whether one more frame may come in now; takes it out of the device's budget. */

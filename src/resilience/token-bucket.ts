@@ -14,11 +14,11 @@ export const defaultBucketPolicy: BucketPolicy = Object.freeze({ perSecond: 50, 
  */
 export const FULL_BUCKET = 0
 
-/** Whether a token can be taken now. */
-export const hasToken = (fullAt: number, now: number, policy: BucketPolicy): boolean => {
+/** Whether a token, or so many of them, can be taken now. */
+export const hasToken = (fullAt: number, now: number, policy: BucketPolicy, count = 1): boolean => {
   const perToken = 1000 / policy.perSecond
   // Sums of a period that is no round number drift; a hundredth of a millisecond hides that.
-  return fullAt - now <= (policy.burst - 1) * perToken + 0.01
+  return fullAt - now <= (policy.burst - count) * perToken + 0.01
 }
 
 /** The bucket after one token was taken; only where `hasToken`. */

@@ -58,6 +58,7 @@ export async function floodCourse(options: FloodOptions): Promise<FloodOutcome> 
     brokerUrl: broker.url,
     sections: (own) => ({
       limits: {},
+      resync: {},
       sources: [...own.sources, ...flooder.sources],
       devices: { ...own.devices, [FLOODER]: { model: 'node' } },
     }),
