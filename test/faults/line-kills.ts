@@ -55,8 +55,8 @@ export async function lineKillCourse(options: LineKillsOptions): Promise<LineKil
       await pause(100 + random() * 400)
       if (when === 'held') {
         pace.stop()
-        // What was sent is read and safe.
-        await pause(150)
+        // What was sent is read and safe, on a busy machine too.
+        await pause(500)
       }
       await bridge.end('SIGKILL')
       broker.thaw()
