@@ -1,6 +1,6 @@
 import type { IntervalKnowledge } from './interval.js'
 import { LateRun } from './late-run.js'
-import { Lateness } from './lateness.js'
+import { isTooSoon, Lateness } from './lateness.js'
 import type { Parcel } from './parcel.js'
 import type { RecentFrames } from './recent-frames.js'
 import { type Seen, Stragglers } from './stragglers.js'
@@ -24,8 +24,6 @@ interface Before {
 }
 
 const UNKNOWN_INTERVAL_MS = 3_600_000
-/** A frame that comes so much sooner behind another, in intervals, was not sent an interval after it, or one was held up. */
-const TOO_SOON = 0.5
 
 /** What frames that were held up on their way could make a stream believe: the arguments against it. */
 export class Delays {
@@ -68,7 +66,7 @@ export class Delays {
   doubts({ kind }: Continuity, sight: FrameSight, sinceMs: number, now: number): boolean {
     return (
       kind === 'continues' &&
-      sinceMs < TOO_SOON * sight.shortestIntervalMs &&
+      isTooSoon(1, sinceMs, sight.shortestIntervalMs) &&
       this.#stragglers.mayBeHidden(sight.sequence, now)
     )
   }

@@ -53,5 +53,6 @@ export class Lateness {
   }
 }
 
-const isTooSoon = (frames: number, silenceMs: number, intervalMs: number): boolean =>
+/** Whether the last of so many frames, sent an interval apart, comes sooner behind what came before them than it can have been sent. */
+export const isTooSoon = (frames: number, silenceMs: number, intervalMs: number): boolean =>
   silenceMs < (frames - TOO_SOON) * intervalMs
